@@ -1,0 +1,147 @@
+# attestd. `make help` lists the targets; README.md explains them.
+#
+# Your CFLAGS, CPPFLAGS, LDFLAGS and CC are yours; what the project needs is
+# kept in variables of its own. V=1 shows the commands.
+
+VERSION  = 0.1.0
+PREFIX   = /usr/local
+BINDIR   = $(PREFIX)/bin
+SBINDIR  = $(PREFIX)/sbin
+MANDIR   = $(PREFIX)/share/man
+SYSCONFDIR = /etc
+DOCDIR   = $(PREFIX)/share/doc/attestd
+B        = build
+CC       = cc
+CFLAGS   = -O2 -g
+FUZZ_TIME = 10
+
+# -- sources, one per line, sorted ----------------------------------------
+
+LIB_SRC = \
+	lib/base/buf.c \
+	lib/base/cur.c \
+	lib/base/digest.c \
+	lib/base/encoding.c \
+	lib/base/err.c \
+	lib/base/file.c \
+	lib/base/json.c \
+	lib/base/log.c \
+	lib/base/text.c \
+
+AGENT_SRC = \
+
+CTL_SRC = \
+
+VERIFIER_SRC = \
+
+# no root, no TPM, no network
+TEST_SRC = \
+	tests/base/test_base.c \
+	tests/base/test_json.c \
+
+# against swtpm
+TPM_TEST_SRC = \
+
+FUZZ_SRC = \
+
+PROGRAMS = \
+
+# -- flags ------------------------------------------------------------------
+
+PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
+	libsystemd jansson jose libmicrohttpd sqlite3
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef \
+	-Wimplicit-fallthrough -Wno-unused-parameter $(WERROR)
+HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
+	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	$(HARDEN_$(shell uname -m))
+HARDEN_x86_64  = -fcf-protection
+HARDEN_aarch64 = -mbranch-protection=standard
+HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+
+ATT_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SAN)
+ATT_CPPFLAGS = -D_GNU_SOURCE -Ilib -I. -Itests -DATT_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
+ATT_LDFLAGS = $(HARDEN_LD) $(SAN)
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '%-8s%s\n' '$(1)' '$(2)')
+
+# -- what is made -----------------------------------------------------------
+
+LIB      = $(B)/libattest.a
+LIB_OBJ  = $(LIB_SRC:%.c=$(B)/%.o)
+AGENT_OBJ = $(AGENT_SRC:%.c=$(B)/%.o)
+CTL_OBJ  = $(CTL_SRC:%.c=$(B)/%.o)
+VERIFIER_OBJ = $(VERIFIER_SRC:%.c=$(B)/%.o)
+TESTS    = $(TEST_SRC:%.c=$(B)/%)
+TPM_TESTS = $(TPM_TEST_SRC:%.c=$(B)/%)
+FUZZERS  = $(FUZZ_SRC:%.c=$(B)/%)
+OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ)
+
+.PHONY: all check check-tpm asan lint fuzz bench demo deps install dist clean help tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS:%=$(B)/%)
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ATT_CPPFLAGS) $(CPPFLAGS) $(ATT_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/attestd: $(AGENT_OBJ) $(LIB)
+$(B)/attestctl: $(CTL_OBJ) $(LIB)
+$(B)/attest-verifier: $(VERIFIER_OBJ) $(LIB)
+$(PROGRAMS:%=$(B)/%):
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(TESTS) $(TPM_TESTS): %: %.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+# -- tests --------------------------------------------------------------------
+
+# a warning is an error in what is checked
+check check-tpm tests: WERROR = -Werror
+
+tests: $(TESTS) $(TPM_TESTS)
+
+check: all $(TESTS)
+	$(Q)tests/run $(TESTS)
+
+check-tpm: all $(TPM_TESTS)
+	$(Q)tests/run $(TPM_TESTS)
+
+asan:
+	$(Q)$(MAKE) B=$(B)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' check check-tpm
+
+lint:
+	$(Q)tests/lint/run $(B)
+
+deps:
+	$(Q)packaging/deps
+
+clean:
+	$(Q)rm -rf $(B)
+
+help:
+	@echo 'all        the programs'
+	@echo 'deps       install what is missing (apt or dnf)'
+	@echo 'check      tests: no root, no TPM, no network, seconds'
+	@echo 'check-tpm  tests against a software TPM'
+	@echo 'asan       both, under address and undefined sanitizers'
+	@echo 'lint       clang-tidy and the project rules'
+	@echo 'clean      remove build/'
+
+-include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(TPM_TEST_SRC:%.c=$(B)/%.d)

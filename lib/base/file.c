@@ -1,0 +1,138 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK 65536	/* bytes asked for at a time */
+
+void
+att_fd_done(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+char *
+att_path_join(const char *dir, const char *name)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+}
+
+static int
+read_fd(int fd, const char *path, struct att_buf *ret, struct att_err *err)
+{
+	uint8_t chunk[CHUNK];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return att_err_sys(err, errno, "%s", path);
+		att_buf_bytes(ret, chunk, (size_t)n);
+		if (ret->failed)
+			return att_err_set(err, ATT_E_LIMIT,
+			    "%s: larger than %zu bytes", path, ret->max);
+	}
+	return 0;
+}
+
+static int
+read_path(const char *path, bool secret, struct att_buf *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	struct stat st;
+
+	if (strcmp(path, "-") == 0 && !secret)
+		return read_fd(STDIN_FILENO, "standard input", ret, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && errno == ENOENT)
+		return att_err_set(err, ATT_E_NOT_FOUND, "%s: no such file",
+		    path);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return att_err_sys(err, errno, "%s", path);
+	if (S_ISDIR(st.st_mode))
+		return att_err_sys(err, EISDIR, "%s", path);
+	if (secret && (st.st_mode & 077) != 0)
+		return att_err_set(err, ATT_E_DENIED,
+		    "%s: holds a secret and has mode %04o, must be 0600 or "
+		    "less", path, (unsigned)st.st_mode & 07777);
+	return read_fd(fd, path, ret, err);
+}
+
+int
+att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
+{
+	return read_path(path, false, ret, err);
+}
+
+int
+att_file_read_secret(const char *path, struct att_buf *ret,
+    struct att_err *err)
+{
+	return read_path(path, true, ret, err);
+}
+
+static int
+write_all(int fd, struct att_slice data)
+{
+	while (data.len > 0) {
+		ssize_t n = write(fd, data.data, data.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data.data += n;
+		data.len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+sync_dir(const char *path)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	const char *slash = strrchr(path, '/');
+	AUTO(free) char *dir = slash == NULL ? strdup(".") :
+	    strndup(path, slash == path ? 1 : (size_t)(slash - path));
+
+	if (dir == NULL)
+		return -1;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -1 : fsync(fd);
+}
+
+int
+att_file_write(const char *path, struct att_slice data, unsigned mode,
+    struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	AUTO(free) char *tmp = NULL;
+	int saved;
+
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
+		tmp = NULL;
+		return att_err_nomem(err);
+	}
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return att_err_sys(err, errno, "%s", path);
+	if (fchmod(fd, mode) == 0 && write_all(fd, data) == 0 &&
+	    fsync(fd) == 0 && rename(tmp, path) == 0) {
+		if (sync_dir(path) == 0)
+			return 0;
+		return att_err_sys(err, errno, "%s: directory", path);
+	}
+	saved = errno;
+	(void)unlink(tmp);
+	return att_err_sys(err, saved, "%s", path);
+}

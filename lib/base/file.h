@@ -1,0 +1,32 @@
+/* Whole files: read to the end under a cap, written atomically. */
+#ifndef ATT_BASE_FILE_H
+#define ATT_BASE_FILE_H
+
+#include "base/buf.h"
+
+/*
+ * Appends the file up to its end: st_size is not believed, because files of
+ * securityfs and sysfs say 0. A file longer than what `ret` still takes is
+ * ATT_E_LIMIT, an absent one ATT_E_NOT_FOUND, all else ATT_E_SYS; the text
+ * names the path. "-" is standard input.
+ */
+int att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
+    ATT_MUST;
+/* As att_file_read; ATT_E_DENIED if group or others may read the file. */
+int att_file_read_secret(const char *path, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+/*
+ * Replaces `path` by these bytes: a new file beside it with `mode`, written,
+ * synced and renamed, the directory synced. After a crash there stands the
+ * old file or the new one, whole.
+ */
+int att_file_write(const char *path, struct att_slice data, unsigned mode,
+    struct att_err *err) ATT_MUST;
+
+/* "dir/name", the caller's; NULL without memory. */
+char *att_path_join(const char *dir, const char *name) ATT_MUST;
+
+/* Closes; for AUTO_DONE on a descriptor that starts as -1. */
+void att_fd_done(int *fd);
+
+#endif

@@ -1,0 +1,319 @@
+#include "base/json.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/encoding.h"
+#include "base/text.h"
+
+/*
+ * jansson's own bound is compiled in and large; depth is counted here, before
+ * the recursive parser sees the text.
+ */
+static int
+check_depth(struct att_slice text, struct att_err *err)
+{
+	bool string = false, escaped = false;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if (string) {
+			string = escaped || c != '"';
+			escaped = !escaped && c == '\\';
+		} else if (c == '"') {
+			string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > ATT_JSON_DEPTH_MAX)
+				return att_err_at(err, ATT_E_LIMIT, i,
+				    "JSON nested over %d deep",
+				    ATT_JSON_DEPTH_MAX);
+		} else if ((c == '}' || c == ']') && depth > 0) {
+			depth--;
+		}
+	}
+	return 0;
+}
+
+int
+att_json_parse(struct att_slice text, size_t max, json_t **ret,
+    struct att_err *err)
+{
+	json_error_t why;
+	json_t *j;
+	int r;
+
+	if (text.len > max)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "JSON of %zu bytes, at most %zu are taken", text.len, max);
+	if ((r = check_depth(text, err)) < 0)
+		return r;
+	j = json_loadb((const char *)text.data, text.len,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (j == NULL)
+		return att_err_at(err, ATT_E_FORMAT,
+		    why.position < 0 ? 0 : (uint64_t)why.position,
+		    "JSON line %d: %s", why.line, why.text);
+	*ret = j;
+	return 0;
+}
+
+static int
+member(const json_t *obj, const char *name, json_type type, const char *what,
+    json_t **ret, struct att_err *err)
+{
+	json_t *v = json_object_get(obj, name);
+
+	if (v == NULL)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "member \"%s\" is missing", name);
+	if (json_typeof(v) != type)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "member \"%s\" must be %s", name, what);
+	*ret = v;
+	return 0;
+}
+
+static bool
+is_absent(const json_t *obj, const char *name)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	return v == NULL || json_is_null(v);
+}
+
+int
+att_json_obj(const json_t *obj, const char *name, json_t **ret,
+    struct att_err *err)
+{
+	return member(obj, name, JSON_OBJECT, "an object", ret, err);
+}
+
+int
+att_json_arr(const json_t *obj, const char *name, json_t **ret,
+    struct att_err *err)
+{
+	return member(obj, name, JSON_ARRAY, "an array", ret, err);
+}
+
+int
+att_json_str(const json_t *obj, const char *name, const char **ret,
+    struct att_err *err)
+{
+	json_t *v = NULL;
+	int r = member(obj, name, JSON_STRING, "a string", &v, err);
+
+	if (r < 0)
+		return r;
+	*ret = json_string_value(v);
+	return 0;
+}
+
+int
+att_json_str_opt(const json_t *obj, const char *name, const char **ret,
+    struct att_err *err)
+{
+	return is_absent(obj, name) ? 0 : att_json_str(obj, name, ret, err);
+}
+
+int
+att_json_int(const json_t *obj, const char *name, int64_t min, int64_t max,
+    int64_t *ret, struct att_err *err)
+{
+	json_t *v = NULL;
+	int64_t n;
+	int r = member(obj, name, JSON_INTEGER, "an integer", &v, err);
+
+	if (r < 0)
+		return r;
+	n = json_integer_value(v);
+	if (n < min || n > max)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "member \"%s\" is %lld, must be %lld to %lld", name,
+		    (long long)n, (long long)min, (long long)max);
+	*ret = n;
+	return 0;
+}
+
+int
+att_json_int_opt(const json_t *obj, const char *name, int64_t min,
+    int64_t max, int64_t *ret, struct att_err *err)
+{
+	return is_absent(obj, name) ? 0 :
+				      att_json_int(obj, name, min, max, ret,
+					  err);
+}
+
+int
+att_json_bool(const json_t *obj, const char *name, bool *ret,
+    struct att_err *err)
+{
+	json_t *v = json_object_get(obj, name);
+
+	if (!json_is_boolean(v))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "member \"%s\" must be true or false", name);
+	*ret = json_is_true(v);
+	return 0;
+}
+
+static struct att_slice
+slice_of(const char *s)
+{
+	return (struct att_slice){ .data = (const uint8_t *)s,
+		.len = strlen(s) };
+}
+
+int
+att_json_base64(const json_t *obj, const char *name, struct att_buf *ret,
+    struct att_err *err)
+{
+	const char *s = NULL;
+	int r = att_json_str(obj, name, &s, err);
+
+	if (r < 0)
+		return r;
+	r = att_base64_decode(slice_of(s), ret, err);
+	if (r < 0)
+		(void)att_err_prefix(err, "member \"%s\"", name);
+	return r;
+}
+
+int
+att_json_digest(const json_t *obj, const char *name, uint16_t alg,
+    struct att_digest *ret, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_DIGEST_MAX);
+	const char *s = NULL;
+	int r;
+
+	if ((r = att_json_str(obj, name, &s, err)) < 0)
+		return r;
+	if ((r = att_hex_decode(slice_of(s), &raw, err)) < 0 ||
+	    (r = att_digest_from(alg, att_buf_view(&raw), ret, err)) < 0)
+		(void)att_err_prefix(err, "member \"%s\"", name);
+	return r;
+}
+
+int
+att_json_only(json_t *obj, const char *const *names,
+    struct att_err *err)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach (obj, key, v) {
+		size_t i = 0;
+
+		while (names[i] != NULL && strcmp(names[i], key) != 0)
+			i++;
+		if (names[i] == NULL)
+			return att_err_set(err, ATT_E_FORMAT,
+			    "member \"%s\" is not known", key);
+	}
+	return 0;
+}
+
+json_t *
+att_json_text(struct att_slice s)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIZE_MAX / 2);
+
+	att_text_put(&b, s);
+	return b.failed ? NULL :
+			  json_stringn(b.len == 0 ? "" : (char *)b.data,
+			      b.len);
+}
+
+static json_t *
+encoded(struct att_slice s, void (*put)(struct att_buf *, struct att_slice))
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIZE_MAX / 2);
+
+	put(&b, s);
+	/* the alphabet is ASCII: no second check of the text */
+	return b.failed ? NULL :
+			  json_stringn_nocheck(
+			      b.len == 0 ? "" : (char *)b.data, b.len);
+}
+
+json_t *
+att_json_base64_of(struct att_slice s)
+{
+	return encoded(s, att_base64_put);
+}
+
+json_t *
+att_json_hex_of(struct att_slice s)
+{
+	return encoded(s, att_hex_put);
+}
+
+json_t *
+att_json_time_of(int64_t unix_seconds)
+{
+	time_t t = (time_t)unix_seconds;
+	char text[40];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return NULL;
+	return json_string(text);
+}
+
+int
+att_json_put(json_t *obj, const char *name, json_t *value,
+    struct att_err *err)
+{
+	if (json_object_set_new(obj, name, value) != 0)
+		return att_err_nomem(err);
+	return 0;
+}
+
+int
+att_json_add(json_t *arr, json_t *value, struct att_err *err)
+{
+	if (json_array_append_new(arr, value) != 0)
+		return att_err_nomem(err);
+	return 0;
+}
+
+static int
+dump_to(const char *text, size_t len, void *arg)
+{
+	struct att_buf *b = arg;
+
+	att_buf_bytes(b, text, len);
+	return b->failed ? -1 : 0;
+}
+
+static int
+write_with(const json_t *j, size_t flags, struct att_buf *ret,
+    struct att_err *err)
+{
+	if (json_dump_callback(j, dump_to, ret,
+		flags | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0 &&
+	    !ret->failed)
+		return att_err_set(err, ATT_E_NOMEM, "cannot write JSON");
+	return att_buf_ok(ret, "JSON", err);
+}
+
+int
+att_json_write(const json_t *j, struct att_buf *ret, struct att_err *err)
+{
+	return write_with(j, JSON_COMPACT, ret, err);
+}
+
+int
+att_json_write_pretty(const json_t *j, struct att_buf *ret,
+    struct att_err *err)
+{
+	int r = write_with(j, JSON_INDENT(2), ret, err);
+
+	if (r < 0)
+		return r;
+	att_buf_u8(ret, '\n');
+	return att_buf_ok(ret, "JSON", err);
+}

@@ -1,0 +1,53 @@
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define LINE_MAX_ 1024	/* bytes of one message */
+
+static struct {
+	const char *name;
+	enum att_log_level max;
+	bool prefix;
+} state = { "attestd", ATT_LOG_INFO, false };
+
+void
+att_log_open(const char *name, enum att_log_level max)
+{
+	state.name = name;
+	state.max = max;
+	state.prefix = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void
+att_log(enum att_log_level level, const char *fmt, ...)
+{
+	char line[LINE_MAX_];
+	va_list ap;
+
+	if (level > state.max)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	for (char *p = line; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	if (state.prefix)
+		fprintf(stderr, "<%d>%s\n", (int)level, line);
+	else
+		fprintf(stderr, "%s: %s\n", state.name, line);
+}
+
+int
+att_log_err(enum att_log_level level, const char *what,
+    const struct att_err *err)
+{
+	if (err->offset != ATT_NO_OFFSET)
+		att_log(level, "%s: %s (offset %" PRIu64 ")", what, err->text,
+		    err->offset);
+	else
+		att_log(level, "%s: %s", what, err->text);
+	return err->code;
+}

@@ -1,0 +1,282 @@
+#include "testlib.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cur.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/text.h"
+
+START_TEST(cur_reads_both_orders)
+{
+	static const uint8_t raw[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct att_cur c = att_cur_from(raw, sizeof(raw));
+	uint64_t v64;
+	uint32_t v32;
+	uint16_t v16;
+
+	ck_assert(att_cur_le64(&c, &v64) && v64 == 0x0807060504030201);
+	c = att_cur_from(raw, sizeof(raw));
+	ck_assert(att_cur_be32(&c, &v32) && v32 == 0x01020304);
+	ck_assert(att_cur_le16(&c, &v16) && v16 == 0x0605);
+	ck_assert(att_cur_be16(&c, &v16) && v16 == 0x0708);
+	ck_assert(att_cur_empty(&c) && c.off == 8);
+}
+END_TEST
+
+START_TEST(cur_short_moves_nothing)
+{
+	static const uint8_t raw[] = { 0, 9, 3 };
+	struct att_cur c = att_cur_from(raw, sizeof(raw)), kid;
+	struct att_slice s = { .len = 77 };
+	uint32_t v = 42;
+
+	ck_assert(!att_cur_le32(&c, &v) && v == 42 && c.left == 3);
+	ck_assert(!att_cur_tpm2b(&c, &s) && s.len == 77 && c.off == 0);
+	ck_assert(!att_cur_child(&c, UINT64_MAX, &kid) && c.left == 3);
+	ck_assert(!att_cur_skip(&c, 4) && att_cur_skip(&c, 3));
+	ck_assert(!att_cur_skip(&c, 1) && att_cur_skip(&c, 0));
+}
+END_TEST
+
+START_TEST(cur_child_keeps_offset)
+{
+	static const uint8_t raw[] = { 1, 2, 3, 4 };
+	struct att_cur c = att_cur_from(raw, sizeof(raw)), kid;
+	uint8_t v;
+
+	ck_assert(att_cur_skip(&c, 1) && att_cur_child(&c, 2, &kid));
+	ck_assert(att_cur_u8(&kid, &v) && v == 2 && kid.off == 2);
+	ck_assert(c.off == 3 && c.left == 1);
+}
+END_TEST
+
+START_TEST(buf_limit_sticks)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4);
+
+	att_buf_be32(&b, 0x01020304);
+	ok(att_buf_ok(&b, "four", err));
+	att_buf_u8(&b, 5);
+	att_buf_u8(&b, 6);
+	fails(att_buf_ok(&b, "five", err), ATT_E_LIMIT, "five");
+	ck_assert(b.len == 4 && b.data[3] == 4);
+}
+END_TEST
+
+START_TEST(buf_sections_and_numbers)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(70000);
+	static const uint8_t want[] = { 0, 3, 1, 2, 3, 0x34, 0x12 };
+	size_t mark = att_buf_begin16(&b);
+
+	att_buf_u8(&b, 1);
+	att_buf_be16(&b, 0x0203);
+	att_buf_end16(&b, mark);
+	att_buf_le16(&b, 0x1234);
+	ck_assert(b.len == sizeof(want) &&
+	    memcmp(b.data, want, sizeof(want)) == 0);
+	mark = att_buf_begin16(&b);
+	att_buf_fill(&b, 0, 65536);
+	att_buf_end16(&b, mark);
+	ck_assert(b.failed);
+}
+END_TEST
+
+START_TEST(buf_printf_takes_exactly_the_limit)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(6);
+	AUTO(free) char *s = NULL;
+
+	att_buf_printf(&b, "%s", "12345");
+	s = att_buf_take_str(&b);
+	ck_assert(s != NULL && strcmp(s, "12345") == 0);
+	att_buf_printf(&b, "%s", "1234567");
+	ck_assert(att_buf_take_str(&b) == NULL);
+}
+END_TEST
+
+START_TEST(err_text_is_clean_and_cut)
+{
+	struct att_err err;
+	char big[400];
+
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	ck_assert(att_err_set(&err, ATT_E_FORMAT, "a\n\x1b[31m%s", big) ==
+	    ATT_E_FORMAT);
+	ck_assert(strlen(err.text) == ATT_ERR_TEXT_MAX);
+	ck_assert(strncmp(err.text, "a??[31mx", 8) == 0);
+	ck_assert(err.offset == ATT_NO_OFFSET);
+	ck_assert(att_err_sys(&err, ENOSPC, "%s", "f") == ATT_E_SYS);
+	ck_assert_str_eq(err.text, "f: No space left on device");
+	ck_assert(att_err_prefix(&err, "node %d", 7) == ATT_E_SYS);
+	ck_assert_str_eq(err.text, "node 7: f: No space left on device");
+	ck_assert(att_code_kind(ATT_E_LIMIT) == ATT_KIND_LIMIT);
+	ck_assert(att_code_kind(-999) == ATT_KIND_SYSTEM);
+}
+END_TEST
+
+START_TEST(hex_both_ways)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8);
+
+	ok(att_hex_decode(S("00fFA5"), &b, err));
+	ck_assert(b.len == 3 && b.data[1] == 0xff && b.data[2] == 0xa5);
+	fails(att_hex_decode(S("0g"), &b, err), ATT_E_FORMAT, "at 1");
+	fails(att_hex_decode(S("012"), &b, err), ATT_E_FORMAT, "even");
+	ck_assert(b.len == 3);
+	fails(att_hex_decode(S("000102030405"), &b, err), ATT_E_LIMIT, "hex");
+}
+END_TEST
+
+/* RFC 4648 section 10, and what it does not allow. */
+START_TEST(base64_is_strict)
+{
+	static const char *const pairs[][2] = { { "", "" }, { "f", "Zg==" },
+		{ "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+	static const char *const bad[] = { "Zg", "Zg=", "Zh==", "Zm9=", "=",
+		"====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm-_", "Zg= =" };
+
+	for (size_t i = 0; i < ATT_COUNT(pairs); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(99);
+		AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(99);
+
+		att_base64_put(&b, S(pairs[i][0]));
+		ck_assert(att_slice_is(att_buf_view(&b), pairs[i][1]));
+		ok(att_base64_decode(S(pairs[i][1]), &d, err));
+		ck_assert(att_slice_is(att_buf_view(&d), pairs[i][0]));
+	}
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(99);
+
+		ck_assert_msg(att_base64_decode(S(bad[i]), &d, NULL) ==
+		    ATT_E_FORMAT, "%s", bad[i]);
+		ck_assert(d.len == 0);
+	}
+}
+END_TEST
+
+START_TEST(base64url_has_no_padding)
+{
+	static const uint8_t raw[] = { 0xfb, 0xff };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9);
+	AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(9);
+
+	att_base64url_put(&b, (struct att_slice){ raw, 2 });
+	ck_assert(att_slice_is(att_buf_view(&b), "-_8"));
+	ok(att_base64url_decode(S("-_8"), &d, err));
+	ck_assert(d.len == 2 && memcmp(d.data, raw, 2) == 0);
+	ck_assert(att_base64url_decode(S("-_8="), &d, NULL) == ATT_E_FORMAT);
+	ck_assert(att_base64url_decode(S("A"), &d, NULL) == ATT_E_FORMAT);
+}
+END_TEST
+
+START_TEST(digest_known_answers)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	char hex[ATT_DIGEST_HEX_MAX];
+	struct att_digest a, b;
+
+	/* FIPS 180-2, B.1 */
+	ok(att_hasher_two(h, ATT_ALG_SHA256, S("a"), S("bc"), &a, err));
+	ck_assert_str_eq(att_digest_hex(&a, hex),
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad");
+	ok(att_digest_of(ATT_ALG_SHA256, S("abc"), &b, err));
+	ck_assert(att_digest_equal(&a, &b));
+	for (size_t i = 0; i < ATT_BANKS_MAX; i++) {
+		uint16_t alg = att_alg_at(i);
+
+		ok(att_hasher_one(h, alg, S(""), &a, err));
+		ck_assert(a.len == att_alg_size(alg));
+		ck_assert(att_alg_by_name(att_alg_name(alg)) == alg);
+		ck_assert(att_alg_index(alg) == (int)i);
+	}
+	fails(att_hasher_one(h, 0x10, S(""), &a, err), ATT_E_UNSUPPORTED,
+	    "0x0010");
+	fails(att_digest_from(ATT_ALG_SHA1, S("short"), &a, err),
+	    ATT_E_FORMAT, "must be 20");
+	ck_assert(att_alg_by_name("md5") == 0 && att_alg_at(99) == 0);
+}
+END_TEST
+
+static void
+text_is(struct att_slice in, bool utf16, const char *want)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+
+	(utf16 ? att_text_put_utf16le : att_text_put)(&b, in);
+	ck_assert_msg(att_slice_is(att_buf_view(&b), want), "%.*s != %s",
+	    (int)b.len, (char *)b.data, want);
+	ck_assert(utf16 || att_text_is_clean(in) == att_slice_is(in, want));
+}
+
+START_TEST(text_cannot_move_a_terminal)
+{
+	text_is(S("plain \xc3\xa9 \xf0\x9f\x98\x80"), false,
+	    "plain \xc3\xa9 \xf0\x9f\x98\x80");
+	text_is(S("\x1b[2J\r\n\x7f"), false, "\\x1b[2J\\x0d\\x0a\\x7f");
+	/* C1 CSI, right-to-left override, overlong, surrogate, cut short */
+	text_is(S("\xc2\x9b"), false, "\\xc2\\x9b");
+	text_is(S("\xe2\x80\xae"), false, "\\xe2\\x80\\xae");
+	text_is(S("\xc0\x80\xed\xa0\x80\xe2\x82"), false,
+	    "\\xc0\\x80\\xed\\xa0\\x80\\xe2\\x82");
+	text_is(S("a\\b"), false, "a\\x5cb");
+	text_is((struct att_slice){ (const uint8_t *)"B\0\x3d\xd8\x00\xde\0",
+		    7 },
+	    true, "B\xf0\x9f\x98\x80\\x00");
+	text_is((struct att_slice){ (const uint8_t *)"\x1b\0\x00\xd8", 4 },
+	    true, "\\x1b\\x00\\x00\\xd8");
+}
+END_TEST
+
+START_TEST(file_round_trip_and_limits)
+{
+	char dir[] = "/tmp/att-base-XXXXXX";
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(5);
+	AUTO(free) char *path = NULL;
+
+	ck_assert(mkdtemp(dir) != NULL);
+	path = att_path_join(dir, "f");
+	fails(att_file_read(path, &b, err), ATT_E_NOT_FOUND, path);
+	ok(att_file_write(path, S("12345"), 0644, err));
+	ok(att_file_read(path, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "12345"));
+	fails(att_file_read_secret(path, &b, err), ATT_E_DENIED, "0644");
+	ok(att_file_write(path, S("123456"), 0600, err));
+	att_buf_reset(&b);
+	fails(att_file_read(path, &b, err), ATT_E_LIMIT, "5 bytes");
+	att_buf_reset(&b);
+	fails(att_file_read(dir, &b, err), ATT_E_SYS, "directory");
+	ck_assert(unlink(path) == 0 && rmdir(dir) == 0);
+	/* nothing is left in the directory, and it is gone */
+	fails(att_file_write(path, S("x"), 0600, err), ATT_E_SYS, path);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("base");
+	TCase *t = tcase_create("base");
+
+	tcase_add_test(t, cur_reads_both_orders);
+	tcase_add_test(t, cur_short_moves_nothing);
+	tcase_add_test(t, cur_child_keeps_offset);
+	tcase_add_test(t, buf_limit_sticks);
+	tcase_add_test(t, buf_sections_and_numbers);
+	tcase_add_test(t, buf_printf_takes_exactly_the_limit);
+	tcase_add_test(t, err_text_is_clean_and_cut);
+	tcase_add_test(t, hex_both_ways);
+	tcase_add_test(t, base64_is_strict);
+	tcase_add_test(t, base64url_has_no_padding);
+	tcase_add_test(t, digest_known_answers);
+	tcase_add_test(t, text_cannot_move_a_terminal);
+	tcase_add_test(t, file_round_trip_and_limits);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

@@ -1,0 +1,97 @@
+#include "testlib.h"
+
+#include "base/json.h"
+
+START_TEST(parse_is_strict)
+{
+	static const char *const bad[] = { "", "{", "{} x", "{\"a\":1,\"a\":2}",
+		"[1,]", "nul", "{\"a\":\"\\u0000\"}", "\"\xff\"",
+		"{\"n\":99999999999999999999}" };
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		AUTO(att_json_decref) json_t *j = NULL;
+
+		ck_assert_msg(att_json_parse(S(bad[i]), 100, &j, NULL) ==
+		    ATT_E_FORMAT, "%s", bad[i]);
+		ck_assert(j == NULL);
+	}
+}
+END_TEST
+
+START_TEST(depth_and_size_are_bounded)
+{
+	char deep[2 * (ATT_JSON_DEPTH_MAX + 1) + 1];
+	AUTO(att_json_decref) json_t *j = NULL;
+
+	memset(deep, '[', ATT_JSON_DEPTH_MAX);
+	memset(deep + ATT_JSON_DEPTH_MAX, ']', ATT_JSON_DEPTH_MAX);
+	deep[2 * ATT_JSON_DEPTH_MAX] = '\0';
+	ok(att_json_parse(S(deep), 1000, &j, err));
+	fails(att_json_parse(S(deep), 10, &j, err), ATT_E_LIMIT, "at most 10");
+	memset(deep, '[', ATT_JSON_DEPTH_MAX + 1);
+	fails(att_json_parse(S(deep), 1000, &j, err), ATT_E_LIMIT, "nested");
+	/* brackets inside strings do not count */
+	fails(att_json_parse(S("\"\\\"[[[[\" [[[["), 1000, &j, err),
+	    ATT_E_FORMAT, "line 1");
+}
+END_TEST
+
+START_TEST(members_name_themselves)
+{
+	AUTO(att_json_decref) json_t *j = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9);
+	const char *s = "kept";
+	struct att_digest d;
+	int64_t n = 5;
+	bool flag;
+
+	ok(att_json_parse(S("{\"s\":\"x\",\"n\":7,\"t\":true,\"z\":null,"
+			    "\"b\":\"Zm9v\",\"d\":\"00\"}"),
+	    100, &j, err));
+	ok(att_json_str(j, "s", &s, err));
+	ck_assert_str_eq(s, "x");
+	ok(att_json_str_opt(j, "z", &s, err));
+	ck_assert_str_eq(s, "x");
+	fails(att_json_str(j, "n", &s, err), ATT_E_FORMAT, "\"n\" must be");
+	fails(att_json_obj(j, "q", &j, err), ATT_E_FORMAT, "\"q\" is missing");
+	ok(att_json_int(j, "n", 7, 7, &n, err));
+	fails(att_json_int(j, "n", 8, 9, &n, err), ATT_E_FORMAT, "8 to 9");
+	ok(att_json_bool(j, "t", &flag, err));
+	fails(att_json_bool(j, "n", &flag, err), ATT_E_FORMAT, "true or");
+	ok(att_json_base64(j, "b", &b, err));
+	ck_assert(b.len == 3);
+	fails(att_json_digest(j, "d", ATT_ALG_SHA1, &d, err), ATT_E_FORMAT,
+	    "must be 20");
+	fails(att_json_only(j, (const char *const[]){ "s", "n", NULL }, err),
+	    ATT_E_FORMAT, "is not known");
+}
+END_TEST
+
+START_TEST(writes_canonically)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(99);
+
+	ok(att_json_put(j, "z", json_integer(1), err));
+	ok(att_json_put(j, "a", att_json_text(S("\x1b")), err));
+	ok(att_json_put(j, "t", att_json_time_of(0), err));
+	fails(att_json_put(j, "n", NULL, err), ATT_E_NOMEM, "memory");
+	ok(att_json_write(j, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b),
+	    "{\"a\":\"\\\\x1b\",\"t\":\"1970-01-01T00:00:00Z\",\"z\":1}"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("json");
+	TCase *t = tcase_create("json");
+
+	tcase_add_test(t, parse_is_strict);
+	tcase_add_test(t, depth_and_size_are_bounded);
+	tcase_add_test(t, members_name_themselves);
+	tcase_add_test(t, writes_canonically);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

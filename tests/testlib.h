@@ -1,0 +1,57 @@
+/* What tests share. Each test program includes this once, first. */
+#ifndef ATT_TESTLIB_H
+#define ATT_TESTLIB_H
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cur.h"
+#include "base/encoding.h"
+#include "base/err.h"
+
+/* A call that must succeed; shows the error text otherwise. */
+#define ok(call)                                                             \
+	do {                                                                 \
+		struct att_err err_ = { 0 };                                 \
+		struct att_err *err = &err_;                                 \
+		int r_ = (call);                                             \
+		ck_assert_msg(r_ >= 0, "%s: %s (%s)", #call, err->text,      \
+		    att_code_name(r_));                                      \
+	} while (0)
+
+/* A call that must fail with this code and with this in its text. */
+#define fails(call, want, word)                                              \
+	do {                                                                 \
+		struct att_err err_ = { 0 };                                 \
+		struct att_err *err = &err_;                                 \
+		int r_ = (call);                                             \
+		ck_assert_msg(r_ == (want), "%s: got %s (%s), wanted %s",    \
+		    #call, att_code_name(r_), err->text,                     \
+		    att_code_name(want));                                    \
+		ck_assert_msg(strstr(err->text, (word)) != NULL,             \
+		    "%s: \"%s\" lacks \"%s\"", #call, err->text, (word));    \
+	} while (0)
+
+static inline ATT_UNUSED struct att_slice
+S(const char *text)
+{
+	return (struct att_slice){ .data = (const uint8_t *)text,
+		.len = strlen(text) };
+}
+
+/* Runs one suite as a program; the exit status is the verdict. */
+static inline ATT_UNUSED int
+run_suite(Suite *s)
+{
+	SRunner *sr = srunner_create(s);
+	int bad;
+
+	srunner_run_all(sr, CK_ENV);
+	bad = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return bad != 0;
+}
+
+#endif
