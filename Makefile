@@ -26,6 +26,7 @@ LIB_SRC = \
 	lib/base/file.c \
 	lib/base/json.c \
 	lib/base/log.c \
+	lib/base/pcr.c \
 	lib/base/text.c \
 
 AGENT_SRC = \
@@ -38,6 +39,7 @@ VERIFIER_SRC = \
 TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
+	tests/base/test_pcr.c \
 
 # against swtpm
 TPM_TEST_SRC = \
