@@ -44,7 +44,14 @@ TEST_SRC = \
 # against swtpm
 TPM_TEST_SRC = \
 
+# LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+
+# each prints ratios against a peer measured in the same run
+BENCH_SRC = \
+
+# programs that tests and the demo use, never installed
+TOOL_SRC = \
 
 PROGRAMS = \
 
@@ -83,9 +90,11 @@ VERIFIER_OBJ = $(VERIFIER_SRC:%.c=$(B)/%.o)
 TESTS    = $(TEST_SRC:%.c=$(B)/%)
 TPM_TESTS = $(TPM_TEST_SRC:%.c=$(B)/%)
 FUZZERS  = $(FUZZ_SRC:%.c=$(B)/%)
+BENCHES  = $(BENCH_SRC:%.c=$(B)/%)
+TOOLS    = $(TOOL_SRC:%.c=$(B)/%)
 OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ)
 
-.PHONY: all check check-tpm asan lint fuzz bench demo deps install dist clean help tests
+.PHONY: all check check-tpm asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -107,21 +116,25 @@ $(PROGRAMS:%=$(B)/%):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(TESTS) $(TPM_TESTS): %: %.o $(LIB)
+$(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+
+$(FUZZERS): %: %.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ATT_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
 check check-tpm tests: WERROR = -Werror
 
-tests: $(TESTS) $(TPM_TESTS)
+tests: $(TESTS) $(TPM_TESTS) $(TOOLS)
 
 check: all $(TESTS)
 	$(Q)tests/run $(TESTS)
 
-check-tpm: all $(TPM_TESTS)
+check-tpm: all $(TPM_TESTS) $(TOOLS)
 	$(Q)tests/run $(TPM_TESTS)
 
 asan:
@@ -129,7 +142,18 @@ asan:
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' check check-tpm
 
 lint:
-	$(Q)tests/lint/run $(B)
+	$(Q)tests/lint/run
+
+# FUZZ_TIME seconds for each target
+fuzz:
+	$(Q)$(MAKE) B=$(B)/fuzz CC=clang CFLAGS='-O1 -g' fuzz-run \
+	    SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+
+fuzz-run: $(FUZZERS)
+	$(Q)FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run $(FUZZERS)
+
+bench: all $(BENCHES)
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done
 
 deps:
 	$(Q)packaging/deps
@@ -144,6 +168,9 @@ help:
 	@echo 'check-tpm  tests against a software TPM'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
+	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
+	@echo 'bench      figures, as ratios'
 	@echo 'clean      remove build/'
 
--include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(TPM_TEST_SRC:%.c=$(B)/%.d)
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
+	$(BENCHES:=.d) $(TOOLS:=.d)

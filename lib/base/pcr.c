@@ -5,15 +5,6 @@
 
 #include "base/encoding.h"
 
-static struct att_pcr_bank *
-find(struct att_pcrs *p, uint16_t alg)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->bank[i].alg == alg)
-			return &p->bank[i];
-	return NULL;
-}
-
 const struct att_pcr_bank *
 att_pcrs_bank(const struct att_pcrs *p, uint16_t alg)
 {
@@ -36,16 +27,27 @@ att_pcrs_get(const struct att_pcrs *p, uint16_t alg, unsigned pcr,
 	return true;
 }
 
+/* The bank, added if need be; NULL if the algorithm is not known. */
+static struct att_pcr_bank *
+need_bank(struct att_pcrs *p, uint16_t alg, struct att_err *err)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->bank[i].alg == alg)
+			return &p->bank[i];
+	if (att_alg_index(alg) < 0) {
+		(void)att_err_set(err, ATT_E_UNSUPPORTED,
+		    "PCR bank 0x%04x is not known", alg);
+		return NULL;
+	}
+	/* one per known algorithm: the table cannot overflow */
+	p->bank[p->count] = (struct att_pcr_bank){ .alg = alg };
+	return &p->bank[p->count++];
+}
+
 int
 att_pcrs_add_bank(struct att_pcrs *p, uint16_t alg, struct att_err *err)
 {
-	if (att_alg_index(alg) < 0)
-		return att_err_set(err, ATT_E_UNSUPPORTED,
-		    "PCR bank 0x%04x is not known", alg);
-	/* one per known algorithm: the table cannot overflow */
-	if (find(p, alg) == NULL)
-		p->bank[p->count++] = (struct att_pcr_bank){ .alg = alg };
-	return 0;
+	return need_bank(p, alg, err) == NULL ? ATT_E_UNSUPPORTED : 0;
 }
 
 int
@@ -53,7 +55,6 @@ att_pcrs_set(struct att_pcrs *p, uint16_t alg, unsigned pcr,
     struct att_slice value, struct att_err *err)
 {
 	struct att_pcr_bank *b;
-	int r;
 
 	if (pcr >= ATT_PCR_COUNT)
 		return att_err_set(err, ATT_E_FORMAT, "PCR %u, at most %d",
@@ -62,9 +63,8 @@ att_pcrs_set(struct att_pcrs *p, uint16_t alg, unsigned pcr,
 		return att_err_set(err, ATT_E_FORMAT,
 		    "PCR %u of bank %s has %zu bytes, must be %zu", pcr,
 		    att_alg_name(alg), value.len, att_alg_size(alg));
-	if ((r = att_pcrs_add_bank(p, alg, err)) < 0)
-		return r;
-	b = find(p, alg);
+	if ((b = need_bank(p, alg, err)) == NULL)
+		return ATT_E_UNSUPPORTED;
 	memcpy(b->value[pcr], value.data, value.len);
 	b->mask |= 1u << pcr;
 	return 0;
@@ -89,7 +89,7 @@ att_pcrs_print(const struct att_pcrs *p, struct att_buf *ret)
 	}
 }
 
-/* A register that is given once: bank by name, index in decimal, value in hex. */
+/* A register that is given once: bank name, decimal index, hex value. */
 static int
 set_text(struct att_pcrs *p, const char *bank, const char *index,
     const char *hex, struct att_err *err)
