@@ -29,17 +29,22 @@ LIB_SRC = \
 	lib/base/pcr.c \
 	lib/base/text.c \
 
+# all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
 
+# attestctl, one file per subcommand
 CTL_SRC = \
 
+# all but main: tests link it too
 VERIFIER_SRC = \
+	verifier/server.c \
 
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
+	tests/verifier/test_server.c \
 
 # against swtpm
 TPM_TEST_SRC = \
@@ -59,9 +64,10 @@ PROGRAMS = \
 
 PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
 	libsystemd jansson jose libmicrohttpd sqlite3
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+# asked once, and only when used: after `deps`, if that is a goal too
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef \
@@ -83,6 +89,8 @@ say = $(if $(V),,@printf '%-8s%s\n' '$(1)' '$(2)')
 # -- what is made -----------------------------------------------------------
 
 LIB      = $(B)/libattest.a
+AGENT_LIB = $(B)/libagent.a
+VERIFIER_LIB = $(B)/libverifier.a
 LIB_OBJ  = $(LIB_SRC:%.c=$(B)/%.o)
 AGENT_OBJ = $(AGENT_SRC:%.c=$(B)/%.o)
 CTL_OBJ  = $(CTL_SRC:%.c=$(B)/%.o)
@@ -92,7 +100,9 @@ TPM_TESTS = $(TPM_TEST_SRC:%.c=$(B)/%)
 FUZZERS  = $(FUZZ_SRC:%.c=$(B)/%)
 BENCHES  = $(BENCH_SRC:%.c=$(B)/%)
 TOOLS    = $(TOOL_SRC:%.c=$(B)/%)
-OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ)
+OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
+	$(B)/agent/attestd.o $(B)/verifier/main.o
+DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: all check check-tpm asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
@@ -100,23 +110,27 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ)
 
 all: $(PROGRAMS:%=$(B)/%)
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(DEPS_FIRST)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ATT_CPPFLAGS) $(CPPFLAGS) $(ATT_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
+$(AGENT_LIB): $(AGENT_OBJ)
+$(VERIFIER_LIB): $(VERIFIER_OBJ)
+$(LIB) $(AGENT_LIB) $(VERIFIER_LIB):
 	$(call say,AR,$@)
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/attestd: $(AGENT_OBJ) $(LIB)
-$(B)/attestctl: $(CTL_OBJ) $(LIB)
-$(B)/attest-verifier: $(VERIFIER_OBJ) $(LIB)
+$(B)/attestd: $(B)/agent/attestd.o $(AGENT_LIB) $(LIB)
+$(B)/attestctl: $(CTL_OBJ) $(AGENT_LIB) $(LIB)
+$(B)/attest-verifier: $(B)/verifier/main.o $(VERIFIER_LIB) $(LIB)
 $(PROGRAMS:%=$(B)/%):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(LIB)
+$(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 

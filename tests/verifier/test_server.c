@@ -1,0 +1,210 @@
+#include "testlib.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "verifier/server.h"
+
+/* Says what it was asked, so that a test can see what arrived. */
+static int
+echo(void *ctx, const struct att_request *req, struct att_response *resp)
+{
+	const char *q = att_request_query(req, "q");
+
+	++*(int *)ctx;
+	if (strcmp(req->path, "/broken") == 0)
+		return ATT_E_NOMEM;
+	if (strcmp(req->path, "/later") == 0) {
+		resp->status = 503;
+		resp->retry_after = 7;
+		resp->location = strdup("/else/where");
+		return resp->location == NULL ? ATT_E_NOMEM : 0;
+	}
+	att_buf_printf(&resp->body, "%s %s q=%s type=%s peer=%s %zu:",
+	    req->method, req->path, q != NULL ? q : "-",
+	    req->content_type != NULL ? req->content_type : "-", req->peer,
+	    req->body.len);
+	att_buf_slice(&resp->body, req->body);
+	return 0;
+}
+
+static struct att_server *
+start(int *calls)
+{
+	struct att_server_options opt = { .address = "127.0.0.1",
+		.threads = 2, .connections = 20,
+		.connections_per_address = 20, .idle_timeout = 5,
+		.request_timeout = 1, .body_max = 1000 };
+	struct att_server *s = NULL;
+
+	ok(att_server_start(&opt,
+	    (struct att_server_handler){ .handle = echo, .ctx = calls }, &s,
+	    err));
+	return s;
+}
+
+static int
+dial(const struct att_server *s)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(att_server_port(s)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct timeval limit = { .tv_sec = 8 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert(fd >= 0);
+	ck_assert(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0);
+	ck_assert(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+		      sizeof(limit)) == 0);
+	return fd;
+}
+
+static void
+put(int fd, const char *text)
+{
+	ck_assert(send(fd, text, strlen(text), MSG_NOSIGNAL) ==
+	    (ssize_t)strlen(text));
+}
+
+/* Reads until the peer closes; "" if it says nothing. */
+static void
+drain(int fd, char *ret, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len + 1 < size && (n = recv(fd, ret + len, size - 1 - len, 0)) > 0)
+		len += (size_t)n;
+	ret[len] = '\0';
+	(void)close(fd);
+}
+
+static void
+ask(const struct att_server *s, const char *request, char *ret, size_t size)
+{
+	int fd = dial(s);
+
+	put(fd, request);
+	drain(fd, ret, size);
+}
+
+START_TEST(a_request_arrives_whole)
+{
+	char got[2000];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	ask(s,
+	    "POST /a/b?q=x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "X-Request-ID: r1\r\nContent-Type: t/u\r\n"
+	    "Content-Length: 5\r\n\r\nhello",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
+	ck_assert(strstr(got, "POST /a/b q=x type=t/u peer=127.0.0.1 "
+			      "5:hello") != NULL);
+	ck_assert(strstr(got, "X-Request-ID: r1\r\n") != NULL);
+}
+END_TEST
+
+START_TEST(status_and_headers)
+{
+	char got[2000];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	ask(s, "GET /later HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 503 ") == got, "%s", got);
+	ck_assert(strstr(got, "Retry-After: 7\r\n") != NULL);
+	ck_assert(strstr(got, "Location: /else/where\r\n") != NULL);
+	ask(s, "GET /broken HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 500 ") == got, "%s", got);
+}
+END_TEST
+
+START_TEST(too_much_is_refused)
+{
+	char got[2000], big[1200];
+	int calls = 0, fd;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	ask(s,
+	    "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "Content-Length: 1001\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 413 ") == got, "%s", got);
+
+	/* chunked: nothing is announced, the connection just ends */
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	fd = dial(s);
+	put(fd,
+	    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+	    "\r\n4af\r\n");
+	put(fd, big);
+	drain(fd, got, sizeof(got));
+	ck_assert_str_eq(got, "");
+	ck_assert(calls == 0);
+}
+END_TEST
+
+START_TEST(a_dripping_peer_is_cut_off)
+{
+	char got[2000];
+	int calls = 0, fd;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	fd = dial(s);
+	put(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
+	for (int i = 0; i < 4; i++) {
+		struct timespec nap = { .tv_nsec = 700 * 1000 * 1000 };
+
+		if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+			break;
+		nanosleep(&nap, NULL);
+	}
+	drain(fd, got, sizeof(got));
+	ck_assert_str_eq(got, "");
+	ck_assert(calls == 0);
+}
+END_TEST
+
+START_TEST(start_says_what_is_wrong)
+{
+	struct att_server_options opt = { .address = "nowhere", .threads = 1,
+		.connections = 2, .connections_per_address = 2,
+		.body_max = 10 };
+	struct att_server *s = NULL;
+
+	fails(att_server_start(&opt, (struct att_server_handler){ 0 }, &s,
+		  err),
+	    ATT_E_USAGE, "nowhere");
+	opt.address = "127.0.0.1";
+	opt.tls_cert = "no PEM";
+	opt.tls_key = "no PEM";
+	fails(att_server_start(&opt, (struct att_server_handler){ 0 }, &s,
+		  err),
+	    ATT_E_SYS, "TLS certificate");
+	ck_assert(s == NULL);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("server");
+	TCase *t = tcase_create("server");
+
+	tcase_set_timeout(t, 20);
+	tcase_add_test(t, a_request_arrives_whole);
+	tcase_add_test(t, status_and_headers);
+	tcase_add_test(t, too_much_is_refused);
+	tcase_add_test(t, a_dripping_peer_is_cut_off);
+	tcase_add_test(t, start_says_what_is_wrong);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

@@ -1,0 +1,329 @@
+#include "verifier/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
+#define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+struct att_server {
+	struct MHD_Daemon *daemon;
+	struct att_server_handler handler;
+	size_t body_max;
+	unsigned request_timeout;
+	uint16_t port;
+	bool tls;
+};
+
+/* One request while it is being read. */
+struct reading {
+	struct att_buf body;
+	time_t deadline;	/* of the monotonic clock */
+};
+
+const char *
+att_request_query(const struct att_request *req, const char *name)
+{
+	return MHD_lookup_connection_value(
+	    *(struct MHD_Connection *const *)req->connection,
+	    MHD_GET_ARGUMENT_KIND, name);
+}
+
+static void
+peer_text(struct MHD_Connection *c, char ret[static ATT_SERVER_PEER_MAX])
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const void *addr = NULL;
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	ret[0] = '\0';
+	if (info == NULL || info->client_addr == NULL)
+		return;
+	if (info->client_addr->sa_family == AF_INET) {
+		memcpy(&in, info->client_addr, sizeof(in));
+		addr = &in.sin_addr;
+	} else if (info->client_addr->sa_family == AF_INET6) {
+		memcpy(&in6, info->client_addr, sizeof(in6));
+		addr = &in6.sin6_addr;
+	}
+	if (addr == NULL ||
+	    inet_ntop(info->client_addr->sa_family, addr, ret,
+		ATT_SERVER_PEER_MAX) == NULL)
+		ret[0] = '\0';
+}
+
+static enum MHD_Result
+queue_empty(struct MHD_Connection *c, unsigned status)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(0, NULL,
+	    MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result done;
+
+	if (r == NULL)
+		return MHD_NO;
+	done = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+static bool
+add_headers(struct MHD_Response *r, const struct att_response *resp)
+{
+	char seconds[24];
+	const char *type = resp->content_type != NULL ? resp->content_type :
+							"application/json";
+
+	if (resp->body.len != 0 &&
+	    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type) !=
+		MHD_YES)
+		return false;
+	if (resp->location != NULL &&
+	    MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION,
+		resp->location) != MHD_YES)
+		return false;
+	if (resp->retry_after < 0)
+		return true;
+	snprintf(seconds, sizeof(seconds), "%lld",
+	    (long long)resp->retry_after);
+	return MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER,
+		   seconds) == MHD_YES;
+}
+
+/* The body's memory goes to libmicrohttpd, which frees it. */
+static enum MHD_Result
+queue_response(struct MHD_Connection *c, struct att_response *resp,
+    const char *request_id)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    resp->body.len, resp->body.data, MHD_RESPMEM_MUST_FREE);
+	enum MHD_Result done = MHD_NO;
+
+	if (r == NULL)
+		return MHD_NO;
+	resp->body.data = NULL;
+	if (add_headers(r, resp) &&
+	    (request_id == NULL ||
+		MHD_add_response_header(r, "X-Request-ID", request_id) ==
+		    MHD_YES))
+		done = MHD_queue_response(c, resp->status, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+static const char *
+header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result
+serve(struct att_server *s, struct MHD_Connection *c, const char *path,
+    const char *method, const struct att_buf *body)
+{
+	struct att_request req = { .method = method, .path = path,
+		.content_type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE),
+		.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION),
+		.request_id = header(c, "X-Request-ID"),
+		.accept = header(c, MHD_HTTP_HEADER_ACCEPT),
+		.body = att_buf_view(body), .tls = s->tls, .connection = &c };
+	struct att_response resp = { .status = MHD_HTTP_OK,
+		.retry_after = -1, .body = ATT_BUF(SIZE_MAX / 2) };
+	enum MHD_Result done;
+
+	peer_text(c, req.peer);
+	if (s->handler.handle(s->handler.ctx, &req, &resp) < 0 ||
+	    resp.body.failed)
+		done = queue_empty(c, MHD_HTTP_INTERNAL_SERVER_ERROR);
+	else
+		done = queue_response(c, &resp, req.request_id);
+	att_buf_wipe(&resp.body);
+	free(resp.location);
+	return done;
+}
+
+static time_t
+monotonic(void)
+{
+	struct timespec ts = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static bool
+announces_too_much(struct MHD_Connection *c, size_t max)
+{
+	const char *text = header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	/* libmicrohttpd has refused what is no number */
+	return text != NULL && strtoull(text, NULL, 10) > max;
+}
+
+static enum MHD_Result
+begin(struct att_server *s, struct MHD_Connection *c, void **state)
+{
+	struct reading *rd;
+
+	if (announces_too_much(c, s->body_max))
+		return queue_empty(c, MHD_HTTP_CONTENT_TOO_LARGE);
+	rd = calloc(1, sizeof(*rd));
+	if (rd == NULL)
+		return MHD_NO;
+	rd->body = ATT_BUF(s->body_max);
+	rd->deadline = monotonic() + (time_t)s->request_timeout;
+	*state = rd;
+	return MHD_YES;
+}
+
+/*
+ * libmicrohttpd calls this once with the head, then with pieces of the body,
+ * then with no more bytes. MHD_NO ends the connection: the answer to a peer
+ * that sends more than it announced, or drips.
+ */
+static enum MHD_Result
+on_access(void *ctx, struct MHD_Connection *c, const char *path,
+    const char *method, const char *version ATT_UNUSED, const char *data,
+    size_t *size, void **state)
+{
+	struct att_server *s = ctx;
+	struct reading *rd = *state;
+
+	if (rd == NULL)
+		return begin(s, c, state);
+	if (*size == 0)
+		return serve(s, c, path, method, &rd->body);
+	att_buf_bytes(&rd->body, data, *size);
+	*size = 0;
+	return rd->body.failed || monotonic() > rd->deadline ? MHD_NO :
+							       MHD_YES;
+}
+
+static void
+on_completed(void *ctx ATT_UNUSED, struct MHD_Connection *c ATT_UNUSED,
+    void **state, enum MHD_RequestTerminationCode why ATT_UNUSED)
+{
+	struct reading *rd = *state;
+
+	if (rd == NULL)
+		return;
+	att_buf_wipe(&rd->body);
+	free(rd);
+	*state = NULL;
+}
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static int
+address_parse(const struct att_server_options *opt, union address *ret,
+    struct att_err *err)
+{
+	union address a = { 0 };
+
+	if (inet_pton(AF_INET, opt->address, &a.in.sin_addr) == 1) {
+		a.in.sin_family = AF_INET;
+		a.in.sin_port = htons(opt->port);
+	} else if (inet_pton(AF_INET6, opt->address, &a.in6.sin6_addr) == 1) {
+		a.in6.sin6_family = AF_INET6;
+		a.in6.sin6_port = htons(opt->port);
+	} else {
+		return att_err_set(err, ATT_E_USAGE,
+		    "listen address \"%s\" is no IPv4 or IPv6 address",
+		    opt->address);
+	}
+	*ret = a;
+	return 0;
+}
+
+static struct MHD_Daemon *
+start_daemon(struct att_server *s, const struct att_server_options *opt,
+    const union address *a)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO;
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, NULL },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, NULL },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	if (a->any.sa_family == AF_INET6)
+		flags |= MHD_USE_IPv6;
+	if (s->tls) {
+		flags |= MHD_USE_TLS;
+		/* libmicrohttpd's option table is not const; it only reads */
+		tls[0].ptr_value = (void *)(uintptr_t)opt->tls_cert;
+		tls[1].ptr_value = (void *)(uintptr_t)opt->tls_key;
+		tls[2].ptr_value = (void *)(uintptr_t)TLS_PRIORITIES;
+	} else {
+		tls[0].option = MHD_OPTION_END;
+	}
+	return MHD_start_daemon(flags, opt->port, NULL, NULL, on_access, s,
+	    MHD_OPTION_SOCK_ADDR, &a->any,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_THREAD_POOL_SIZE, opt->threads,
+	    MHD_OPTION_CONNECTION_LIMIT, opt->connections,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, opt->connections_per_address,
+	    MHD_OPTION_CONNECTION_TIMEOUT, opt->idle_timeout,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)ATT_SERVER_HEADER_MAX,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
+	    MHD_OPTION_END);
+}
+
+int
+att_server_start(const struct att_server_options *opt,
+    struct att_server_handler handler, struct att_server **ret,
+    struct att_err *err)
+{
+	AUTO(att_server_stop) struct att_server *s = calloc(1, sizeof(*s));
+	const union MHD_DaemonInfo *info;
+	union address a;
+	int r;
+
+	if (s == NULL)
+		return att_err_nomem(err);
+	if ((r = address_parse(opt, &a, err)) < 0)
+		return r;
+	s->handler = handler;
+	s->body_max = opt->body_max;
+	s->request_timeout = opt->request_timeout;
+	s->tls = opt->tls_cert != NULL;
+	errno = 0;
+	s->daemon = start_daemon(s, opt, &a);
+	if (s->daemon == NULL)
+		return att_err_sys(err, errno != 0 ? errno : EINVAL,
+		    "cannot serve on %s port %u%s", opt->address, opt->port,
+		    s->tls ? " with this TLS certificate and key" : "");
+	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	s->port = info != NULL ? info->port : opt->port;
+	*ret = take(&s);
+	return 0;
+}
+
+void
+att_server_stop(struct att_server *s)
+{
+	if (s == NULL)
+		return;
+	if (s->daemon != NULL)
+		MHD_stop_daemon(s->daemon);
+	free(s);
+}
+
+uint16_t
+att_server_port(const struct att_server *s)
+{
+	return s->port;
+}

@@ -1,0 +1,77 @@
+/*
+ * The HTTP server of the verifier: libmicrohttpd's one home. It bounds what a
+ * peer can cost (connections, header and body bytes, idle time), reads a
+ * request whole and hands it to one function; who may do what is not decided
+ * here.
+ */
+#ifndef ATT_VERIFIER_SERVER_H
+#define ATT_VERIFIER_SERVER_H
+
+#include "base/buf.h"
+
+#define ATT_SERVER_PEER_MAX 46		/* INET6_ADDRSTRLEN */
+#define ATT_SERVER_HEADER_MAX 65536	/* bytes of one request's head */
+
+/* Borrowed from the connection; valid until the handler returns. */
+struct att_request {
+	const char *method;
+	const char *path;		/* decoded, without the query */
+	const char *content_type;	/* NULL if absent, as the next ones */
+	const char *authorization;
+	const char *request_id;
+	const char *accept;
+	struct att_slice body;
+	char peer[ATT_SERVER_PEER_MAX];	/* address, without the port */
+	bool tls;
+	const void *connection;		/* for att_request_query */
+};
+
+/* The value of ?name=value, or NULL. */
+const char *att_request_query(const struct att_request *req,
+    const char *name) ATT_MUST;
+
+/* Made empty by the server before, freed by it after. */
+struct att_response {
+	unsigned status;
+	const char *content_type;	/* static; NULL: application/json */
+	char *location;			/* owned; NULL: none */
+	int64_t retry_after;		/* seconds; negative: none */
+	struct att_buf body;
+};
+
+/*
+ * Fills *resp. A negative return means that no answer could be made (no
+ * memory): the peer gets 500 without a body. Called from several threads.
+ */
+struct att_server_handler {
+	int (*handle)(void *ctx, const struct att_request *req,
+	    struct att_response *resp);
+	void *ctx;
+};
+
+struct att_server_options {
+	const char *address;	/* IPv4 or IPv6 literal */
+	uint16_t port;		/* 0: any free one */
+	const char *tls_cert;	/* PEM text, chain; NULL: plain HTTP */
+	const char *tls_key;	/* PEM text */
+	unsigned threads;	/* at least 1 */
+	unsigned connections;	/* at once */
+	unsigned connections_per_address;
+	unsigned idle_timeout;	/* seconds without a byte */
+	unsigned request_timeout; /* seconds for one request's body */
+	size_t body_max;	/* bytes; if more are announced: 413 */
+};
+
+struct att_server;
+
+/* Listens and serves until att_server_stop. Strings are copied or used up. */
+int att_server_start(const struct att_server_options *opt,
+    struct att_server_handler handler, struct att_server **ret,
+    struct att_err *err) ATT_MUST;
+/* Waits for requests under way; frees it. */
+void att_server_stop(struct att_server *s);
+ATT_DEFINE_AUTO(struct att_server, att_server_stop)
+/* The port that it listens on. */
+uint16_t att_server_port(const struct att_server *s) ATT_MUST;
+
+#endif
