@@ -28,6 +28,7 @@ LIB_SRC = \
 	lib/base/log.c \
 	lib/base/pcr.c \
 	lib/base/text.c \
+	lib/evidence/binding.c \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
@@ -44,6 +45,7 @@ TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
+	tests/evidence/test_binding.c \
 	tests/verifier/test_server.c \
 
 # against swtpm

@@ -1,0 +1,157 @@
+/*
+ * The appraisal: evidence in, verdict out. Pure: time, challenge, enrolment,
+ * reference values and policy are parameters.
+ */
+#ifndef ATT_APPRAISE_APPRAISE_H
+#define ATT_APPRAISE_APPRAISE_H
+
+#include "appraise/finding.h"
+#include "appraise/quote.h"
+#include "appraise/refvalue.h"
+#include "base/json.h"
+#include "evidence/bundle.h"
+
+/* Zero is no verdict: only att_appraise writes anything else. */
+enum att_status {
+	ATT_UNDECIDED = 0,
+	ATT_FAIL,
+	ATT_PASS,
+};
+/* "undecided", "fail", "pass" */
+const char *att_status_name(enum att_status status) ATT_MUST;
+
+/*
+ * Claims that appraisal evaluates, as bits. A pass needs every claim that the
+ * policy names, and the first four always.
+ */
+#define ATT_CLAIM_QUOTE       (1u << 0)	/* signed by this node's AK */
+#define ATT_CLAIM_FRESH       (1u << 1)	/* for this challenge, clock goes on */
+#define ATT_CLAIM_BOOT_LOG    (1u << 2)	/* logs give the quoted values */
+#define ATT_CLAIM_REFERENCE   (1u << 3)	/* and they are the expected ones */
+#define ATT_CLAIM_SECURE_BOOT (1u << 4)	/* state known and as required */
+#define ATT_CLAIM_USERSPACE   (1u << 5)	/* userspace log given and matching */
+#define ATT_CLAIM_ALWAYS      0x0fu
+#define ATT_CLAIM_ALL         0x3fu
+/* "quote" ... for one bit; NULL for anything else */
+const char *att_claim_name(uint32_t bit) ATT_MUST;
+
+/* PCR 0-9, 11-14: what a boot measures. 10 is IMA's, 15 of the machine. */
+#define ATT_PCR_BOOT 0x7bffu
+
+struct att_policy {
+	uint32_t claims;	/* ATT_CLAIM_ bits beside ATT_CLAIM_ALWAYS */
+	uint32_t pcrs;		/* that reference values must speak of */
+	bool allow_sha1;	/* SHA-1 bank or signature alone is taken */
+	bool allow_windows_cap;	/* quirk windows-sha1-cap is a match */
+	bool allow_guessed;	/* os-separator and phases without their log */
+	bool allow_incomplete;	/* INCOMPLETE PCR with an exact value matches */
+	bool safe_required;	/* safe = 0 fails instead of warning */
+	int64_t max_age;	/* seconds; of collected_at; 0: not looked at */
+};
+/* Every claim but ATT_CLAIM_USERSPACE, ATT_PCR_BOOT, nothing allowed. */
+extern const struct att_policy att_policy_default;
+
+/* What the verifier knows about a node. */
+struct att_enrolment {
+	struct att_ak ak;
+	struct att_platform platform;
+	struct att_quote_state last;
+	const char *boot_id;	/* of the last quote; NULL: none */
+};
+
+struct att_appraisal {
+	const struct att_evidence *evidence;
+	const struct att_enrolment *node;
+	struct att_slice challenge;	/* the one that was sent out */
+	bool bound;			/* a bound quote was asked for */
+	const enum att_item *item;	/* asked for, in order */
+	size_t item_count;
+	const struct att_pcr_select *select;
+	size_t select_count;
+	uint32_t extra_mask;		/* PCRs that may be quoted besides */
+	const struct att_refset *refs;
+	const struct att_policy *policy;
+	int64_t now;			/* seconds since 1970 */
+};
+
+/* Opaque, so that nothing but att_appraise can make one say "pass". */
+struct att_verdict;
+void att_verdict_free(struct att_verdict *v);
+ATT_DEFINE_AUTO(struct att_verdict, att_verdict_free)
+
+/*
+ * Appraises. 0 with a verdict, which may well be ATT_FAIL; negative, and no
+ * verdict, only for want of memory or a broken crypto library. The verdict
+ * holds no pointer into the input.
+ */
+int att_appraise(const struct att_appraisal *a, struct att_verdict **ret,
+    struct att_err *err) ATT_MUST;
+
+/* ATT_UNDECIDED for NULL. */
+enum att_status att_verdict_status(const struct att_verdict *v) ATT_MUST;
+
+#define ATT_FINDINGS_MAX 64
+size_t att_verdict_finding_count(const struct att_verdict *v) ATT_MUST;
+/* NULL out of range. Fails first, then warnings, then infos. */
+const struct att_finding *att_verdict_finding(const struct att_verdict *v,
+    size_t i) ATT_MUST;
+
+/* ATT_CLAIM_ bits that were evaluated, and those that held. */
+uint32_t att_verdict_evaluated(const struct att_verdict *v) ATT_MUST;
+uint32_t att_verdict_held(const struct att_verdict *v) ATT_MUST;
+
+/* How a PCR was judged; the zero value is no judgement. */
+enum att_pcr_status {
+	ATT_PCR_NOT_EVALUATED = 0,
+	ATT_PCR_UNTOUCHED,	/* no events, and at its reset value */
+	ATT_PCR_REPLAYED,	/* the logs give the quoted value */
+	ATT_PCR_REFERENCE,	/* ... and reference values know it */
+	ATT_PCR_MISMATCH,	/* the logs give another value */
+	ATT_PCR_INCOMPLETE,	/* the log lacks digests for this bank */
+	ATT_PCR_UNEXPECTED,	/* reference values say otherwise */
+};
+/* "replayed", ... */
+const char *att_pcr_status_name(enum att_pcr_status s) ATT_MUST;
+
+struct att_pcr_row {
+	unsigned pcr;
+	uint16_t bank;
+	uint16_t events;		/* logged for this register */
+	enum att_pcr_status status;
+	struct att_digest value;	/* quoted */
+};
+/* Rows by bank, then PCR: only registers under the signature. */
+size_t att_verdict_pcr_count(const struct att_verdict *v) ATT_MUST;
+const struct att_pcr_row *att_verdict_pcr(const struct att_verdict *v,
+    size_t i) ATT_MUST;
+
+enum att_secure_boot {
+	ATT_SECURE_BOOT_UNKNOWN = 0,
+	ATT_SECURE_BOOT_OFF,
+	ATT_SECURE_BOOT_ON,
+};
+
+/* Claims that the quote, or a digest under it, proves. */
+struct att_claims {
+	enum att_secure_boot secure_boot;
+	uint64_t tpm_firmware_version;
+	uint64_t clock;			/* milliseconds */
+	uint32_t reset_count, restart_count;
+	char kernel[ATT_FINDING_PART_MAX + 1];	/* command line, or "" */
+	char reference[ATT_REF_TEXT_MAX + 1];	/* id of what matched, or "" */
+	int64_t reference_version;
+};
+const struct att_claims *att_verdict_claims(const struct att_verdict *v)
+    ATT_MUST;
+
+/*
+ * What to store for the next quote of this AK; false if the quote did not
+ * hold, and then nothing may be stored.
+ */
+bool att_verdict_state(const struct att_verdict *v,
+    struct att_quote_state *ret) ATT_MUST;
+
+/* The whole verdict for people and tools; NULL without memory. */
+json_t *att_verdict_to_json(const struct att_verdict *v) ATT_MUST;
+
+#endif
