@@ -1,0 +1,61 @@
+/* attestd.yaml: what attestd and attestctl on a node are told. */
+#ifndef ATT_CONFIG_AGENT_CONFIG_H
+#define ATT_CONFIG_AGENT_CONFIG_H
+
+#include "config/config.h"
+
+#define ATT_AGENT_CONFIG_PATH "/etc/attestd/attestd.yaml"
+
+/* What `agent_id` says if the id is made from the EK. */
+#define ATT_AGENT_ID_HASH_EK "hash_ek"
+
+/* Order of the names in the file. */
+enum att_config_tpm_key {
+	ATT_CONFIG_RSA2048,
+	ATT_CONFIG_P256,
+	ATT_CONFIG_P384,
+};
+
+/* Durations in seconds, sizes in bytes. */
+struct att_agent_config {
+	char *agent_id;		/* [A-Za-z0-9._-]{1,80}, or "hash_ek" */
+	struct att_config_list registrar_urls;	/* in order of preference */
+	struct att_config_list verifier_urls;
+	bool allow_plain_http;
+	char *ca_file;
+	bool use_system_cas;	/* instead of ca_file */
+	char *client_cert;	/* NULL: none */
+	char *client_key;	/* NULL exactly if client_cert is */
+	char *tcti;
+	int ek_type;		/* enum att_config_tpm_key */
+	int ak_type;
+	char *state_dir;
+	char *run_dir;
+	char *uefi_log;
+	char *userspace_log;
+	char *ima_log;
+	char *boot_id;
+	int64_t max_log_size;
+	struct att_config_list quote_banks;	/* names, att_alg_by_name */
+	uint32_t quote_pcrs;
+	int64_t interval;	/* interval_min..interval_max */
+	int64_t interval_min;
+	int64_t interval_max;
+	int64_t backoff_min;	/* <= backoff_max */
+	int64_t backoff_max;
+	int64_t retry_after_max;
+	int64_t connect_timeout;
+	int64_t request_timeout;
+	int log_level;		/* enum att_log_level */
+};
+
+extern const struct att_config_schema att_agent_schema;
+
+/* att_config_load, and the rules that span several keys. */
+int att_agent_config_load(const char *path, struct att_agent_config *ret,
+    struct att_err *err) ATT_MUST;
+int att_agent_config_parse(const char *name, struct att_slice text,
+    struct att_agent_config *ret, struct att_err *err) ATT_MUST;
+void att_agent_config_done(struct att_agent_config *c);
+
+#endif
