@@ -32,6 +32,10 @@ static const struct {
 	{ ATT_E_TIMEOUT, ATT_KIND_SYSTEM, "timeout" },
 	{ ATT_E_DB, ATT_KIND_SYSTEM, "store" },
 	{ ATT_E_BUSY, ATT_KIND_SYSTEM, "busy" },
+	{ ATT_E_TPM_ABSENT, ATT_KIND_SYSTEM, "tpm-absent" },
+	{ ATT_E_TPM_MEMORY, ATT_KIND_SYSTEM, "tpm-memory" },
+	{ ATT_E_TPM_RESET, ATT_KIND_SYSTEM, "tpm-reset" },
+	{ ATT_E_TPM_KEY, ATT_KIND_SYSTEM, "tpm-key" },
 };
 
 enum att_kind

@@ -39,6 +39,10 @@ enum att_code {
 	ATT_E_TIMEOUT = -36,	/* a deadline passed */
 	ATT_E_DB = -37,		/* sub: store's own code */
 	ATT_E_BUSY = -38,	/* try again later */
+	ATT_E_TPM_ABSENT = -39,	/* sub: TSS2_RC or errno; no TPM answers */
+	ATT_E_TPM_MEMORY = -40,	/* sub: TSS2_RC; no room for object, session */
+	ATT_E_TPM_RESET = -41,	/* sub: TSS2_RC; what was loaded is gone */
+	ATT_E_TPM_KEY = -42,	/* sub: TSS2_RC; key of another or cleared TPM */
 };
 
 enum att_kind {
