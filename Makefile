@@ -18,6 +18,7 @@ FUZZ_TIME = 10
 # -- sources, one per line, sorted ----------------------------------------
 
 LIB_SRC = \
+	lib/appraise/finding.c \
 	lib/base/buf.c \
 	lib/base/cur.c \
 	lib/base/digest.c \
@@ -42,6 +43,7 @@ VERIFIER_SRC = \
 
 # no root, no TPM, no network
 TEST_SRC = \
+	tests/appraise/test_finding.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \

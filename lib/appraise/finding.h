@@ -88,7 +88,7 @@ enum att_severity {
  */
 struct att_finding {
 	enum att_finding_code code;
-	enum att_severity severity;	/* the table's, or what policy made it */
+	enum att_severity severity;	/* by the table, or by policy */
 	int pcr;
 	uint16_t bank;			/* enum att_alg */
 	int64_t event;			/* counted as tpm2_eventlog does */

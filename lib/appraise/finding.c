@@ -1,0 +1,454 @@
+#include "appraise/finding.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cur.h"
+#include "base/text.h"
+
+/*
+ * Wording: {pcr} {bank} {event} {type} {label} {what} {expected} {found} {n0}
+ * {n1} stand for the members of struct att_finding; { label} and { what} put
+ * a space before a text that is not empty.
+ */
+static const struct {
+	const char *name;
+	enum att_severity severity;
+	const char *text;
+	const char *advice;
+} table[ATT_F_COUNT] = {
+	[ATT_F_NO_QUOTE] = { "no-quote", ATT_SEVERITY_FAIL,
+	    "the evidence holds no TPM quote",
+	    "Ask the node for a new attestation; if it repeats, look at the "
+	    "agent's log." },
+	[ATT_F_AK_UNKNOWN] = { "ak-unknown", ATT_SEVERITY_FAIL,
+	    "the quote names another attestation key than the one this node "
+	    "was enrolled with",
+	    "The TPM was cleared or replaced, or another machine answers in "
+	    "this node's name: find out which, then enrol it again." },
+	[ATT_F_AK_ATTRIBUTES] = { "ak-attributes", ATT_SEVERITY_FAIL,
+	    "the enrolled attestation key is not a restricted signing key of "
+	    "its TPM: {what}",
+	    "Delete the enrolment and enrol the node again with a key made by "
+	    "attestd." },
+	[ATT_F_QUOTE_SIGNATURE] = { "quote-signature", ATT_SEVERITY_FAIL,
+	    "the signature of the quote does not verify with the enrolled "
+	    "attestation key: {what}",
+	    "Treat the evidence as forged or damaged; ask for a new "
+	    "attestation and compare." },
+	[ATT_F_QUOTE_SCHEME] = { "quote-scheme", ATT_SEVERITY_FAIL,
+	    "the quote is signed with a scheme or hash that policy does not "
+	    "take: {what}",
+	    "Give the node a key with RSASSA or ECDSA and SHA-256 or better." },
+	[ATT_F_QUOTE_MALFORMED] = { "quote-malformed", ATT_SEVERITY_FAIL,
+	    "the quote cannot be read: {what}",
+	    "Ask for a new attestation; if it repeats, the agent or the path "
+	    "to it is broken or hostile." },
+	[ATT_F_QUOTE_TYPE] = { "quote-type", ATT_SEVERITY_FAIL,
+	    "what was signed is not a quote: {what}",
+	    "Treat the node as hostile: no agent sends this by mistake." },
+	[ATT_F_QUOTE_NONCE] = { "quote-nonce", ATT_SEVERITY_FAIL,
+	    "the quote was not made for this challenge and these logs; it is "
+	    "old evidence sent again, or a log was changed on its way",
+	    "Ask for a new attestation; if it repeats, somebody replays "
+	    "evidence." },
+	[ATT_F_QUOTE_SELECTION] = { "quote-selection", ATT_SEVERITY_FAIL,
+	    "the quote does not cover the PCRs that were asked for: {what}",
+	    "Ask for a new attestation; if it repeats, update the agent." },
+	[ATT_F_QUOTE_DIGEST] = { "quote-digest", ATT_SEVERITY_FAIL,
+	    "the PCR values sent along are not the quoted ones",
+	    "Ask for a new attestation; if it repeats, treat the node as "
+	    "hostile." },
+	[ATT_F_PCR_NOT_QUOTED] = { "pcr-not-quoted", ATT_SEVERITY_INFO,
+	    "a value of PCR {pcr} ({bank}) came without being quoted and was "
+	    "not used",
+	    "Nothing; values outside the quote prove nothing." },
+	[ATT_F_CLOCK_REWOUND] = { "clock-rewound", ATT_SEVERITY_FAIL,
+	    "the TPM's clock went back from {n0} to {n1} ms since the last "
+	    "quote",
+	    "Old evidence was sent again, or the TPM was reset or replaced; "
+	    "ask for a new attestation." },
+	[ATT_F_RESET_REWOUND] = { "reset-rewound", ATT_SEVERITY_FAIL,
+	    "the TPM's reset counter went back from {n0} to {n1} since the "
+	    "last quote",
+	    "Evidence of an earlier boot was sent again, or the TPM was "
+	    "cleared; ask for a new attestation." },
+	[ATT_F_RESTART_REWOUND] = { "restart-rewound", ATT_SEVERITY_FAIL,
+	    "the TPM's restart counter went back from {n0} to {n1} within one "
+	    "boot",
+	    "Old evidence was sent again; ask for a new attestation." },
+	[ATT_F_REBOOT_HIDDEN] = { "reboot-hidden", ATT_SEVERITY_FAIL,
+	    "the TPM was reset {n1} times since the last quote, but the node "
+	    "says that it is still in the same boot",
+	    "Somebody reset the TPM under a running system: take the node out "
+	    "of service and inspect it." },
+	[ATT_F_REBOOTED] = { "rebooted", ATT_SEVERITY_INFO,
+	    "the node booted since the last quote (reset counter {n0}, now "
+	    "{n1})",
+	    "Nothing, if the reboot was planned." },
+	[ATT_F_SUSPENDED] = { "suspended", ATT_SEVERITY_WARN,
+	    "the TPM was suspended and resumed since the last quote (restart "
+	    "counter {n0}, now {n1})",
+	    "Servers do not suspend; find out who asked for it." },
+	[ATT_F_CLOCK_UNSAFE] = { "clock-unsafe", ATT_SEVERITY_WARN,
+	    "the TPM lost power without a shutdown, its clock may have been "
+	    "set back by up to 70 minutes",
+	    "Nothing, after a power loss; it ends by itself." },
+	[ATT_F_FIRMWARE_VERSION] = { "tpm-firmware-version", ATT_SEVERITY_WARN,
+	    "the TPM's firmware version changed from {what}",
+	    "Nothing, if the TPM's firmware was updated on purpose." },
+	[ATT_F_EVIDENCE_OLD] = { "evidence-old", ATT_SEVERITY_FAIL,
+	    "the evidence says it was collected {n0} s ago, at most {n1} s "
+	    "are taken",
+	    "Collect the evidence again, or set the node's clock." },
+	[ATT_F_BANK_WEAK] = { "bank-weak", ATT_SEVERITY_FAIL,
+	    "only the {bank} bank was quoted, and it is too weak to rely on",
+	    "Enable the SHA-256 PCR bank in the firmware setup." },
+	[ATT_F_BANK_UNEXTENDED] = { "bank-unextended", ATT_SEVERITY_FAIL,
+	    "the {bank} bank is enabled but firmware measured nothing into "
+	    "it: PCR 0 to 7 hold their reset values",
+	    "Disable the {bank} bank in the firmware setup or update the "
+	    "firmware: anybody can fill an unused bank." },
+	[ATT_F_BANK_MISSING] = { "bank-missing", ATT_SEVERITY_FAIL,
+	    "the boot log has no digests for any quoted bank",
+	    "Check which PCR banks the firmware measures into, and ask for "
+	    "one of them." },
+	[ATT_F_LOG_MISSING] = { "log-missing", ATT_SEVERITY_FAIL,
+	    "the {what} was asked for and is not in the evidence",
+	    "Check the agent's log on the node." },
+	[ATT_F_LOG_UNREADABLE] = { "log-unreadable", ATT_SEVERITY_FAIL,
+	    "the node could not read its {what}",
+	    "Check on the node that the kernel offers the log and that the "
+	    "agent may read it." },
+	[ATT_F_LOG_MALFORMED] = { "log-malformed", ATT_SEVERITY_FAIL,
+	    "the {what}",
+	    "Keep the evidence for the vendor: the firmware writes a broken "
+	    "log, or somebody changed it." },
+	[ATT_F_LOG_NOT_BOUND] = { "log-not-bound", ATT_SEVERITY_INFO,
+	    "the {what} came without being asked for and was not used",
+	    "Nothing; what the verifier asks for is bound to the quote." },
+	[ATT_F_PCR_MISMATCH] = { "pcr-mismatch", ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: the logs give {expected}, the TPM has {found}{ what}",
+	    "Something extended this PCR without a log entry, or the log was "
+	    "changed: reboot the node and attest again; if it stays, inspect "
+	    "it." },
+	[ATT_F_PCR_INCOMPLETE] = { "pcr-incomplete", ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: the log lacks {bank} digests for some of its events",
+	    "Use exact reference values for this PCR, or another bank." },
+	[ATT_F_PCR_NO_EVENTS] = { "pcr-no-events", ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: no log has an event for it, but the TPM has {found} "
+	    "instead of the reset value",
+	    "The log is of another boot, was cut, or something extended this "
+	    "PCR in secret: reboot and attest again." },
+	[ATT_F_LOG_QUIRK] = { "log-quirk", ATT_SEVERITY_INFO,
+	    "the log has a known deviation: {what}",
+	    "Nothing; it is accounted for." },
+	[ATT_F_NO_REFERENCE] = { "no-reference-values", ATT_SEVERITY_FAIL,
+	    "no reference values for this platform ({what})",
+	    "Create reference values from a node that is known to be good: "
+	    "attestctl reference create." },
+	[ATT_F_REFERENCE_EXPIRED] = { "reference-expired", ATT_SEVERITY_FAIL,
+	    "reference values {what} match this platform but are not valid "
+	    "at this time",
+	    "Renew the reference values, or correct their validity." },
+	[ATT_F_PCR_NOT_IN_REFERENCE] = { "pcr-not-in-reference",
+	    ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: reference values {what} say nothing about it",
+	    "Create the reference values again from a good node, or take the "
+	    "PCR out of the policy." },
+	[ATT_F_PCR_VALUE] = { "pcr-value", ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: expected {expected}, found {found}",
+	    "Compare with the last announced update of firmware or "
+	    "configuration." },
+	[ATT_F_EVENT_CHANGED] = { "event-changed", ATT_SEVERITY_FAIL,
+	    "PCR {pcr} event {event} ({type}{ label}): expected {expected}, "
+	    "found {found}",
+	    "If this is an announced update, add it to the reference values; "
+	    "otherwise find out who changed the node." },
+	[ATT_F_EVENT_NOT_IN_REFERENCE] = { "event-not-in-reference",
+	    ATT_SEVERITY_FAIL,
+	    "PCR {pcr} event {event} ({type}{ label}): not expected at all, "
+	    "found {bank} {found}",
+	    "If this is an announced change, add it to the reference values; "
+	    "otherwise find out what was loaded." },
+	[ATT_F_EVENT_MISSING] = { "event-missing", ATT_SEVERITY_FAIL,
+	    "PCR {pcr}: expected {type}{ label} with {expected}, found no such "
+	    "event",
+	    "Something that always ran at boot did not run: compare with a "
+	    "good node by attestctl reference diff." },
+	[ATT_F_EVENT_ORDER] = { "event-order", ATT_SEVERITY_FAIL,
+	    "PCR {pcr} event {event} ({type}{ label}): expected in another "
+	    "place of the boot",
+	    "Compare with a good node by attestctl reference diff." },
+	[ATT_F_SECURE_BOOT_OFF] = { "secure-boot-off", ATT_SEVERITY_FAIL,
+	    "Secure Boot is off",
+	    "Switch Secure Boot on in the firmware setup and boot again." },
+	[ATT_F_SECURE_BOOT_UNKNOWN] = { "secure-boot-unknown",
+	    ATT_SEVERITY_FAIL,
+	    "the log does not prove whether Secure Boot is on: {what}",
+	    "Update the firmware; a PC Client firmware measures the SecureBoot "
+	    "variable into PCR 7." },
+	[ATT_F_SECURE_BOOT_FAULT] = { "secure-boot-fault", ATT_SEVERITY_FAIL,
+	    "PCR 7 was not measured as the standard says: {what}",
+	    "Treat the log as forged until the vendor explains it." },
+	[ATT_F_BOOT_DEBUG] = { "boot-debug", ATT_SEVERITY_FAIL,
+	    "the firmware booted in a debug mode: {what}",
+	    "Switch the debug mode off and boot again." },
+	[ATT_F_DMA_PROTECTION_OFF] = { "dma-protection-off", ATT_SEVERITY_WARN,
+	    "the firmware booted without DMA protection",
+	    "Enable the IOMMU and DMA protection in the firmware setup." },
+	[ATT_F_NOT_EVALUATED] = { "not-evaluated", ATT_SEVERITY_FAIL,
+	    "policy asks for {what}, which could not be evaluated",
+	    "See the other findings for the reason." },
+	[ATT_F_TOO_MANY] = { "too-many-findings", ATT_SEVERITY_INFO,
+	    "{n0} more findings were left out",
+	    "Settle the findings that are shown, then attest again." },
+	[ATT_F_INTERNAL] = { "internal", ATT_SEVERITY_FAIL,
+	    "the appraisal could not go on: {what}",
+	    "Report this, with the evidence." },
+};
+
+static const char *const severities[] = {
+	[ATT_SEVERITY_INFO] = "info",
+	[ATT_SEVERITY_WARN] = "warn",
+	[ATT_SEVERITY_FAIL] = "fail",
+};
+
+static bool
+is_code(enum att_finding_code code)
+{
+	return (unsigned)code < ATT_F_COUNT;
+}
+
+const char *
+att_finding_name(enum att_finding_code code)
+{
+	return is_code(code) ? table[code].name : "unknown";
+}
+
+enum att_severity
+att_finding_severity(enum att_finding_code code)
+{
+	return is_code(code) ? table[code].severity : ATT_SEVERITY_FAIL;
+}
+
+const char *
+att_severity_name(enum att_severity severity)
+{
+	return (unsigned)severity < ATT_COUNT(severities) ?
+	    severities[severity] :
+	    "unknown";
+}
+
+const char *
+att_finding_advice(enum att_finding_code code)
+{
+	return is_code(code) ? table[code].advice : "";
+}
+
+struct att_finding
+att_finding_make(enum att_finding_code code)
+{
+	return (struct att_finding){ .code = code,
+		.severity = att_finding_severity(code), .pcr = ATT_NO_PCR,
+		.event = ATT_NO_EVENT };
+}
+
+/* Clean text, but for the backslash, which the paths of EFI live on. */
+static void
+put_clean(struct att_buf *b, struct att_slice text)
+{
+	while (text.len > 0) {
+		const uint8_t *slash = memchr(text.data, '\\', text.len);
+		size_t n = slash == NULL ? text.len :
+					   (size_t)(slash - text.data);
+
+		att_text_put(b, (struct att_slice){ text.data, n });
+		if (slash == NULL)
+			return;
+		att_buf_u8(b, '\\');
+		text.data += n + 1;
+		text.len -= n + 1;
+	}
+}
+
+/* Cut between characters, so that it stays UTF-8. */
+static void
+copy_clean(char *ret, size_t size, struct att_slice text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8 * size);
+	size_t n;
+
+	put_clean(&b, (struct att_slice){ text.data,
+	    ATT_MIN(text.len, size) });
+	n = ATT_MIN(b.len, size - 1);
+	while (n > 0 && n < b.len && (b.data[n] & 0xc0) == 0x80)
+		n--;
+	if (n > 0)
+		memcpy(ret, b.data, n);
+	ret[n] = '\0';
+}
+
+void
+att_finding_set_label(struct att_finding *f, struct att_slice text)
+{
+	copy_clean(f->label, sizeof(f->label), text);
+}
+
+void
+att_finding_set_what(struct att_finding *f, const char *fmt, ...)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	va_list ap;
+
+	va_start(ap, fmt);
+	att_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	copy_clean(f->what, sizeof(f->what), att_buf_view(&b));
+}
+
+/* Enough digits to tell digests apart by eye; JSON has them all. */
+#define SHOWN_DIGITS 16
+
+static void
+put_digest(struct att_buf *b, const struct att_digest *d, bool with_alg)
+{
+	char hex[ATT_DIGEST_HEX_MAX];
+
+	if (att_alg_name(d->alg) == NULL) {
+		att_buf_str(b, "nothing");
+		return;
+	}
+	att_digest_hex(d, hex);
+	att_buf_printf(b, "%s%s%.*s...", with_alg ? att_alg_name(d->alg) : "",
+	    with_alg ? " " : "", SHOWN_DIGITS, hex);
+}
+
+static void
+put_text(struct att_buf *b, const char *text, bool space)
+{
+	if (space && text[0] != '\0')
+		att_buf_u8(b, ' ');
+	att_buf_str(b, text);
+}
+
+static void
+put_part(struct att_buf *b, const struct att_finding *f, const char *name,
+    size_t len)
+{
+	bool space = len > 0 && name[0] == ' ';
+	struct att_slice s = { (const uint8_t *)name + space, len - space };
+
+	if (att_slice_is(s, "pcr"))
+		att_buf_printf(b, "%d", f->pcr);
+	else if (att_slice_is(s, "bank"))
+		put_text(b, att_alg_name(f->bank) == NULL ?
+		    "unknown" : att_alg_name(f->bank), space);
+	else if (att_slice_is(s, "event"))
+		att_buf_printf(b, "%lld", (long long)f->event);
+	else if (att_slice_is(s, "type"))
+		put_text(b, f->type_name, space);
+	else if (att_slice_is(s, "label"))
+		put_text(b, f->label, space);
+	else if (att_slice_is(s, "what"))
+		put_text(b, f->what, space);
+	else if (att_slice_is(s, "expected"))
+		put_digest(b, &f->expected, true);
+	else if (att_slice_is(s, "found"))
+		put_digest(b, &f->found, false);
+	else if (att_slice_is(s, "n0"))
+		att_buf_printf(b, "%llu", (unsigned long long)f->number[0]);
+	else if (att_slice_is(s, "n1"))
+		att_buf_printf(b, "%llu", (unsigned long long)f->number[1]);
+}
+
+static void
+expand(struct att_buf *b, const char *text, const struct att_finding *f)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "{");
+		const char *end;
+
+		att_buf_bytes(b, text, len);
+		text += len;
+		if (*text == '\0' || (end = strchr(text, '}')) == NULL)
+			break;
+		put_part(b, f, text + 1, (size_t)(end - text) - 1);
+		text = end + 1;
+	}
+}
+
+char *
+att_finding_text(const struct att_finding *f,
+    char ret[static ATT_FINDING_TEXT_MAX + 1])
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+
+	if (is_code(f->code))
+		expand(&b, table[f->code].text, f);
+	copy_clean(ret, ATT_FINDING_TEXT_MAX + 1, att_buf_view(&b));
+	return ret;
+}
+
+static int
+put_members(json_t *j, const struct att_finding *f)
+{
+	int bad = 0;
+
+	if (f->pcr != ATT_NO_PCR)
+		bad |= att_json_put(j, "pcr", json_integer(f->pcr), NULL);
+	if (att_alg_name(f->bank) != NULL)
+		bad |= att_json_put(j, "bank",
+		    json_string(att_alg_name(f->bank)), NULL);
+	if (f->event != ATT_NO_EVENT)
+		bad |= att_json_put(j, "event", json_integer(f->event), NULL);
+	if (f->type_name[0] != '\0')
+		bad |= att_json_put(j, "type", json_string(f->type_name),
+		    NULL);
+	if (f->label[0] != '\0')
+		bad |= att_json_put(j, "label", json_string(f->label), NULL);
+	if (f->expected.alg != 0)
+		bad |= att_json_put(j, "expected",
+		    att_json_hex_of(att_digest_view(&f->expected)), NULL);
+	if (f->found.alg != 0)
+		bad |= att_json_put(j, "found",
+		    att_json_hex_of(att_digest_view(&f->found)), NULL);
+	return bad;
+}
+
+json_t *
+att_finding_to_json(const struct att_finding *f)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	char text[ATT_FINDING_TEXT_MAX + 1];
+
+	if (j == NULL ||
+	    att_json_put(j, "code", json_string(att_finding_name(f->code)),
+		NULL) < 0 ||
+	    att_json_put(j, "severity",
+		json_string(att_severity_name(f->severity)), NULL) < 0 ||
+	    att_json_put(j, "text", json_string(att_finding_text(f, text)),
+		NULL) < 0 ||
+	    att_json_put(j, "advice",
+		json_string(att_finding_advice(f->code)), NULL) < 0 ||
+	    put_members(j, f) < 0)
+		return NULL;
+	return take(&j);
+}
+
+void
+att_finding_print_doc(struct att_buf *ret)
+{
+	att_buf_str(ret,
+	    "# Findings\n\n"
+	    "What the appraisal can say about a node. The codes are stable: "
+	    "a code keeps its\nmeaning, and new ones are added; alert on "
+	    "them, not on the wording. `fail` keeps\nthe node from passing, "
+	    "`warn` stands beside a pass, `info` explains. Words in\nbraces "
+	    "are filled in. This file is made from `lib/appraise/finding.c`, "
+	    "and a\ntest compares them.\n\n");
+	for (size_t i = 0; i < ATT_F_COUNT; i++)
+		att_buf_printf(ret, "## %s\n\n%s: %s.\n\n%s\n\n",
+		    table[i].name, att_severity_name(table[i].severity),
+		    table[i].text, table[i].advice);
+}
