@@ -30,6 +30,7 @@ LIB_SRC = \
 	lib/base/pcr.c \
 	lib/base/text.c \
 	lib/evidence/binding.c \
+	lib/evidence/bundle.c \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
@@ -48,6 +49,7 @@ TEST_SRC = \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
 	tests/evidence/test_binding.c \
+	tests/evidence/test_bundle.c \
 	tests/verifier/test_server.c \
 
 # against swtpm

@@ -57,7 +57,8 @@ START_TEST(names_a_changed_kernel)
 	f.event = 31;
 	f.expected = digest(0xab);
 	f.found = digest(0xcd);
-	snprintf(f.type_name, sizeof(f.type_name), "EV_EFI_BOOT_SERVICES_APPLICATION");
+	snprintf(f.type_name, sizeof(f.type_name),
+	    "EV_EFI_BOOT_SERVICES_APPLICATION");
 	att_finding_set_label(&f, S("\\EFI\\debian\\vmlinuz"));
 	ck_assert_str_eq(att_finding_text(&f, text),
 	    "PCR 4 event 31 (EV_EFI_BOOT_SERVICES_APPLICATION "
