@@ -40,7 +40,13 @@ CTL_SRC = \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
+	verifier/db.c \
 	verifier/server.c \
+	verifier/store_attestation.c \
+	verifier/store_audit.c \
+	verifier/store_node.c \
+	verifier/store_registration.c \
+	verifier/store_session.c \
 
 # no root, no TPM, no network
 TEST_SRC = \
@@ -51,6 +57,7 @@ TEST_SRC = \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/verifier/test_server.c \
+	tests/verifier/test_store.c \
 
 # against swtpm
 TPM_TEST_SRC = \

@@ -1,3 +1,4 @@
+#define ATT_ERR_HOME
 #include "base/err.h"
 
 #include <stdarg.h>

@@ -83,6 +83,18 @@ int att_err_nomem(struct att_err *err);
 int att_err_prefix(struct att_err *err, const char *fmt, ...)
     ATT_PRINTF(2, 3);
 
+#if defined(__clang_analyzer__) && !defined(ATT_ERR_HOME)
+/* What the analyzer cannot see from outside: each returns its code. */
+#define att_err_set(err, code, ...)                                          \
+	((void)att_err_set(err, code, __VA_ARGS__), (int)(code))
+#define att_err_at(err, code, ...)                                           \
+	((void)att_err_at(err, code, __VA_ARGS__), (int)(code))
+#define att_err_sub(err, code, ...)                                          \
+	((void)att_err_sub(err, code, __VA_ARGS__), (int)(code))
+#define att_err_sys(err, ...) ((void)att_err_sys(err, __VA_ARGS__), ATT_E_SYS)
+#define att_err_nomem(err) ((void)att_err_nomem(err), ATT_E_NOMEM)
+#endif
+
 enum att_kind att_code_kind(int code) ATT_MUST;
 /* Stable short name, e.g. "short"; "unknown" for what is no code. */
 const char *att_code_name(int code) ATT_MUST;

@@ -76,7 +76,8 @@ drain(int fd, char *ret, size_t size)
 	size_t len = 0;
 	ssize_t n;
 
-	while (len + 1 < size && (n = recv(fd, ret + len, size - 1 - len, 0)) > 0)
+	while (len + 1 < size &&
+	    (n = recv(fd, ret + len, size - 1 - len, 0)) > 0)
 		len += (size_t)n;
 	ret[len] = '\0';
 	(void)close(fd);

@@ -1,0 +1,436 @@
+#include "testlib.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "verifier/store.h"
+
+static char dir[] = "/tmp/att-store-XXXXXX";
+static char path[64];
+static struct att_store *store;
+
+static void
+setup(void)
+{
+	memcpy(dir + sizeof(dir) - 7, "XXXXXX", 6);
+	ck_assert(mkdtemp(dir) != NULL);
+	snprintf(path, sizeof(path), "%s/db", dir);
+	ok(att_store_open(path, &store, err));
+}
+
+static void
+teardown(void)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char name[80];
+
+	att_store_close(store);
+	for (size_t i = 0; i < ATT_COUNT(ends); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		(void)unlink(name);
+	}
+	ck_assert(rmdir(dir) == 0);
+}
+
+static struct att_digest
+tag_of(const char *text)
+{
+	struct att_digest d = { 0 };
+
+	ok(att_digest_of(ATT_ALG_SHA256, S(text), &d, err));
+	return d;
+}
+
+static struct att_registration
+registration(const char *ek, const char *ak, const char *tag,
+    enum att_endorsement how)
+{
+	return (struct att_registration){ .id = "n1", .ek_public = S(ek),
+		.ek_cert = S("cert"), .ak_public = S(ak), .endorsement = how,
+		.tag = tag_of(tag) };
+}
+
+static void
+enrol(const char *ek, const char *ak, const char *tag)
+{
+	struct att_registration reg =
+	    registration(ek, ak, tag, ATT_ENDORSED_CA);
+	bool replaced;
+
+	ok(att_store_pending_put(store, &reg, 1, err));
+	ok(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err));
+}
+
+static void
+ak_is(const char *ak)
+{
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(att_slice_is(att_buf_view(&n.ak_public), ak));
+}
+
+START_TEST(file_is_private_and_reopens)
+{
+	struct stat st;
+
+	ck_assert(stat(path, &st) == 0 && (st.st_mode & 077) == 0);
+	enrol("ek", "ak", "t");
+	att_store_close(store);
+	ok(att_store_open(path, &store, err));
+	ak_is("ak");
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_refused)
+{
+	struct att_store *other = NULL;
+	sqlite3 *db;
+
+	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
+	ck_assert(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL,
+		      NULL) == SQLITE_OK);
+	ck_assert(sqlite3_close(db) == SQLITE_OK);
+	fails(att_store_open(path, &other, err), ATT_E_UNSUPPORTED,
+	    "schema 99");
+}
+END_TEST
+
+START_TEST(a_file_of_another_kind_is_refused)
+{
+	struct att_store *other = NULL;
+	char name[80];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "%s/text", dir);
+	f = fopen(name, "w");
+	ck_assert(f != NULL && fprintf(f, "%0999d", 7) > 0);
+	ck_assert(fclose(f) == 0);
+	fails(att_store_open(name, &other, err), ATT_E_DB, "database");
+	ck_assert(unlink(name) == 0);
+}
+END_TEST
+
+START_TEST(activation_is_proven_and_idempotent)
+{
+	struct att_registration reg =
+	    registration("ek", "ak", "t", ATT_ENDORSED_CA);
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	struct att_digest wrong = tag_of("w");
+	bool replaced = true;
+
+	ok(att_store_pending_put(store, &reg, 1, err));
+	fails(att_store_node_get(store, "n1", &n, err), ATT_E_NOT_FOUND,
+	    "n1");
+	/* a wrong proof disturbs nothing */
+	fails(att_store_activate(store, "n1", &wrong, 2, &replaced, err),
+	    ATT_E_NOT_FOUND, "proof");
+	ok(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err));
+	ck_assert(!replaced);
+	ok(att_store_activate(store, "n1", &reg.tag, 9, &replaced, err));
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(n.endorsement == ATT_ENDORSED_CA && n.activated == 2);
+	ck_assert(!n.clock.known && n.last_seen == 0);
+}
+END_TEST
+
+START_TEST(another_tpm_cannot_take_an_id)
+{
+	struct att_registration other =
+	    registration("ek2", "ak2", "t2", ATT_ENDORSED_CA);
+	bool replaced;
+
+	/* it asked before the node was proven, and proves itself after */
+	ok(att_store_pending_put(store, &other, 1, err));
+	enrol("ek", "ak", "t");
+	fails(att_store_activate(store, "n1", &other.tag, 3, &replaced, err),
+	    ATT_E_CONFLICT, "another TPM");
+	fails(att_store_pending_put(store, &other, 4, err), ATT_E_CONFLICT,
+	    "another TPM");
+	ak_is("ak");
+}
+END_TEST
+
+START_TEST(strangers_cannot_push_out_a_registration)
+{
+	struct att_registration mine =
+	    registration("ek", "ak", "mine", ATT_ENDORSED_CA);
+	bool replaced;
+
+	for (int i = 0; i < 3 * ATT_STORE_PENDING_MAX; i++) {
+		struct att_registration r;
+		char tag[20];
+
+		snprintf(tag, sizeof(tag), "x%d", i);
+		r = registration("stranger", "ak", tag, ATT_ENDORSED_CA);
+		if (i == 1)
+			ok(att_store_pending_put(store, &mine, 1, err));
+		ok(att_store_pending_put(store, &r, 1, err));
+	}
+	ok(att_store_activate(store, "n1", &mine.tag, 2, &replaced, err));
+}
+END_TEST
+
+START_TEST(a_cleared_tpm_brings_a_new_ak)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.challenge = ATT_BUF(9), .verdict = "pass", .received = 5 };
+	struct att_node_clock clock = { .known = true, .clock = 77 };
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	struct att_registration reg =
+	    registration("ek", "ak2", "t2", ATT_ENDORSED_CA);
+	bool replaced = false;
+
+	enrol("ek", "ak", "t");
+	att_buf_str(&a.challenge, "c");
+	snprintf(a.node, sizeof(a.node), "n1");
+	ok(att_store_attestation_add(store, &a, err));
+	ok(att_store_attestation_claim(store, "n1", 0, 5, err));
+	ok(att_store_attestation_finish(store, &a, &clock, 3, err));
+	ok(att_store_pending_put(store, &reg, 6, err));
+	ak_is("ak");
+	ok(att_store_activate(store, "n1", &reg.tag, 7, &replaced, err));
+	ck_assert(replaced);
+	ak_is("ak2");
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(!n.clock.known && n.passes == 1);
+}
+END_TEST
+
+static int
+count_waiting(void *ctx, const struct att_waiting *w)
+{
+	ck_assert_str_eq(w->id, "n1");
+	ck_assert(w->has_cert);
+	++*(int *)ctx;
+	return 0;
+}
+
+START_TEST(an_operator_admits)
+{
+	struct att_registration reg =
+	    registration("ek", "ak", "t", ATT_ENDORSED_NO);
+	struct att_digest ek = tag_of("ek"), other = tag_of("other");
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	bool replaced, admitted = true;
+	int waiting = 0;
+
+	ok(att_store_pending_put(store, &reg, 1, err));
+	fails(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err),
+	    ATT_E_DENIED, "admission");
+	ok(att_store_waiting_each(store, count_waiting, &waiting, err));
+	ck_assert(waiting == 1);
+	/* another EK is admitted: this one is not */
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .ek = &other, .group = "g" }, 3, err));
+	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
+	ck_assert(!admitted);
+	fails(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err),
+	    ATT_E_DENIED, "admission");
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .ek = &ek, .platform = "p" }, 4, err));
+	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
+	ck_assert(admitted);
+	ok(att_store_activate(store, "n1", &reg.tag, 5, &replaced, err));
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(n.endorsement == ATT_ENDORSED_OPERATOR);
+	ck_assert_str_eq(n.platform, "p");
+	ck_assert_str_eq(n.group, "g");
+}
+END_TEST
+
+START_TEST(a_challenge_is_answered_once)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9) };
+	AUTO_DONE(att_attestation_done) struct att_attestation b = { 0 };
+
+	enrol("ek", "ak", "t");
+	att_buf_str(&a.challenge, "c");
+	att_buf_str(&a.evidence, "e");
+	snprintf(a.node, sizeof(a.node), "n1");
+	ok(att_store_attestation_add(store, &a, err));
+	/* nobody claimed it: no verdict can be written */
+	fails(att_store_attestation_finish(store, &a, NULL, 1, err),
+	    ATT_E_CONFLICT, "not being appraised");
+	ok(att_store_attestation_claim(store, "n1", 0, 5, err));
+	fails(att_store_attestation_claim(store, "n1", 0, 6, err),
+	    ATT_E_CONFLICT, "answered already");
+	/* a crash here would leave this */
+	ok(att_store_attestation_latest(store, "n1", &b, err));
+	ck_assert_str_eq(b.verdict, "undecided");
+	ck_assert(b.stage == ATT_STAGE_BROKEN);
+	snprintf(a.verdict, sizeof(a.verdict), "fail");
+	ok(att_store_attestation_finish(store, &a, NULL, 1, err));
+	fails(att_store_attestation_finish(store, &a, NULL, 1, err),
+	    ATT_E_CONFLICT, "not being appraised");
+	/* a newer request closes an unanswered older one */
+	ok(att_store_attestation_add(store, &a, err));
+	ok(att_store_attestation_add(store, &a, err));
+	ck_assert(a.index == 2);
+	fails(att_store_attestation_claim(store, "n1", 1, 7, err),
+	    ATT_E_CONFLICT, "answered");
+	att_attestation_done(&b);
+	ok(att_store_attestation_judged(store, "n1", &b, err));
+	ck_assert(b.index == 0 && b.evidence.len == 1);
+	ck_assert_str_eq(b.verdict, "fail");
+}
+END_TEST
+
+static int
+count_evidence(void *ctx, const struct att_attestation *a)
+{
+	*(uint64_t *)ctx = *(uint64_t *)ctx * 10 + a->index;
+	return 0;
+}
+
+START_TEST(old_evidence_is_dropped)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9),
+		.verdict = "pass" };
+	uint64_t order = 0;
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	enrol("ek", "ak", "t");
+	att_buf_str(&a.challenge, "c");
+	att_buf_str(&a.evidence, "e");
+	snprintf(a.node, sizeof(a.node), "n1");
+	for (int i = 0; i < 5; i++) {
+		ok(att_store_attestation_add(store, &a, err));
+		ok(att_store_attestation_claim(store, "n1", a.index, 5, err));
+		ok(att_store_attestation_finish(store, &a, NULL, 2, err));
+	}
+	ok(att_store_attestation_each(store, "n1", 3, count_evidence, &order,
+	    err));
+	ck_assert(order == 432);
+	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
+	ck_assert(sqlite3_prepare_v2(db,
+		      "SELECT count(*), count(evidence) FROM attestation", -1,
+		      &st, NULL) == SQLITE_OK);
+	ck_assert(sqlite3_step(st) == SQLITE_ROW);
+	ck_assert(sqlite3_column_int(st, 0) == 5 &&
+	    sqlite3_column_int(st, 1) == 2);
+	ck_assert(sqlite3_finalize(st) == SQLITE_OK);
+	ck_assert(sqlite3_close(db) == SQLITE_OK);
+}
+END_TEST
+
+static struct att_session
+session(const char *id)
+{
+	struct att_session s = { .challenge_len = 16,
+		.challenge_expires = 60 };
+
+	snprintf(s.id, sizeof(s.id), "%s", id);
+	snprintf(s.node, sizeof(s.node), "n1");
+	return s;
+}
+
+START_TEST(sessions_are_proven_once_and_replace_each_other)
+{
+	struct att_session a = session("a"), b = session("b"), got;
+	struct att_digest ta = tag_of("ta"), tb = tag_of("tb");
+
+	ok(att_store_session_put(store, &a, err));
+	ok(att_store_session_put(store, &b, err));
+	fails(att_store_session_put(store, &b, err), ATT_E_CONFLICT, "store");
+	ok(att_store_session_prove(store, "a", &ta, 100, err));
+	fails(att_store_session_prove(store, "a", &ta, 100, err),
+	    ATT_E_CONFLICT, "proof");
+	ok(att_store_session_by_token(store, &ta, 99, &got, err));
+	ck_assert(got.proven && strcmp(got.node, "n1") == 0);
+	fails(att_store_session_by_token(store, &ta, 100, &got, err),
+	    ATT_E_EXPIRED, "expired");
+	ok(att_store_session_extend(store, "a", 200, err));
+	ok(att_store_session_by_token(store, &ta, 199, &got, err));
+	/* the unproven one lived on; its proof ends the first */
+	ok(att_store_session_prove(store, "b", &tb, 100, err));
+	fails(att_store_session_by_token(store, &ta, 1, &got, err),
+	    ATT_E_NOT_FOUND, "token");
+	ok(att_store_session_sweep(store, 101, err));
+	fails(att_store_session_get(store, "b", &got, err), ATT_E_NOT_FOUND,
+	    "session");
+}
+END_TEST
+
+static int
+join(void *ctx, const struct att_audit *a)
+{
+	att_buf_printf(ctx, "%s/%s/%s;", a->node, a->kind, a->text);
+	return 0;
+}
+
+START_TEST(audit_is_newest_first_and_clean)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+	struct att_audit a = { .time = 1, .node = "n1", .kind = "k",
+		.text = "x\x1b[31m\n" };
+
+	ok(att_store_audit_add(store, &a, err));
+	a.node = "n2";
+	a.text = "y";
+	ok(att_store_audit_add(store, &a, err));
+	ok(att_store_audit_each(store, NULL, 10, join, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b),
+	    "n2/k/y;n1/k/x\\x1b[31m\\x0a;"));
+	att_buf_reset(&b);
+	ok(att_store_audit_each(store, "n1", 10, join, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "n1/k/x\\x1b[31m\\x0a;"));
+}
+END_TEST
+
+static int
+first(void *ctx, const char *id, struct att_slice json)
+{
+	att_buf_printf(ctx, "%s=%.*s;", id, (int)json.len,
+	    (const char *)json.data);
+	return 0;
+}
+
+START_TEST(references_and_deletion)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+
+	ok(att_store_reference_put(store, "b", S("2"), 1, err));
+	ok(att_store_reference_put(store, "a", S("1"), 1, err));
+	ok(att_store_reference_put(store, "b", S("3"), 1, err));
+	ok(att_store_reference_each(store, first, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "a=1;b=3;"));
+	ok(att_store_reference_delete(store, "a", err));
+	fails(att_store_reference_delete(store, "a", err), ATT_E_NOT_FOUND,
+	    "a");
+	enrol("ek", "ak", "t");
+	ok(att_store_node_delete(store, "n1", err));
+	fails(att_store_node_get(store, "n1", &n, err), ATT_E_NOT_FOUND,
+	    "n1");
+	fails(att_store_node_delete(store, "n1", err), ATT_E_NOT_FOUND, "n1");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("store");
+	TCase *t = tcase_create("store");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, file_is_private_and_reopens);
+	tcase_add_test(t, a_newer_schema_is_refused);
+	tcase_add_test(t, a_file_of_another_kind_is_refused);
+	tcase_add_test(t, activation_is_proven_and_idempotent);
+	tcase_add_test(t, another_tpm_cannot_take_an_id);
+	tcase_add_test(t, strangers_cannot_push_out_a_registration);
+	tcase_add_test(t, a_cleared_tpm_brings_a_new_ak);
+	tcase_add_test(t, an_operator_admits);
+	tcase_add_test(t, a_challenge_is_answered_once);
+	tcase_add_test(t, old_evidence_is_dropped);
+	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
+	tcase_add_test(t, audit_is_newest_first_and_clean);
+	tcase_add_test(t, references_and_deletion);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

@@ -1,0 +1,264 @@
+/*
+ * What the verifier remembers, in SQLite (WAL). Every function is one atomic
+ * step, safe to call from several threads. Times are seconds since 1970 and
+ * come from the caller. Failures of the store are ATT_E_DB with SQLite's
+ * result code as sub-code.
+ *
+ * Structs own their buffers: start from zero ({ 0 }), free with the _done
+ * function beside them.
+ */
+#ifndef ATT_VERIFIER_STORE_H
+#define ATT_VERIFIER_STORE_H
+
+#include "base/buf.h"
+#include "base/digest.h"
+
+#define ATT_STORE_SCHEMA 1	/* PRAGMA user_version of this source */
+#define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
+#define ATT_NODE_LABEL_MAX 64	/* bytes of platform and group */
+#define ATT_STORE_PENDING_MAX 4	/* unproven registrations kept for an id */
+#define ATT_STORE_WAITING_MAX 10000	/* unproven registrations in all */
+
+struct att_store;
+
+/*
+ * Opens or makes the file (0600), brings an older schema up to date in one
+ * transaction, refuses a newer one (ATT_E_UNSUPPORTED).
+ */
+int att_store_open(const char *path, struct att_store **ret,
+    struct att_err *err) ATT_MUST;
+void att_store_close(struct att_store *s);
+ATT_DEFINE_AUTO(struct att_store, att_store_close)
+
+/* -- nodes ---------------------------------------------------------------- */
+
+/* How an EK came to be trusted; the zero value is: it is not. */
+enum att_endorsement {
+	ATT_ENDORSED_NO = 0,
+	ATT_ENDORSED_CA,	/* chains to a CA of ek_ca_dir */
+	ATT_ENDORSED_OPERATOR,	/* admitted by an operator */
+};
+
+/* Clock values of the last quote that was accepted as genuine. */
+struct att_node_clock {
+	bool known;
+	uint64_t clock;		/* milliseconds */
+	uint32_t reset_count;
+	uint32_t restart_count;
+	uint64_t firmware_version;
+};
+
+struct att_node {
+	char id[ATT_NODE_ID_MAX + 1];
+	char platform[ATT_NODE_LABEL_MAX + 1];	/* operator's word, or "" */
+	char group[ATT_NODE_LABEL_MAX + 1];	/* operator's word, or "" */
+	enum att_endorsement endorsement;
+	struct att_buf ek_public;	/* TPM2B_PUBLIC */
+	struct att_buf ek_cert;		/* DER, or empty */
+	struct att_buf ak_public;	/* TPM2B_PUBLIC */
+	int64_t activated;
+	int64_t last_seen;	/* last evidence; 0: none yet */
+	int64_t last_pass;	/* 0: never */
+	uint64_t passes;
+	struct att_node_clock clock;
+};
+
+void att_node_done(struct att_node *n);
+
+/* ATT_E_NOT_FOUND if no node with this id has been activated. */
+int att_store_node_get(struct att_store *s, const char *id,
+    struct att_node *ret, struct att_err *err) ATT_MUST;
+/* In the order of ids, until `each` returns non-zero: that is returned. */
+int att_store_node_each(struct att_store *s,
+    int (*each)(void *ctx, const struct att_node *n), void *ctx,
+    struct att_err *err) ATT_MUST;
+/* Forgets node, boots, attestations and sessions; its audit trail stays. */
+int att_store_node_delete(struct att_store *s, const char *id,
+    struct att_err *err) ATT_MUST;
+
+/*
+ * The operator's word on an id, before or after it registers. NULL leaves a
+ * value as it is; `ek` (SHA-256 over the EK's TPM2B_PUBLIC) admits that EK,
+ * `any_ek` the next one that asks.
+ */
+struct att_admission {
+	const char *platform;
+	const char *group;
+	const struct att_digest *ek;
+	bool any_ek;
+};
+
+int att_store_admit(struct att_store *s, const char *id,
+    const struct att_admission *a, int64_t now, struct att_err *err) ATT_MUST;
+/* True in *ret if the operator admitted this EK for this id. */
+int att_store_is_admitted(struct att_store *s, const char *id,
+    struct att_slice ek_public, bool *ret, struct att_err *err) ATT_MUST;
+
+/* -- registration --------------------------------------------------------- */
+
+/* What a POST to the registrar asked for; nothing in it is proven yet. */
+struct att_registration {
+	const char *id;
+	struct att_slice ek_public;	/* TPM2B_PUBLIC */
+	struct att_slice ek_cert;	/* DER, or empty */
+	struct att_slice ak_public;	/* TPM2B_PUBLIC */
+	enum att_endorsement endorsement; /* NO: waits for an operator */
+	struct att_digest tag;	/* SHA-256 of the auth_tag that proves it */
+};
+
+/*
+ * Keeps it beside others for the same id, newest ATT_STORE_PENDING_MAX only:
+ * a stranger's cannot displace a node's that is proven. ATT_E_CONFLICT if the
+ * id belongs to a node with another EK.
+ */
+int att_store_pending_put(struct att_store *s,
+    const struct att_registration *reg, int64_t now, struct att_err *err)
+    ATT_MUST;
+/*
+ * Makes the registration with this tag the node, unless its EK is not endorsed
+ * (ATT_E_DENIED) or the id belongs to another EK by now (ATT_E_CONFLICT). No
+ * such tag: ATT_E_NOT_FOUND. The same tag again changes nothing and is fine.
+ * A new AK of the same EK takes the old one's place, with a fresh clock and no
+ * session: *ret_replaced.
+ */
+int att_store_activate(struct att_store *s, const char *id,
+    const struct att_digest *tag, int64_t now, bool *ret_replaced,
+    struct att_err *err) ATT_MUST;
+
+struct att_waiting {
+	const char *id;
+	struct att_digest ek;	/* SHA-256 over the TPM2B_PUBLIC */
+	bool has_cert;
+	int64_t since;
+};
+/* Registrations that no CA and no operator endorses. */
+int att_store_waiting_each(struct att_store *s,
+    int (*each)(void *ctx, const struct att_waiting *w), void *ctx,
+    struct att_err *err) ATT_MUST;
+
+/* -- sessions ------------------------------------------------------------- */
+
+#define ATT_SESSION_ID_MAX 64
+
+struct att_session {
+	char id[ATT_SESSION_ID_MAX + 1];
+	char node[ATT_NODE_ID_MAX + 1];
+	uint8_t challenge[32];
+	size_t challenge_len;
+	int64_t challenge_expires;
+	bool proven;		/* a proof was taken; the token was made */
+	struct att_digest token;	/* SHA-256 of the token */
+	int64_t token_expires;
+};
+
+int att_store_session_put(struct att_store *s, const struct att_session *ses,
+    struct att_err *err) ATT_MUST;
+int att_store_session_get(struct att_store *s, const char *id,
+    struct att_session *ret, struct att_err *err) ATT_MUST;
+/*
+ * Takes the proof once (ATT_E_CONFLICT after that), sets the token, and ends
+ * every other session of the node.
+ */
+int att_store_session_prove(struct att_store *s, const char *id,
+    const struct att_digest *token, int64_t token_expires,
+    struct att_err *err) ATT_MUST;
+/* The session that this token opens; ATT_E_NOT_FOUND, ATT_E_EXPIRED. */
+int att_store_session_by_token(struct att_store *s,
+    const struct att_digest *token, int64_t now, struct att_session *ret,
+    struct att_err *err) ATT_MUST;
+int att_store_session_extend(struct att_store *s, const char *id,
+    int64_t token_expires, struct att_err *err) ATT_MUST;
+/* Drops what expired before `now`. */
+int att_store_session_sweep(struct att_store *s, int64_t now,
+    struct att_err *err) ATT_MUST;
+
+/* -- attestations --------------------------------------------------------- */
+
+#define ATT_STORE_HISTORY_MAX 1000	/* attestations kept of one node */
+
+enum att_stage {
+	ATT_STAGE_AWAITING = 0,	/* evidence was asked for */
+	ATT_STAGE_DONE,		/* evidence came and was appraised */
+	ATT_STAGE_BROKEN,	/* appraisal did not end: stays undecided */
+};
+
+struct att_attestation {
+	char node[ATT_NODE_ID_MAX + 1];
+	uint64_t index;		/* per node, from 0 */
+	enum att_stage stage;
+	struct att_buf challenge;
+	struct att_buf request;	/* JSON: what was asked for, and the offer */
+	int64_t created;
+	int64_t expires;	/* of the challenge */
+	int64_t received;	/* of the evidence; 0: none */
+	char boot_time[40];	/* RFC 3339, as the agent said */
+	char verdict[16];	/* "undecided", "pass", "fail" */
+	struct att_buf findings; /* JSON array */
+	struct att_buf result;	/* signed result (JWT), or empty */
+	struct att_buf evidence; /* bundle (CMW collection), or empty */
+};
+
+void att_attestation_done(struct att_attestation *a);
+
+/*
+ * Adds one with the next index of its node (set in *a). An older one that still
+ * waits for evidence is thereby closed: its challenge cannot be used any more.
+ */
+int att_store_attestation_add(struct att_store *s, struct att_attestation *a,
+    struct att_err *err) ATT_MUST;
+/* The newest of the node, with everything; ATT_E_NOT_FOUND. */
+int att_store_attestation_latest(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err) ATT_MUST;
+/* The newest of the node that has evidence; ATT_E_NOT_FOUND. */
+int att_store_attestation_judged(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err) ATT_MUST;
+/*
+ * Claims the challenge: ATT_STAGE_AWAITING -> ATT_STAGE_BROKEN, once; a second
+ * claim is ATT_E_CONFLICT. Whoever holds the claim appraises and calls finish;
+ * a crash in between leaves the attestation undecided for ever.
+ */
+int att_store_attestation_claim(struct att_store *s, const char *node,
+    uint64_t index, int64_t now, struct att_err *err) ATT_MUST;
+/*
+ * Stores verdict, findings, result and evidence of *a, the node's clock
+ * (NULL: leave it) and its last_seen, last_pass, passes, in one step. Evidence
+ * older than the newest `keep` attestations of the node is dropped.
+ */
+int att_store_attestation_finish(struct att_store *s,
+    const struct att_attestation *a, const struct att_node_clock *clock,
+    unsigned keep, struct att_err *err) ATT_MUST;
+/* Newest first, without request and evidence, at most `max`. */
+int att_store_attestation_each(struct att_store *s, const char *node,
+    unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
+    void *ctx, struct att_err *err) ATT_MUST;
+
+/* -- reference values, audit trail ---------------------------------------- */
+
+#define ATT_REFERENCE_ID_MAX 80
+
+/* `json` is the document as the operator gave it. */
+int att_store_reference_put(struct att_store *s, const char *id,
+    struct att_slice json, int64_t now, struct att_err *err) ATT_MUST;
+int att_store_reference_delete(struct att_store *s, const char *id,
+    struct att_err *err) ATT_MUST;
+int att_store_reference_each(struct att_store *s,
+    int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
+    struct att_err *err) ATT_MUST;
+
+/* One line of the audit trail; `text` is made safe to print. */
+struct att_audit {
+	int64_t time;
+	const char *node;	/* id, or "" */
+	const char *kind;	/* "registration-refused", ... */
+	const char *text;
+};
+#define ATT_STORE_AUDIT_MAX 100000	/* lines kept */
+
+int att_store_audit_add(struct att_store *s, const struct att_audit *a,
+    struct att_err *err) ATT_MUST;
+/* Newest first; node NULL: of all. */
+int att_store_audit_each(struct att_store *s, const char *node, unsigned max,
+    int (*each)(void *ctx, const struct att_audit *a), void *ctx,
+    struct att_err *err) ATT_MUST;
+
+#endif

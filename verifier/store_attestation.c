@@ -1,0 +1,360 @@
+#include "verifier/db.h"
+
+#include <string.h>
+
+#define COLUMNS                                                              \
+	"node, idx, stage, challenge, created, expires, received, boot_time," \
+	" verdict, findings"
+
+void
+att_attestation_done(struct att_attestation *a)
+{
+	att_buf_done(&a->challenge);
+	att_buf_done(&a->request);
+	att_buf_done(&a->findings);
+	att_buf_done(&a->result);
+	att_buf_done(&a->evidence);
+}
+
+/* Columns as in COLUMNS; with `whole` also request, result and evidence. */
+static int
+read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
+    struct att_err *err)
+{
+	int r;
+
+	if ((r = att_db_get_text(st, 0, a->node, sizeof(a->node), err)) < 0 ||
+	    (r = att_db_get_buf(st, 3, &a->challenge, err)) < 0 ||
+	    (r = att_db_get_text(st, 7, a->boot_time, sizeof(a->boot_time),
+		 err)) < 0 ||
+	    (r = att_db_get_text(st, 8, a->verdict, sizeof(a->verdict),
+		 err)) < 0 ||
+	    (r = att_db_get_buf(st, 9, &a->findings, err)) < 0)
+		return r;
+	a->index = (uint64_t)sqlite3_column_int64(st, 1);
+	a->stage = (enum att_stage)sqlite3_column_int(st, 2);
+	a->created = sqlite3_column_int64(st, 4);
+	a->expires = sqlite3_column_int64(st, 5);
+	a->received = sqlite3_column_int64(st, 6);
+	if (!whole)
+		return 0;
+	if ((r = att_db_get_buf(st, 10, &a->request, err)) < 0 ||
+	    (r = att_db_get_buf(st, 11, &a->result, err)) < 0)
+		return r;
+	return att_db_get_buf(st, 12, &a->evidence, err);
+}
+
+static int
+next_index(struct att_store *s, const char *node, uint64_t *ret,
+    struct att_err *err)
+{
+	static const char sql[] = "SELECT ifnull(max(idx) + 1, 0)"
+				  " FROM attestation WHERE node = ?1";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	if ((r = att_db_step(st, err)) < 0)
+		return r;
+	*ret = (uint64_t)sqlite3_column_int64(st, 0);
+	return 0;
+}
+
+/* What never got its evidence is of no use once a newer one is there. */
+static int
+drop_unanswered(struct att_store *s, const char *node, struct att_err *err)
+{
+	static const char sql[] = "DELETE FROM attestation WHERE node = ?1"
+				  " AND stage = 0 AND idx < (SELECT max(idx)"
+				  " FROM attestation WHERE node = ?1)";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	return att_db_run(st, err);
+}
+
+static int
+insert(struct att_store *s, const struct att_attestation *a, uint64_t index,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO attestation(node, idx, stage, challenge, request,"
+	    " created, expires, boot_time) VALUES(?1,?2,0,?3,?4,?5,?6,?7)";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, (int64_t)index);
+	att_db_blob(st, 3, att_buf_view(&a->challenge));
+	att_db_blob(st, 4, att_buf_view(&a->request));
+	att_db_int(st, 5, a->created);
+	att_db_int(st, 6, a->expires);
+	att_db_text(st, 7, a->boot_time);
+	return att_db_run(st, err);
+}
+
+int
+att_store_attestation_add(struct att_store *s, struct att_attestation *a,
+    struct att_err *err)
+{
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
+	uint64_t index = 0;
+	int r;
+
+	if ((r = att_db_begin(held, &tx, err)) < 0 ||
+	    (r = next_index(held, a->node, &index, err)) < 0 ||
+	    (r = insert(held, a, index, err)) < 0 ||
+	    (r = drop_unanswered(held, a->node, err)) < 0 ||
+	    (r = att_db_commit(&tx, err)) < 0)
+		return r;
+	a->index = index;
+	a->stage = ATT_STAGE_AWAITING;
+	return 0;
+}
+
+static int
+select_one(struct att_store *s, const char *sql, const char *node,
+    struct att_attestation *ret, struct att_err *err)
+{
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	if ((r = att_db_step(st, err)) < 0)
+		return r;
+	if (r == 0)
+		return att_err_set(err, ATT_E_NOT_FOUND,
+		    "\"%s\" has no attestation", node);
+	if ((r = read_attestation(st, true, &a, err)) < 0)
+		return r;
+	*ret = a;
+	a = (struct att_attestation){ 0 };
+	return 0;
+}
+
+int
+att_store_attestation_latest(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS
+				  ", request, result, evidence"
+				  " FROM attestation WHERE node = ?1"
+				  " ORDER BY idx DESC LIMIT 1";
+
+	return select_one(s, sql, node, ret, err);
+}
+
+int
+att_store_attestation_judged(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS
+				  ", request, result, evidence"
+				  " FROM attestation WHERE node = ?1"
+				  " AND stage <> 0 ORDER BY idx DESC LIMIT 1";
+
+	return select_one(s, sql, node, ret, err);
+}
+
+int
+att_store_attestation_claim(struct att_store *s, const char *node,
+    uint64_t index, int64_t now, struct att_err *err)
+{
+	static const char sql[] =
+	    "UPDATE attestation SET stage = 2, received = ?3"
+	    " WHERE node = ?1 AND idx = ?2 AND stage = 0";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	att_db_int(st, 2, (int64_t)index);
+	att_db_int(st, 3, now);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	if (att_db_changes(held) != 1)
+		return att_err_set(err, ATT_E_CONFLICT,
+		    "this challenge was answered already");
+	return 0;
+}
+
+static int
+update_attestation(struct att_store *s, const struct att_attestation *a,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "UPDATE attestation SET stage = 1, verdict = ?3, findings = ?4,"
+	    " result = ?5, evidence = ?6 WHERE node = ?1 AND idx = ?2"
+	    " AND stage = 2";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, (int64_t)a->index);
+	att_db_text(st, 3, a->verdict);
+	att_db_blob(st, 4, att_buf_view(&a->findings));
+	att_db_blob(st, 5, att_buf_view(&a->result));
+	att_db_blob(st, 6, att_buf_view(&a->evidence));
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	if (att_db_changes(s) != 1)
+		return att_err_set(err, ATT_E_CONFLICT,
+		    "attestation %llu of \"%s\" is not being appraised",
+		    (unsigned long long)a->index, a->node);
+	return 0;
+}
+
+static int
+update_node(struct att_store *s, const struct att_attestation *a,
+    const struct att_node_clock *clock, struct att_err *err)
+{
+	static const char seen[] =
+	    "UPDATE node SET last_seen = ?2, passes = passes + ?3,"
+	    " last_pass = CASE WHEN ?3 THEN ?2 ELSE last_pass END"
+	    " WHERE id = ?1";
+	static const char tick[] =
+	    "UPDATE node SET clock = ?2, reset_count = ?3,"
+	    " restart_count = ?4, firmware_version = ?5 WHERE id = ?1";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, seen, err);
+	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(s, tick, err);
+	int r;
+
+	if (st == NULL || up == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, a->received);
+	att_db_int(st, 3, strcmp(a->verdict, "pass") == 0);
+	if ((r = att_db_run(st, err)) < 0 || clock == NULL)
+		return r;
+	att_db_text(up, 1, a->node);
+	att_db_int(up, 2, (int64_t)clock->clock);
+	att_db_int(up, 3, clock->reset_count);
+	att_db_int(up, 4, clock->restart_count);
+	att_db_int(up, 5, (int64_t)clock->firmware_version);
+	return att_db_run(up, err);
+}
+
+static int
+update_boot(struct att_store *s, const struct att_attestation *a,
+    const struct att_node_clock *clock, struct att_err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO boot(node, reset_count, boot_time, first_seen,"
+	    " last_seen) VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE"
+	    " SET last_seen = ?4";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, clock->reset_count);
+	att_db_text(st, 3, a->boot_time);
+	att_db_int(st, 4, a->received);
+	return att_db_run(st, err);
+}
+
+static int
+drop_old_evidence(struct att_store *s, const struct att_attestation *a,
+    unsigned keep, struct att_err *err)
+{
+	static const char sql[] =
+	    "UPDATE attestation SET evidence = NULL WHERE node = ?1"
+	    " AND idx <= ?2 AND evidence IS NOT NULL";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, (int64_t)a->index - (int64_t)keep);
+	return att_db_run(st, err);
+}
+
+static int
+drop_old_history(struct att_store *s, const struct att_attestation *a,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "DELETE FROM attestation WHERE node = ?1 AND idx <= ?2";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, (int64_t)a->index - ATT_STORE_HISTORY_MAX);
+	return att_db_run(st, err);
+}
+
+int
+att_store_attestation_finish(struct att_store *s,
+    const struct att_attestation *a, const struct att_node_clock *clock,
+    unsigned keep, struct att_err *err)
+{
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
+	int r;
+
+	if ((r = att_db_begin(held, &tx, err)) < 0 ||
+	    (r = update_attestation(held, a, err)) < 0 ||
+	    (r = update_node(held, a, clock, err)) < 0 ||
+	    (clock != NULL && (r = update_boot(held, a, clock, err)) < 0) ||
+	    (r = drop_old_evidence(held, a, keep, err)) < 0 ||
+	    (r = drop_old_history(held, a, err)) < 0)
+		return r;
+	return att_db_commit(&tx, err);
+}
+
+/* The newest below *index, without request, result and evidence; 1 or 0. */
+static int
+next_older(struct att_store *s, const char *node, int64_t *index,
+    struct att_attestation *ret, struct att_err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM attestation"
+				  " WHERE node = ?1 AND idx < ?2"
+				  " ORDER BY idx DESC LIMIT 1";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	att_db_int(st, 2, *index);
+	if ((r = att_db_step(st, err)) <= 0)
+		return r;
+	if ((r = read_attestation(st, false, ret, err)) < 0)
+		return r;
+	*index = (int64_t)ret->index;
+	return 1;
+}
+
+int
+att_store_attestation_each(struct att_store *s, const char *node,
+    unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
+    void *ctx, struct att_err *err)
+{
+	int64_t index = INT64_MAX;
+
+	for (unsigned i = 0; i < max; i++) {
+		AUTO_DONE(att_attestation_done)
+		struct att_attestation a = { 0 };
+		int r = next_older(s, node, &index, &a, err);
+
+		if (r <= 0 || (r = each(ctx, &a)) != 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,138 @@
+#include "verifier/db.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define TEXT_MAX 1024	/* bytes of one audit line */
+
+int
+att_store_reference_put(struct att_store *s, const char *id,
+    struct att_slice json, int64_t now, struct att_err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO reference(id, json, changed) VALUES(?1, ?2, ?3)"
+	    " ON CONFLICT(id) DO UPDATE SET json = ?2, changed = ?3";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, id);
+	att_db_blob(st, 2, json);
+	att_db_int(st, 3, now);
+	return att_db_run(st, err);
+}
+
+int
+att_store_reference_delete(struct att_store *s, const char *id,
+    struct att_err *err)
+{
+	static const char sql[] = "DELETE FROM reference WHERE id = ?1";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, id);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	if (att_db_changes(held) == 0)
+		return att_err_set(err, ATT_E_NOT_FOUND,
+		    "no reference values \"%s\"", id);
+	return 0;
+}
+
+int
+att_store_reference_each(struct att_store *s,
+    int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
+    struct att_err *err)
+{
+	static const char sql[] = "SELECT id, json FROM reference ORDER BY id";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	while ((r = att_db_step(st, err)) > 0) {
+		char id[ATT_REFERENCE_ID_MAX + 1];
+
+		if ((r = att_db_get_text(st, 0, id, sizeof(id), err)) < 0 ||
+		    (r = each(ctx, id, att_db_slice(st, 1))) != 0)
+			return r;
+	}
+	return r;
+}
+
+static int
+trim_audit(struct att_store *s, struct att_err *err)
+{
+	static const char sql[] = "DELETE FROM audit WHERE seq <="
+				  " (SELECT max(seq) FROM audit) - ?1";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_int(st, 1, ATT_STORE_AUDIT_MAX);
+	return att_db_run(st, err);
+}
+
+int
+att_store_audit_add(struct att_store *s, const struct att_audit *a,
+    struct att_err *err)
+{
+	static const char sql[] = "INSERT INTO audit(time, node, kind, text)"
+				  " VALUES(?1, ?2, ?3, ?4)";
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(8 * TEXT_MAX);
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_text_put(&text,
+	    (struct att_slice){ (const uint8_t *)a->text,
+		strnlen(a->text, TEXT_MAX) });
+	att_buf_u8(&text, 0);
+	if ((r = att_buf_ok(&text, "audit line", err)) < 0)
+		return r;
+	att_db_int(st, 1, a->time);
+	att_db_text(st, 2, a->node);
+	att_db_text(st, 3, a->kind);
+	att_db_text(st, 4, (const char *)text.data);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	return trim_audit(held, err);
+}
+
+int
+att_store_audit_each(struct att_store *s, const char *node, unsigned max,
+    int (*each)(void *ctx, const struct att_audit *a), void *ctx,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "SELECT time, node, kind, text FROM audit"
+	    " WHERE ?1 IS NULL OR node = ?1 ORDER BY seq DESC LIMIT ?2";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	att_db_int(st, 2, max);
+	while ((r = att_db_step(st, err)) > 0) {
+		struct att_audit a = {
+			.time = sqlite3_column_int64(st, 0),
+			.node = (const char *)sqlite3_column_text(st, 1),
+			.kind = (const char *)sqlite3_column_text(st, 2),
+			.text = (const char *)sqlite3_column_text(st, 3),
+		};
+
+		if ((r = each(ctx, &a)) != 0)
+			return r;
+	}
+	return r;
+}
