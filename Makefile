@@ -41,6 +41,7 @@ CTL_SRC = \
 # all but main: tests link it too
 VERIFIER_SRC = \
 	verifier/db.c \
+	verifier/limit.c \
 	verifier/server.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
@@ -56,6 +57,7 @@ TEST_SRC = \
 	tests/base/test_pcr.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
+	tests/verifier/test_limit.c \
 	tests/verifier/test_server.c \
 	tests/verifier/test_store.c \
 
