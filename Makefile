@@ -19,6 +19,8 @@ FUZZ_TIME = 10
 
 LIB_SRC = \
 	lib/appraise/finding.c \
+	lib/appraise/refrule.c \
+	lib/appraise/refvalue.c \
 	lib/base/buf.c \
 	lib/base/cur.c \
 	lib/base/digest.c \
@@ -52,6 +54,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/appraise/test_finding.c \
+	tests/appraise/test_refvalue.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \

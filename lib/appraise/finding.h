@@ -101,6 +101,9 @@ struct att_finding {
 	char what[ATT_FINDING_PART_MAX + 1];	/* clean text */
 };
 
+/* Takes one finding; `arg` is the caller's. */
+typedef void att_finding_fn(void *arg, const struct att_finding *f);
+
 /* A finding with the table's severity and nothing else. */
 struct att_finding att_finding_make(enum att_finding_code code);
 /* Fill label and what, cut at ATT_FINDING_PART_MAX and made clean. */

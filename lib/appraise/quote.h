@@ -46,9 +46,6 @@ struct att_quote {
 	struct att_quote_state state;
 };
 
-/* Takes one finding; `arg` is the caller's. */
-typedef void att_finding_fn(void *arg, const struct att_finding *f);
-
 /*
  * Checks the quote of `e`. Every finding goes to `report`. Returns 1 if the
  * quote holds (warnings aside), 0 if a finding of severity fail was reported,

@@ -6,14 +6,12 @@
 #ifndef ATT_APPRAISE_REFVALUE_H
 #define ATT_APPRAISE_REFVALUE_H
 
-#include "appraise/finding.h"
+#include "appraise/refrule.h"
 #include "base/json.h"
 #include "base/pcr.h"
 
 #define ATT_REF_FILE_MAX (8u << 20)	/* bytes of one document */
-#define ATT_REF_EVENTS_MAX 4096		/* event rules of one PCR */
-#define ATT_REF_VALUES_MAX 1024		/* values of one PCR and bank */
-#define ATT_REF_GROUPS_MAX 64
+#define ATT_REF_GLOBS_MAX 64		/* entries of each match list */
 #define ATT_REF_TEXT_MAX 255		/* bytes of id, globs, labels */
 #define ATT_REF_SET_MAX 4096		/* documents of a set */
 
@@ -50,6 +48,10 @@ struct att_platform {
  * document names some. A document without any rule matches every platform.
  */
 bool att_ref_matches(const struct att_ref *r, const struct att_platform *p)
+    ATT_MUST;
+
+/* The rule of one PCR; NULL if the document says nothing about it. */
+const struct att_ref_rule *att_ref_rule(const struct att_ref *r, unsigned pcr)
     ATT_MUST;
 
 /* Several documents; borrows them. */
