@@ -36,6 +36,8 @@ LIB_SRC = \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
+	agent/challenges.c \
+	agent/state.c \
 
 # attestctl, one file per subcommand
 CTL_SRC = \
@@ -53,6 +55,7 @@ VERIFIER_SRC = \
 
 # no root, no TPM, no network
 TEST_SRC = \
+	tests/agent/test_state.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_refvalue.c \
 	tests/base/test_base.c \

@@ -33,7 +33,7 @@ enum att_code {
 	ATT_E_SYS = -30,	/* sub: errno */
 	ATT_E_NOMEM = -31,
 	ATT_E_TPM = -32,	/* sub: TSS2_RC */
-	ATT_E_TPM_LOCKOUT = -33, /* sub: TSS2_RC; dictionary attack lockout */
+	ATT_E_TPM_LOCKOUT = -33, /* sub: TSS2_RC; too many failed tries */
 	ATT_E_CRYPTO = -34,	/* the crypto library failed; no verdict */
 	ATT_E_NET = -35,	/* sub: transport's own code */
 	ATT_E_TIMEOUT = -36,	/* a deadline passed */

@@ -1,0 +1,126 @@
+#include "agent/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define LOCK_NAME "lock"
+#define LOCK_POLL_MS 50u
+
+struct att_state {
+	char *dir;
+	int lock;
+};
+
+static int
+check_dir(const char *dir, struct att_err *err)
+{
+	struct stat st;
+
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return att_err_sys(err, errno, "%s", dir);
+	if (stat(dir, &st) < 0)
+		return att_err_sys(err, errno, "%s", dir);
+	if (!S_ISDIR(st.st_mode))
+		return att_err_sys(err, ENOTDIR, "%s", dir);
+	if ((st.st_mode & 022) != 0)
+		return att_err_set(err, ATT_E_DENIED,
+		    "%s: others may write to it (mode %04o), must be 0700",
+		    dir, (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
+static int
+wait_for_lock(int fd, unsigned wait_ms, const char *dir, struct att_err *err)
+{
+	static const struct timespec nap = { .tv_nsec =
+						 LOCK_POLL_MS * 1000000L };
+
+	for (unsigned waited = 0;; waited += LOCK_POLL_MS) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return att_err_sys(err, errno, "%s/%s", dir,
+			    LOCK_NAME);
+		if (waited >= wait_ms)
+			return att_err_set(err, ATT_E_BUSY,
+			    "%s: another process is using it", dir);
+		(void)nanosleep(&nap, NULL);
+	}
+}
+
+int
+att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
+    struct att_err *err)
+{
+	AUTO(att_state_close) struct att_state *s = calloc(1, sizeof(*s));
+	AUTO(free) char *path = att_path_join(dir, LOCK_NAME);
+	int r;
+
+	if (s == NULL)
+		return att_err_nomem(err);
+	s->lock = -1;
+	s->dir = strdup(dir);
+	if (s->dir == NULL || path == NULL)
+		return att_err_nomem(err);
+	if ((r = check_dir(dir, err)) < 0)
+		return r;
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock < 0)
+		return att_err_sys(err, errno, "%s", path);
+	if ((r = wait_for_lock(s->lock, wait_ms, dir, err)) < 0)
+		return r;
+	*ret = take(&s);
+	return 0;
+}
+
+void
+att_state_close(struct att_state *s)
+{
+	if (s == NULL)
+		return;
+	att_fd_done(&s->lock);
+	free(s->dir);
+	free(s);
+}
+
+int
+att_state_read(const struct att_state *s, const char *name,
+    struct att_buf *ret, struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(s->dir, name);
+
+	return path == NULL ? att_err_nomem(err) :
+			      att_file_read(path, ret, err);
+}
+
+int
+att_state_write(const struct att_state *s, const char *name,
+    struct att_slice data, struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(s->dir, name);
+
+	return path == NULL ? att_err_nomem(err) :
+			      att_file_write(path, data, 0600, err);
+}
+
+int
+att_state_set_aside(const struct att_state *s, const char *name,
+    struct att_err *err)
+{
+	AUTO(free) char *from = att_path_join(s->dir, name);
+	AUTO(free) char *to = NULL;
+
+	if (from == NULL || asprintf(&to, "%s.bad", from) < 0)
+		return att_err_nomem(err);
+	if (rename(from, to) < 0)
+		return att_err_sys(err, errno, "%s", from);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * What must outlive a restart: a directory of small files, each replaced as a
+ * whole, used by one process at a time.
+ */
+#ifndef ATT_AGENT_STATE_H
+#define ATT_AGENT_STATE_H
+
+#include "base/buf.h"
+
+/* Names of the files; docs/attestd.8 describes them. */
+#define ATT_STATE_AK "ak"		/* blob of lib/tpm/ak.h */
+#define ATT_STATE_CHALLENGES "challenges"
+#define ATT_STATE_EVIDENCE "evidence.json"
+
+struct att_state;
+
+/*
+ * Opens the directory, made with mode 0700 if it is not there, and locks it,
+ * waiting at most `wait_ms`; then ATT_E_BUSY: another process works on it.
+ * A directory that others may write to is ATT_E_DENIED.
+ */
+int att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
+    struct att_err *err) ATT_MUST;
+/* Gives the lock back. */
+void att_state_close(struct att_state *s);
+ATT_DEFINE_AUTO(struct att_state, att_state_close)
+
+/* As att_file_read and att_file_write (mode 0600) on a file in it. */
+int att_state_read(const struct att_state *s, const char *name,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
+int att_state_write(const struct att_state *s, const char *name,
+    struct att_slice data, struct att_err *err) ATT_MUST;
+/* Keeps a file that cannot be used as NAME.bad, for whoever looks into it. */
+int att_state_set_aside(const struct att_state *s, const char *name,
+    struct att_err *err) ATT_MUST;
+
+#endif
