@@ -289,8 +289,10 @@ parse_events(struct att_ref_rule *r, json_t *j, struct att_err *err)
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		e = parse_slot(r, json_array_get(list, i), &banks, err);
-		if (e < 0)
-			return att_err_prefix(err, "event rule %zu", i);
+		if (e < 0) {
+			att_err_prefix(err, "event rule %zu", i);
+			return e;
+		}
 		common &= banks;
 	}
 	r->events = true;

@@ -297,8 +297,11 @@ read_rules(struct att_ref *r, struct att_err *err)
 			return att_err_set(err, ATT_E_FORMAT,
 			    "\"pcrs\": \"%s\", must be 0 to 22 without 16",
 			    name);
-		if (att_ref_rule_parse(v, pcr, &r->rule[pcr], err) < 0)
-			return att_err_prefix(err, "PCR %u", pcr);
+		e = att_ref_rule_parse(v, pcr, &r->rule[pcr], err);
+		if (e < 0) {
+			att_err_prefix(err, "PCR %u", pcr);
+			return e;
+		}
 	}
 	return 0;
 }
@@ -348,8 +351,10 @@ att_ref_parse(struct att_slice text, struct att_ref **ret,
 	r->valid_until = INT64_MAX;
 	if ((e = att_json_parse(text, ATT_REF_FILE_MAX, &r->doc, err)) < 0)
 		return e;
-	if (read_doc(r, err) < 0)
-		return att_err_prefix(err, "reference values");
+	if ((e = read_doc(r, err)) < 0) {
+		att_err_prefix(err, "reference values");
+		return e;
+	}
 	*ret = take(&r);
 	return 0;
 }

@@ -138,7 +138,7 @@ att_err_nomem(struct att_err *err)
 	return att_err_set(err, ATT_E_NOMEM, "out of memory");
 }
 
-int
+void
 att_err_prefix(struct att_err *err, const char *fmt, ...)
 {
 	char old[ATT_ERR_TEXT_MAX + 1];
@@ -146,7 +146,7 @@ att_err_prefix(struct att_err *err, const char *fmt, ...)
 	size_t used;
 
 	if (err == NULL)
-		return ATT_OK;
+		return;
 	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
@@ -154,5 +154,4 @@ att_err_prefix(struct att_err *err, const char *fmt, ...)
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
 	clean(err->text);
-	return err->code;
 }

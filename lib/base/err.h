@@ -79,8 +79,11 @@ int att_err_sys(struct att_err *err, int errnum, const char *fmt, ...)
     ATT_PRINTF(3, 4);
 int att_err_nomem(struct att_err *err);
 
-/* Puts "what: " before the text; returns the code that *err holds. */
-int att_err_prefix(struct att_err *err, const char *fmt, ...)
+/*
+ * Puts "what: " before the text. Returns nothing: with err NULL there is no
+ * code that it could return, and 0 would read as success.
+ */
+void att_err_prefix(struct att_err *err, const char *fmt, ...)
     ATT_PRINTF(2, 3);
 
 #if defined(__clang_analyzer__) && !defined(ATT_ERR_HOME)

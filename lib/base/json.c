@@ -176,7 +176,7 @@ att_json_base64(const json_t *obj, const char *name, struct att_buf *ret,
 		return r;
 	r = att_base64_decode(slice_of(s), ret, err);
 	if (r < 0)
-		(void)att_err_prefix(err, "member \"%s\"", name);
+		att_err_prefix(err, "member \"%s\"", name);
 	return r;
 }
 
@@ -192,7 +192,7 @@ att_json_digest(const json_t *obj, const char *name, uint16_t alg,
 		return r;
 	if ((r = att_hex_decode(slice_of(s), &raw, err)) < 0 ||
 	    (r = att_digest_from(alg, att_buf_view(&raw), ret, err)) < 0)
-		(void)att_err_prefix(err, "member \"%s\"", name);
+		att_err_prefix(err, "member \"%s\"", name);
 	return r;
 }
 

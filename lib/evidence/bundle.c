@@ -154,8 +154,8 @@ read_record(const json_t *j, const char *name, const char *type, int ind,
 		    ind);
 	if ((r = att_base64url_decode(text_of(json_array_get(j, 1)), ret,
 		 err)) < 0)
-		return att_err_prefix(err, "member \"%s\"", name);
-	return 0;
+		att_err_prefix(err, "member \"%s\"", name);
+	return r;
 }
 
 static int
@@ -168,8 +168,10 @@ read_json_record(const json_t *j, const char *name, const char *type,
 
 	if ((r = read_record(j, name, type, IND_EVIDENCE, &b, err)) < 0)
 		return r;
-	if (att_json_parse(att_buf_view(&b), b.max, &inner, err) < 0)
-		return att_err_prefix(err, "member \"%s\"", name);
+	if ((r = att_json_parse(att_buf_view(&b), b.max, &inner, err)) < 0) {
+		att_err_prefix(err, "member \"%s\"", name);
+		return r;
+	}
 	if (!json_is_object(inner))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"%s\" must hold an object", name);
@@ -307,8 +309,8 @@ read_claims(const json_t *record, struct att_bundle *b, struct att_err *err)
 	    (r = read_hint(b->claims, &b->e, err)) < 0 ||
 	    (r = read_bound(b->claims, &b->e, err)) < 0 ||
 	    (r = read_unreadable(b->claims, &b->e, err)) < 0)
-		return att_err_prefix(err, "claims");
-	return 0;
+		att_err_prefix(err, "claims");
+	return r;
 }
 
 static int
@@ -329,8 +331,8 @@ read_quote(const json_t *record, struct att_bundle *b, struct att_err *err)
 	    (r = att_json_base64(j, "signature", &b->signature, err)) < 0 ||
 	    (r = att_json_obj(j, "pcrs", &pcrs, err)) < 0 ||
 	    (r = att_pcrs_from_json(pcrs, &b->e.pcrs, err)) < 0)
-		return att_err_prefix(err, "tpm_quote");
-	return 0;
+		att_err_prefix(err, "tpm_quote");
+	return r;
 }
 
 /* json-cmw: a record, or a collection, whose members are not looked into. */

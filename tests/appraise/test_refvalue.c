@@ -93,6 +93,8 @@ START_TEST(refuses)
 
 		fails(att_ref_parse(S(bad[i].text), &r, err), bad[i].code,
 		    bad[i].word);
+		ck_assert(att_ref_parse(S(bad[i].text), &r, NULL) ==
+		    bad[i].code);
 		ck_assert(r == NULL);
 	}
 }

@@ -142,6 +142,8 @@ START_TEST(refuses)
 		edited(doc, bad[i].from, bad[i].to, &t);
 		fails(att_bundle_parse(att_buf_view(&t), &x, err),
 		    bad[i].code, bad[i].word);
+		ck_assert(att_bundle_parse(att_buf_view(&t), &x, NULL) ==
+		    bad[i].code);
 		ck_assert(x == NULL);
 	}
 }
@@ -195,6 +197,8 @@ START_TEST(refuses_claims)
 		with_claims(doc, bad[i].claims, &t);
 		fails(att_bundle_parse(att_buf_view(&t), &x, err),
 		    ATT_E_FORMAT, bad[i].word);
+		ck_assert(att_bundle_parse(att_buf_view(&t), &x, NULL) ==
+		    ATT_E_FORMAT);
 		ck_assert(x == NULL);
 	}
 }
