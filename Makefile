@@ -18,9 +18,11 @@ FUZZ_TIME = 10
 # -- sources, one per line, sorted ----------------------------------------
 
 LIB_SRC = \
+	lib/appraise/ear.c \
 	lib/appraise/finding.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
+	lib/appraise/verdict.c \
 	lib/base/buf.c \
 	lib/base/cur.c \
 	lib/base/digest.c \
@@ -56,6 +58,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/agent/test_state.c \
+	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_refvalue.c \
 	tests/base/test_base.c \

@@ -1,0 +1,235 @@
+#include "appraise/verdict.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const statuses[] = {
+	[ATT_UNDECIDED] = "undecided",
+	[ATT_FAIL] = "fail",
+	[ATT_PASS] = "pass",
+};
+
+/* By position of the ATT_CLAIM_ bit. */
+static const char *const claims[] = { "quote", "fresh", "boot-log",
+	"reference", "secure-boot", "userspace-log" };
+
+static const char *const pcr_statuses[] = {
+	[ATT_PCR_NOT_EVALUATED] = "not-evaluated",
+	[ATT_PCR_UNTOUCHED] = "untouched",
+	[ATT_PCR_REPLAYED] = "replayed",
+	[ATT_PCR_REFERENCE] = "reference",
+	[ATT_PCR_MISMATCH] = "mismatch",
+	[ATT_PCR_INCOMPLETE] = "incomplete",
+	[ATT_PCR_UNEXPECTED] = "unexpected",
+};
+
+static const char *const secure_boots[] = {
+	[ATT_SECURE_BOOT_UNKNOWN] = "unknown",
+	[ATT_SECURE_BOOT_OFF] = "off",
+	[ATT_SECURE_BOOT_ON] = "on",
+};
+
+const char *
+att_status_name(enum att_status status)
+{
+	return (unsigned)status < ATT_COUNT(statuses) ? statuses[status] :
+							"undecided";
+}
+
+const char *
+att_claim_name(uint32_t bit)
+{
+	for (size_t i = 0; i < ATT_COUNT(claims); i++)
+		if (bit == 1u << i)
+			return claims[i];
+	return NULL;
+}
+
+const char *
+att_pcr_status_name(enum att_pcr_status s)
+{
+	return (unsigned)s < ATT_COUNT(pcr_statuses) ? pcr_statuses[s] :
+						       "not-evaluated";
+}
+
+void
+att_verdict_free(struct att_verdict *v)
+{
+	free(v);
+}
+
+enum att_status
+att_verdict_status(const struct att_verdict *v)
+{
+	return v == NULL ? ATT_UNDECIDED : v->status;
+}
+
+size_t
+att_verdict_finding_count(const struct att_verdict *v)
+{
+	return v->findings;
+}
+
+const struct att_finding *
+att_verdict_finding(const struct att_verdict *v, size_t i)
+{
+	return i < v->findings ? &v->finding[i] : NULL;
+}
+
+uint32_t
+att_verdict_evaluated(const struct att_verdict *v)
+{
+	return v->evaluated;
+}
+
+uint32_t
+att_verdict_held(const struct att_verdict *v)
+{
+	return v->held;
+}
+
+size_t
+att_verdict_pcr_count(const struct att_verdict *v)
+{
+	return v->rows;
+}
+
+const struct att_pcr_row *
+att_verdict_pcr(const struct att_verdict *v, size_t i)
+{
+	return i < v->rows ? &v->row[i] : NULL;
+}
+
+const struct att_claims *
+att_verdict_claims(const struct att_verdict *v)
+{
+	return &v->claims;
+}
+
+bool
+att_verdict_state(const struct att_verdict *v, struct att_quote_state *ret)
+{
+	if (v->has_state)
+		*ret = v->state;
+	return v->has_state;
+}
+
+/* -- JSON ---------------------------------------------------------------- */
+
+static json_t *
+bits_to_json(uint32_t bits)
+{
+	AUTO(att_json_decref) json_t *j = json_array();
+
+	for (size_t i = 0; i < ATT_COUNT(claims); i++)
+		if ((bits >> i & 1) != 0 &&
+		    att_json_add(j, json_string(claims[i]), NULL) < 0)
+			return NULL;
+	return take(&j);
+}
+
+static json_t *
+findings_to_json(const struct att_verdict *v)
+{
+	AUTO(att_json_decref) json_t *j = json_array();
+
+	for (size_t i = 0; i < v->findings; i++)
+		if (att_json_add(j, att_finding_to_json(&v->finding[i]),
+			NULL) < 0)
+			return NULL;
+	return take(&j);
+}
+
+static json_t *
+row_to_json(const struct att_pcr_row *row)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	if (att_json_put(j, "pcr", json_integer(row->pcr), NULL) < 0 ||
+	    att_json_put(j, "bank", json_string(att_alg_name(row->bank)),
+		NULL) < 0 ||
+	    att_json_put(j, "events", json_integer(row->events), NULL) < 0 ||
+	    att_json_put(j, "status",
+		json_string(att_pcr_status_name(row->status)), NULL) < 0 ||
+	    att_json_put(j, "value",
+		att_json_hex_of(att_digest_view(&row->value)), NULL) < 0)
+		return NULL;
+	return take(&j);
+}
+
+static json_t *
+rows_to_json(const struct att_verdict *v)
+{
+	AUTO(att_json_decref) json_t *j = json_array();
+
+	for (size_t i = 0; i < v->rows; i++)
+		if (att_json_add(j, row_to_json(&v->row[i]), NULL) < 0)
+			return NULL;
+	return take(&j);
+}
+
+/* Counters can be over 2^53: as text where JSON readers would round. */
+static json_t *
+number_text(uint64_t n, const char *format)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), format[0] == 'x' ? "%016" PRIx64 :
+							"%" PRIu64, n);
+	return json_string(text);
+}
+
+static json_t *
+tpm_to_json(const struct att_claims *c)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	if (att_json_put(j, "firmware_version",
+		number_text(c->tpm_firmware_version, "x"), NULL) < 0 ||
+	    att_json_put(j, "clock", number_text(c->clock, "u"), NULL) < 0 ||
+	    att_json_put(j, "reset_count", json_integer(c->reset_count),
+		NULL) < 0 ||
+	    att_json_put(j, "restart_count", json_integer(c->restart_count),
+		NULL) < 0)
+		return NULL;
+	return take(&j);
+}
+
+static json_t *
+reference_to_json(const struct att_claims *c)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	if (c->reference[0] == '\0')
+		return json_null();
+	if (att_json_put(j, "id", json_string(c->reference), NULL) < 0 ||
+	    att_json_put(j, "version", json_integer(c->reference_version),
+		NULL) < 0)
+		return NULL;
+	return take(&j);
+}
+
+json_t *
+att_verdict_to_json(const struct att_verdict *v)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	const struct att_claims *c = &v->claims;
+
+	if (att_json_put(j, "status", json_string(att_status_name(v->status)),
+		NULL) < 0 ||
+	    att_json_put(j, "evaluated", bits_to_json(v->evaluated), NULL) <
+		0 ||
+	    att_json_put(j, "held", bits_to_json(v->held), NULL) < 0 ||
+	    att_json_put(j, "findings", findings_to_json(v), NULL) < 0 ||
+	    att_json_put(j, "pcrs", rows_to_json(v), NULL) < 0 ||
+	    att_json_put(j, "reference", reference_to_json(c), NULL) < 0)
+		return NULL;
+	/* nothing of a quote that does not hold is a claim */
+	if ((v->held & ATT_CLAIM_QUOTE) != 0 &&
+	    (att_json_put(j, "tpm", tpm_to_json(c), NULL) < 0 ||
+		att_json_put(j, "secure_boot",
+		    json_string(secure_boots[c->secure_boot]), NULL) < 0 ||
+		att_json_put(j, "kernel", json_string(c->kernel), NULL) < 0))
+		return NULL;
+	return take(&j);
+}
