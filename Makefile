@@ -33,6 +33,12 @@ LIB_SRC = \
 	lib/base/log.c \
 	lib/base/pcr.c \
 	lib/base/text.c \
+	lib/config/agent_config.c \
+	lib/config/config.c \
+	lib/config/rules.c \
+	lib/config/value.c \
+	lib/config/verifier_config.c \
+	lib/config/yaml.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
 
@@ -64,6 +70,8 @@ TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
+	tests/config/test_config.c \
+	tests/config/test_yaml.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/verifier/test_limit.c \
@@ -75,6 +83,7 @@ TPM_TEST_SRC = \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+	tests/fuzz/fuzz_yaml.c \
 
 # each prints ratios against a peer measured in the same run
 BENCH_SRC = \

@@ -9,13 +9,6 @@
 /* What `agent_id` says if the id is made from the EK. */
 #define ATT_AGENT_ID_HASH_EK "hash_ek"
 
-/* Order of the names in the file. */
-enum att_config_tpm_key {
-	ATT_CONFIG_RSA2048,
-	ATT_CONFIG_P256,
-	ATT_CONFIG_P384,
-};
-
 /* Durations in seconds, sizes in bytes. */
 struct att_agent_config {
 	char *agent_id;		/* [A-Za-z0-9._-]{1,80}, or "hash_ek" */
@@ -27,8 +20,8 @@ struct att_agent_config {
 	char *client_cert;	/* NULL: none */
 	char *client_key;	/* NULL exactly if client_cert is */
 	char *tcti;
-	int ek_type;		/* enum att_config_tpm_key */
-	int ak_type;
+	int ek_type;		/* enum att_tpm_ek_type */
+	int ak_type;		/* enum att_tpm_ak_type */
 	char *state_dir;
 	char *run_dir;
 	char *uefi_log;
@@ -38,7 +31,7 @@ struct att_agent_config {
 	int64_t max_log_size;
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */
 	uint32_t quote_pcrs;
-	int64_t interval;	/* interval_min..interval_max */
+	int64_t interval;	/* interval_min to interval_max */
 	int64_t interval_min;
 	int64_t interval_max;
 	int64_t backoff_min;	/* <= backoff_max */
@@ -46,7 +39,7 @@ struct att_agent_config {
 	int64_t retry_after_max;
 	int64_t connect_timeout;
 	int64_t request_timeout;
-	int log_level;		/* enum att_log_level */
+	int log_level;		/* from 0: ATT_LOG_ERR + this */
 };
 
 extern const struct att_config_schema att_agent_schema;

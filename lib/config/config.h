@@ -17,6 +17,8 @@ enum att_config_type {
 	ATT_CONFIG_STRING,
 	/* char *, or NULL; absolute */
 	ATT_CONFIG_PATH,
+	/* the same, of a file for att_file_read_secret */
+	ATT_CONFIG_SECRET,
 	/* int64_t; decimal, min..max */
 	ATT_CONFIG_INT,
 	/* bool; true or false */
@@ -59,6 +61,8 @@ struct att_config_schema {
 	const struct att_config_key *keys;
 	size_t count;
 	size_t size;		/* of the struct that is filled */
+	/* Rules that span several keys, or NULL; the text begins "key: ". */
+	int (*check)(const void *config, struct att_err *err);
 };
 
 /*

@@ -27,10 +27,13 @@ struct att_verifier_config {
 	uint32_t quote_pcrs;
 	int64_t max_body_size;
 	int64_t max_connections;
+	int64_t max_connections_per_address;
+	int64_t idle_timeout;	/* without a byte */
+	int64_t request_timeout;	/* for one request */
 	int64_t sessions_per_minute;	/* per source address */
 	int64_t max_nodes;
 	int64_t threads;	/* 0: one per processor */
-	int log_level;		/* enum att_log_level */
+	int log_level;		/* from 0: ATT_LOG_ERR + this */
 };
 
 extern const struct att_config_schema att_verifier_schema;

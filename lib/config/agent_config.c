@@ -1,0 +1,182 @@
+#include "config/agent_config.h"
+
+#include <string.h>
+
+#include "config/rules.h"
+
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define MIB (1024 * 1024)
+
+#define KEY(key, kind)                                                       \
+	.name = #key, .type = ATT_CONFIG_##kind,                             \
+	.offset = offsetof(struct att_agent_config, key)
+
+/* in the order of enum att_tpm_ek_type and enum att_tpm_ak_type */
+static const char *const ek_types[] = { "auto", "rsa2048", "p256",
+	"rsa2048-high", "p256-high", "p384-high", NULL };
+static const char *const ak_types[] = { "rsa2048", "p256", "p384", NULL };
+
+static const struct att_config_key keys[] = {
+	{ KEY(agent_id, STRING), .min = 1, .max = 80,
+	    .check = att_rule_agent_id, .preset = ATT_AGENT_ID_HASH_EK,
+	    .help = "The name of this node at registrar and verifier: hash_ek, "
+		    "the hex SHA-256 of the EK's public key in PEM form, or an "
+		    "id such as a UUID." },
+	{ KEY(registrar_urls, LIST), .min = 1, .max = 16, .required = true,
+	    .check = att_rule_origin,
+	    .example = "[https://attest.example.org:8881]",
+	    .help = "Registrars, best first. Where attest-verifier is used, "
+		    "it is its own registrar." },
+	{ KEY(verifier_urls, LIST), .min = 1, .max = 16, .required = true,
+	    .check = att_rule_origin,
+	    .example = "[https://attest.example.org:8881]",
+	    .help = "Verifiers, best first." },
+	{ KEY(allow_plain_http, BOOL), .preset = "false",
+	    .help = "Take http:// above. Evidence and tokens then cross the "
+		    "network for all to read and to change." },
+	{ KEY(ca_file, PATH), .preset = "/etc/attestd/ca.pem",
+	    .help = "CA certificates (PEM) that the servers' certificates "
+		    "must chain to. No others count." },
+	{ KEY(use_system_cas, BOOL), .preset = "false",
+	    .help = "Trust the system's CA certificates instead of ca_file." },
+	{ KEY(client_cert, PATH), .example = "/etc/attestd/client.pem",
+	    .help = "Client certificate (PEM), together with client_key. The "
+		    "protocol needs none; at a Keylime verifier one from its "
+		    "own CA makes the node an administrator." },
+	{ KEY(client_key, SECRET), .example = "/etc/attestd/client.key",
+	    .help = "Its private key (PEM, not enciphered)." },
+	{ KEY(tcti, STRING), .min = 1, .max = 256,
+	    .preset = "device:/dev/tpmrm0",
+	    .help = "How the TPM is reached: device:PATH, "
+		    "swtpm:path=SOCKET, swtpm:host=HOST,port=PORT, tabrmd." },
+	{ KEY(ek_type, ENUM), .names = ek_types, .preset = "auto",
+	    .help = "Which endorsement key identifies the TPM; auto takes the "
+		    "first that has a certificate." },
+	{ KEY(ak_type, ENUM), .names = ak_types, .preset = "rsa2048",
+	    .help = "Type of the attestation key. A Keylime verifier takes "
+		    "rsa2048 only." },
+	{ KEY(state_dir, PATH), .preset = "/var/lib/attestd",
+	    .help = "Where the attestation key and what must outlive a reboot "
+		    "are kept." },
+	{ KEY(run_dir, PATH), .preset = "/run/attestd",
+	    .help = "Where the verdict and what belongs to this boot are "
+		    "kept." },
+	{ KEY(uefi_log, PATH),
+	    .preset = "/sys/kernel/security/tpm0/binary_bios_measurements",
+	    .help = "The firmware's event log." },
+	{ KEY(userspace_log, PATH),
+	    .preset = "/run/log/systemd/tpm2-measure.log",
+	    .help = "systemd's event log. One that does not exist is not "
+		    "offered to the verifier." },
+	{ KEY(ima_log, PATH),
+	    .preset = "/sys/kernel/security/ima/ascii_runtime_measurements",
+	    .help = "The kernel's IMA measurement list." },
+	{ KEY(boot_id, PATH), .preset = "/proc/sys/kernel/random/boot_id",
+	    .help = "Where the kernel says which boot this is." },
+	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
+	    .preset = "32M",
+	    .help = "The largest log that is read and sent." },
+	{ KEY(quote_banks, LIST), .min = 1, .max = 4, .check = att_rule_bank,
+	    .preset = "[sha256]",
+	    .help = "PCR banks that are offered to the verifier and that "
+		    "`attestctl quote` quotes." },
+	{ KEY(quote_pcrs, PCRS), .preset = "0-9,11-15",
+	    .help = "PCRs that `attestctl quote` quotes unless told "
+		    "otherwise. A verifier selects its own." },
+	{ KEY(interval, DURATION), .min = 1, .max = 7 * DAY, .preset = "1m",
+	    .help = "Time between two attestations where the verifier names "
+		    "none." },
+	{ KEY(interval_min, DURATION), .min = 1, .max = 7 * DAY,
+	    .preset = "2s",
+	    .help = "The shortest interval that a verifier can ask for." },
+	{ KEY(interval_max, DURATION), .min = 1, .max = 7 * DAY,
+	    .preset = "1h",
+	    .help = "The longest interval that a verifier can ask for." },
+	{ KEY(backoff_min, DURATION), .min = 1, .max = DAY, .preset = "10s",
+	    .help = "The first wait after a failure; it doubles, with jitter, "
+		    "up to backoff_max." },
+	{ KEY(backoff_max, DURATION), .min = 1, .max = DAY, .preset = "5m",
+	    .help = "The longest wait after failures." },
+	{ KEY(retry_after_max, DURATION), .min = 1, .max = DAY,
+	    .preset = "1h",
+	    .help = "The longest wait that a server can order by "
+		    "Retry-After." },
+	{ KEY(connect_timeout, DURATION), .min = 1, .max = HOUR,
+	    .preset = "10s",
+	    .help = "For name, connection and TLS of one request together." },
+	{ KEY(request_timeout, DURATION), .min = 1, .max = HOUR,
+	    .preset = "1m", .help = "For one request and its answer." },
+	{ KEY(log_level, ENUM), .names = att_rule_log_levels,
+	    .preset = "info",
+	    .help = "What is logged, with all that is graver." },
+};
+
+static const char *
+first_plain(const struct att_config_list *urls)
+{
+	for (size_t i = 0; i < urls->count; i++)
+		if (strncmp(urls->item[i], "http://", 7) == 0)
+			return urls->item[i];
+	return NULL;
+}
+
+/* What one key alone cannot show to be wrong. */
+static int
+check(const void *config, struct att_err *err)
+{
+	const struct att_agent_config *c = config;
+	const char *plain = first_plain(&c->registrar_urls);
+
+	if (plain == NULL)
+		plain = first_plain(&c->verifier_urls);
+	if (plain != NULL && !c->allow_plain_http)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "%s: must be https, or allow_plain_http must be true",
+		    plain);
+	if ((c->client_cert == NULL) != (c->client_key == NULL))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "client_cert and client_key: must both be set, or "
+		    "neither");
+	if (c->interval_min > c->interval || c->interval > c->interval_max)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "interval: must be from interval_min to interval_max");
+	if (c->backoff_min > c->backoff_max)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "backoff_min: must be at most backoff_max");
+	return 0;
+}
+
+const struct att_config_schema att_agent_schema = {
+	.title = "attestd.yaml - configuration of attestd and attestctl. "
+		 "Every key stands here, commented out; those without a "
+		 "default must be set where it says so. Files "
+		 "attestd.yaml.d/*.yaml are read after this one, in order of "
+		 "their names, and win key by key.",
+	.keys = keys,
+	.count = ATT_COUNT(keys),
+	.size = sizeof(struct att_agent_config),
+	.check = check,
+};
+
+int
+att_agent_config_load(const char *path, struct att_agent_config *ret,
+    struct att_err *err)
+{
+	return att_config_load(&att_agent_schema, path, ret, err);
+}
+
+int
+att_agent_config_parse(const char *name, struct att_slice text,
+    struct att_agent_config *ret, struct att_err *err)
+{
+	return att_config_parse(&att_agent_schema, name, text, ret, err);
+}
+
+void
+att_agent_config_done(struct att_agent_config *c)
+{
+	att_config_done(&att_agent_schema, c);
+	*c = (struct att_agent_config){ 0 };
+}

@@ -1,0 +1,98 @@
+#include "config/rules.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/digest.h"
+
+#define AGENT_ID_MAX 80	/* characters; the registrar's column */
+
+/* The id in Keylime's sample configuration: every careless node has it. */
+#define AGENT_ID_SHIPPED "d432fbb3-d2f1-4a97-9ef7-75bd81c00000"
+
+#define ALNUM                                                                \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+const char *const att_rule_log_levels[] = { "error", "warning", "notice",
+	"info", "debug", NULL };
+
+int
+att_rule_agent_id(const char *text, struct att_err *err)
+{
+	size_t n = strlen(text);
+
+	/* a leading dot: the id is a segment of URLs, and ".." climbs */
+	if (n == 0 || n > AGENT_ID_MAX || text[0] == '.' ||
+	    strspn(text, ALNUM "._-") != n)
+		return att_err_set(err, ATT_E_FORMAT, "must be hash_ek, or 1 "
+		    "to %d of A-Z a-z 0-9 . _ - and not begin with a dot",
+		    AGENT_ID_MAX);
+	if (strcasecmp(text, AGENT_ID_SHIPPED) == 0)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must be an id of this node's own, not the one that "
+		    "Keylime's sample configuration holds");
+	return 0;
+}
+
+/* "", or ":1" to ":65535". */
+static bool
+is_port(const char *text)
+{
+	size_t n = strlen(text);
+	unsigned v = 0;
+
+	if (n == 0)
+		return true;
+	if (n < 2 || n > 6 || text[0] != ':' || text[1] == '0' ||
+	    strspn(text + 1, "0123456789") != n - 1)
+		return false;
+	for (text++; *text != '\0'; text++)
+		v = v * 10 + (unsigned)(*text - '0');
+	return v <= 65535;
+}
+
+int
+att_rule_origin(const char *text, struct att_err *err)
+{
+	size_t skip = strncmp(text, "https://", 8) == 0 ? 8 :
+	    strncmp(text, "http://", 7) == 0		? 7 :
+							  0;
+	const char *host = text + skip;
+	bool six = *host == '[';
+	size_t n = six ? 1 + strspn(host + 1, "0123456789abcdefABCDEF:.") :
+			 strspn(host, ALNUM ".-_");
+
+	if (six && n > 1 && host[n] == ']')
+		n++;
+	else if (six)
+		n = 0;
+	if (skip == 0 || n == 0 || !is_port(host + n))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must be of the form https://host:port, without user, "
+		    "path or query");
+	return 0;
+}
+
+int
+att_rule_bank(const char *text, struct att_err *err)
+{
+	uint16_t alg = att_alg_by_name(text);
+
+	if (alg == 0 || alg == ATT_ALG_SHA1)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must name PCR banks: sha256, sha384, sha512 or sm3_256");
+	return 0;
+}
+
+int
+att_rule_address(const char *text, struct att_err *err)
+{
+	uint8_t raw[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, text, raw) != 1 &&
+	    inet_pton(AF_INET6, text, raw) != 1)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must be a numeric IPv4 or IPv6 address");
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* Rules for values that more than one program's configuration holds. */
+#ifndef ATT_CONFIG_RULES_H
+#define ATT_CONFIG_RULES_H
+
+#include "base/err.h"
+
+/* `names` of log levels: ATT_LOG_ERR + position. */
+extern const char *const att_rule_log_levels[];
+
+/* Each is a `check` of struct att_config_key; ATT_E_FORMAT, "must be ...". */
+
+/* [A-Za-z0-9._-]{1,80} without the id that Keylime ships; or "hash_ek". */
+int att_rule_agent_id(const char *text, struct att_err *err) ATT_MUST;
+/* https:// or http://, a host and nothing behind it but a port. */
+int att_rule_origin(const char *text, struct att_err *err) ATT_MUST;
+/* The name of a PCR bank other than SHA-1. */
+int att_rule_bank(const char *text, struct att_err *err) ATT_MUST;
+/* A numeric IPv4 or IPv6 address. */
+int att_rule_address(const char *text, struct att_err *err) ATT_MUST;
+
+#endif
