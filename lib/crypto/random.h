@@ -1,0 +1,10 @@
+/* The one source of random bytes. */
+#ifndef ATT_CRYPTO_RANDOM_H
+#define ATT_CRYPTO_RANDOM_H
+
+#include "base/err.h"
+
+/* n bytes from OpenSSL's CSPRNG; ATT_E_CRYPTO, and no use of *ret, else. */
+int att_random(void *ret, size_t n, struct att_err *err) ATT_MUST;
+
+#endif
