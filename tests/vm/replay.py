@@ -7,7 +7,7 @@ DIR has uefi.bin, pcrs.txt and, where the boot made them, userspace.log and
 ima.bin. Written apart from the product's parsers, to have a second opinion on
 the vectors; it trusts its input. All 24 PCRs of all banks are compared. The IMA
 log is read after the PCRs, so a beginning of it has to give PCR 10.
-Exit status 1 if a PCR differs.
+Exit status 1 if a PCR differs, or a digest is not that of the data beside it.
 """
 import hashlib
 import json
@@ -52,8 +52,12 @@ def userspace_events(log):
     """-> (pcr, {bank: digest}) of systemd's JSON text sequence (RFC 7464)."""
     for text in log.split(b"\x1e")[1:]:
         record = json.loads(text)
-        yield record["pcr"], {d["hashAlg"]: bytes.fromhex(d["digest"])
-                              for d in record["digests"]}
+        string = record["content"]["string"].encode()
+        digests = {d["hashAlg"]: bytes.fromhex(d["digest"])
+                   for d in record["digests"]}
+        for bank, digest in digests.items():
+            assert digest == hashlib.new(bank, string).digest()
+        yield record["pcr"], digests
 
 
 def ima_entries(log):
@@ -63,7 +67,9 @@ def ima_entries(log):
         pcr, digest, size = struct.unpack_from("<I20sI", log, at)
         at += 28 + size
         size, = struct.unpack_from("<I", log, at)
-        yield pcr, digest, log[at + 4:at + 4 + size]
+        data = log[at + 4:at + 4 + size]
+        assert digest in (hashlib.sha1(data).digest(), bytes(20))
+        yield pcr, digest, data
         at += 4 + size
 
 
