@@ -10,12 +10,13 @@
 #ifndef ATT_VERIFIER_STORE_H
 #define ATT_VERIFIER_STORE_H
 
+#include "appraise/quote.h"
 #include "base/buf.h"
 #include "base/digest.h"
 
 #define ATT_STORE_SCHEMA 1	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
-#define ATT_NODE_LABEL_MAX 64	/* bytes of platform and group */
+#define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 4	/* unproven registrations kept for an id */
 #define ATT_STORE_WAITING_MAX 10000	/* unproven registrations in all */
 
@@ -39,19 +40,12 @@ enum att_endorsement {
 	ATT_ENDORSED_OPERATOR,	/* admitted by an operator */
 };
 
-/* Clock values of the last quote that was accepted as genuine. */
-struct att_node_clock {
-	bool known;
-	uint64_t clock;		/* milliseconds */
-	uint32_t reset_count;
-	uint32_t restart_count;
-	uint64_t firmware_version;
-};
-
 struct att_node {
 	char id[ATT_NODE_ID_MAX + 1];
-	char platform[ATT_NODE_LABEL_MAX + 1];	/* operator's word, or "" */
-	char group[ATT_NODE_LABEL_MAX + 1];	/* operator's word, or "" */
+	/* the operator's words, or "" */
+	char vendor[ATT_NODE_LABEL_MAX + 1];
+	char product[ATT_NODE_LABEL_MAX + 1];
+	char group[ATT_NODE_LABEL_MAX + 1];
 	enum att_endorsement endorsement;
 	struct att_buf ek_public;	/* TPM2B_PUBLIC */
 	struct att_buf ek_cert;		/* DER, or empty */
@@ -60,7 +54,7 @@ struct att_node {
 	int64_t last_seen;	/* last evidence; 0: none yet */
 	int64_t last_pass;	/* 0: never */
 	uint64_t passes;
-	struct att_node_clock clock;
+	struct att_quote_state clock;	/* of the last quote that held */
 };
 
 void att_node_done(struct att_node *n);
@@ -82,7 +76,8 @@ int att_store_node_delete(struct att_store *s, const char *id,
  * `any_ek` the next one that asks.
  */
 struct att_admission {
-	const char *platform;
+	const char *vendor;
+	const char *product;
 	const char *group;
 	const struct att_digest *ek;
 	bool any_ek;
@@ -225,7 +220,7 @@ int att_store_attestation_claim(struct att_store *s, const char *node,
  * older than the newest `keep` attestations of the node is dropped.
  */
 int att_store_attestation_finish(struct att_store *s,
-    const struct att_attestation *a, const struct att_node_clock *clock,
+    const struct att_attestation *a, const struct att_quote_state *clock,
     unsigned keep, struct att_err *err) ATT_MUST;
 /* Newest first, without request and evidence, at most `max`. */
 int att_store_attestation_each(struct att_store *s, const char *node,

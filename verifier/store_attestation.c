@@ -220,7 +220,7 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 
 static int
 update_node(struct att_store *s, const struct att_attestation *a,
-    const struct att_node_clock *clock, struct att_err *err)
+    const struct att_quote_state *clock, struct att_err *err)
 {
 	static const char seen[] =
 	    "UPDATE node SET last_seen = ?2, passes = passes + ?3,"
@@ -228,7 +228,8 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	    " WHERE id = ?1";
 	static const char tick[] =
 	    "UPDATE node SET clock = ?2, reset_count = ?3,"
-	    " restart_count = ?4, firmware_version = ?5 WHERE id = ?1";
+	    " restart_count = ?4, firmware_version = ?5, safe = ?6"
+	    " WHERE id = ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, seen, err);
 	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(s, tick, err);
 	int r;
@@ -245,12 +246,13 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	att_db_int(up, 3, clock->reset_count);
 	att_db_int(up, 4, clock->restart_count);
 	att_db_int(up, 5, (int64_t)clock->firmware_version);
+	att_db_int(up, 6, clock->safe);
 	return att_db_run(up, err);
 }
 
 static int
 update_boot(struct att_store *s, const struct att_attestation *a,
-    const struct att_node_clock *clock, struct att_err *err)
+    const struct att_quote_state *clock, struct att_err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO boot(node, reset_count, boot_time, first_seen,"
@@ -300,7 +302,7 @@ drop_old_history(struct att_store *s, const struct att_attestation *a,
 
 int
 att_store_attestation_finish(struct att_store *s,
-    const struct att_attestation *a, const struct att_node_clock *clock,
+    const struct att_attestation *a, const struct att_quote_state *clock,
     unsigned keep, struct att_err *err)
 {
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);

@@ -5,8 +5,8 @@
 #define NODE_COLUMNS                                                         \
 	"n.id, n.ek_public, n.ek_cert, n.ak_public, n.endorsement,"          \
 	" n.activated, n.last_seen, n.last_pass, n.passes, n.clock,"         \
-	" n.reset_count, n.restart_count, n.firmware_version,"               \
-	" ifnull(a.platform, ''), ifnull(a.grp, '')"                         \
+	" n.reset_count, n.restart_count, n.firmware_version, n.safe,"       \
+	" ifnull(a.vendor, ''), ifnull(a.product, ''), ifnull(a.grp, '')"    \
 	" FROM node n LEFT JOIN admission a ON a.id = n.id"
 
 static const char node_get[] = "SELECT " NODE_COLUMNS " WHERE n.id = ?1";
@@ -21,17 +21,18 @@ att_node_done(struct att_node *n)
 	att_buf_done(&n->ak_public);
 }
 
-static struct att_node_clock
+static struct att_quote_state
 clock_of(sqlite3_stmt *st, int at)
 {
 	if (sqlite3_column_type(st, at) == SQLITE_NULL)
-		return (struct att_node_clock){ 0 };
-	return (struct att_node_clock){ .known = true,
+		return (struct att_quote_state){ 0 };
+	return (struct att_quote_state){ .known = true,
 		.clock = (uint64_t)sqlite3_column_int64(st, at),
 		.reset_count = (uint32_t)sqlite3_column_int64(st, at + 1),
 		.restart_count = (uint32_t)sqlite3_column_int64(st, at + 2),
 		.firmware_version =
-		    (uint64_t)sqlite3_column_int64(st, at + 3) };
+		    (uint64_t)sqlite3_column_int64(st, at + 3),
+		.safe = sqlite3_column_int(st, at + 4) != 0 };
 }
 
 static int
@@ -50,10 +51,12 @@ read_node(sqlite3_stmt *st, struct att_node *n, struct att_err *err)
 	n->last_pass = sqlite3_column_int64(st, 7);
 	n->passes = (uint64_t)sqlite3_column_int64(st, 8);
 	n->clock = clock_of(st, 9);
-	if ((r = att_db_get_text(st, 13, n->platform, sizeof(n->platform),
+	if ((r = att_db_get_text(st, 14, n->vendor, sizeof(n->vendor),
+		 err)) < 0 ||
+	    (r = att_db_get_text(st, 15, n->product, sizeof(n->product),
 		 err)) < 0)
 		return r;
-	return att_db_get_text(st, 14, n->group, sizeof(n->group), err);
+	return att_db_get_text(st, 16, n->group, sizeof(n->group), err);
 }
 
 /* One node by `sql` and its one text parameter. */
@@ -148,10 +151,11 @@ att_store_admit(struct att_store *s, const char *id,
     const struct att_admission *a, int64_t now, struct att_err *err)
 {
 	static const char upsert[] =
-	    "INSERT INTO admission(id, platform, grp, ek, any_ek, changed)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(id) DO UPDATE SET"
-	    " platform = ifnull(?2, platform), grp = ifnull(?3, grp),"
-	    " ek = ifnull(?4, ek), any_ek = max(any_ek, ?5), changed = ?6";
+	    "INSERT INTO admission(id, vendor, product, grp, ek, any_ek,"
+	    " changed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    " ON CONFLICT(id) DO UPDATE SET vendor = ifnull(?2, vendor),"
+	    " product = ifnull(?3, product), grp = ifnull(?4, grp),"
+	    " ek = ifnull(?5, ek), any_ek = max(any_ek, ?6), changed = ?7";
 	static const char endorse[] =
 	    "UPDATE pending SET endorsement = ?3 WHERE id = ?1"
 	    " AND endorsement = 0 AND (ek = ?2 OR ?4)";
@@ -166,14 +170,15 @@ att_store_admit(struct att_store *s, const char *id,
 	if ((r = att_db_begin(held, &tx, err)) < 0)
 		return r;
 	att_db_text(st, 1, id);
-	att_db_text(st, 2, a->platform);
-	att_db_text(st, 3, a->group);
+	att_db_text(st, 2, a->vendor);
+	att_db_text(st, 3, a->product);
+	att_db_text(st, 4, a->group);
 	if (a->ek != NULL) {
-		att_db_blob(st, 4, att_digest_view(a->ek));
+		att_db_blob(st, 5, att_digest_view(a->ek));
 		att_db_blob(up, 2, att_digest_view(a->ek));
 	}
-	att_db_int(st, 5, a->any_ek);
-	att_db_int(st, 6, now);
+	att_db_int(st, 6, a->any_ek);
+	att_db_int(st, 7, now);
 	att_db_text(up, 1, id);
 	att_db_int(up, 3, ATT_ENDORSED_OPERATOR);
 	att_db_int(up, 4, a->any_ek);

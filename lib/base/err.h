@@ -42,7 +42,7 @@ enum att_code {
 	ATT_E_TPM_ABSENT = -39,	/* sub: TSS2_RC or errno; no TPM answers */
 	ATT_E_TPM_MEMORY = -40,	/* sub: TSS2_RC; no room for object, session */
 	ATT_E_TPM_RESET = -41,	/* sub: TSS2_RC; what was loaded is gone */
-	ATT_E_TPM_KEY = -42,	/* sub: TSS2_RC; key of another or cleared TPM */
+	ATT_E_TPM_KEY = -42,	/* sub: TSS2_RC; not a key of this TPM */
 };
 
 enum att_kind {

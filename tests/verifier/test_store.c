@@ -176,7 +176,7 @@ START_TEST(a_cleared_tpm_brings_a_new_ak)
 {
 	AUTO_DONE(att_attestation_done) struct att_attestation a = {
 		.challenge = ATT_BUF(9), .verdict = "pass", .received = 5 };
-	struct att_node_clock clock = { .known = true, .clock = 77 };
+	struct att_quote_state clock = { .known = true, .clock = 77 };
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	struct att_registration reg =
 	    registration("ek", "ak2", "t2", ATT_ENDORSED_CA);
@@ -229,13 +229,13 @@ START_TEST(an_operator_admits)
 	fails(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err),
 	    ATT_E_DENIED, "admission");
 	ok(att_store_admit(store, "n1",
-	    &(struct att_admission){ .ek = &ek, .platform = "p" }, 4, err));
+	    &(struct att_admission){ .ek = &ek, .product = "p" }, 4, err));
 	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
 	ck_assert(admitted);
 	ok(att_store_activate(store, "n1", &reg.tag, 5, &replaced, err));
 	ok(att_store_node_get(store, "n1", &n, err));
 	ck_assert(n.endorsement == ATT_ENDORSED_OPERATOR);
-	ck_assert_str_eq(n.platform, "p");
+	ck_assert_str_eq(n.product, "p");
 	ck_assert_str_eq(n.group, "g");
 }
 END_TEST

@@ -1,0 +1,141 @@
+#include "verifier/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "appraise/ear.h"
+#include "evidence/tpm_public.h"
+
+#define EVIDENCE_KEEP 8		/* bundles of a node that are kept */
+#define RESULT_MAX ATT_JWS_MAX	/* bytes */
+#define DEVELOPER "attestd"
+#define RESULT_TYPE "JWT"	/* RFC 7519, 5.1 */
+
+/* PCR 16 is what Keylime's agents quote besides (no weight is given to it). */
+#define EXTRA_PCRS (1u << 16)
+
+/* The node's enrolment in the form of the appraisal, and what it points to. */
+struct enrolled {
+	struct att_enrolment enrolment;
+	struct att_tpm_public public;
+	struct att_pubkey *key;
+	struct att_attestation previous;
+	const char *groups[2];
+};
+
+static void
+enrolled_done(struct enrolled *en)
+{
+	att_pubkey_free(en->key);
+	att_attestation_done(&en->previous);
+}
+
+static int
+load_enrolment(struct att_verifier *v, const struct att_node *node,
+    struct enrolled *en, struct att_err *err)
+{
+	int r;
+
+	if ((r = att_tpm_public_parse_2b(att_buf_view(&node->ak_public),
+		 &en->public, err)) < 0 ||
+	    (r = att_tpm_public_key(&en->public, &en->key, err)) < 0)
+		return r;
+	en->groups[0] = node->group[0] != '\0' ? node->group : NULL;
+	en->enrolment = (struct att_enrolment){
+		.ak = { .key = en->key, .public = en->public.bytes },
+		.platform = { .vendor = node->vendor,
+		    .product = node->product, .groups = en->groups },
+		.last = node->clock,
+	};
+	r = att_store_attestation_judged(v->store, node->id, &en->previous,
+	    err);
+	if (r == 0 && en->previous.stage == ATT_STAGE_DONE)
+		en->enrolment.boot_id = en->previous.boot_time;
+	return r == ATT_E_NOT_FOUND ? 0 : r;
+}
+
+static int
+appraise(struct att_verifier *v, const struct att_appraisal *a,
+    struct att_verdict **ret, struct att_err *err)
+{
+	struct att_appraisal with = *a;
+	struct att_refset refs;
+	int r;
+
+	/* readers share; a change of reference values waits for them */
+	(void)pthread_rwlock_rdlock(&v->references.lock);
+	refs = (struct att_refset){
+		(const struct att_ref *const *)v->references.ref,
+		v->references.count };
+	with.refs = &refs;
+	r = att_appraise(&with, ret, err);
+	(void)pthread_rwlock_unlock(&v->references.lock);
+	return r;
+}
+
+static int
+sign_result(struct att_verifier *v, const struct att_verdict *verdict,
+    const struct att_attestation *att, int64_t now, struct att_buf *ret,
+    struct att_err *err)
+{
+	struct att_ear_frame frame = { .developer = DEVELOPER,
+		.build = ATT_VERSION, .node = att->node,
+		.challenge = att_buf_view(&att->challenge), .issued = now,
+		.expires = now + v->config->result_lifetime };
+	AUTO(att_json_decref) json_t *claims = NULL;
+	int r;
+
+	if ((r = att_ear_make(verdict, &frame, &claims, err)) < 0)
+		return r;
+	return att_jws_sign(v->result_key, RESULT_TYPE, claims, ret, err);
+}
+
+/* What will be stored: verdict, its JSON, the signed result, the evidence. */
+static int
+fill(struct att_verifier *v, const struct att_verdict *verdict,
+    const struct att_evidence *e, int64_t now, struct att_attestation *att,
+    struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *j = att_verdict_to_json(verdict);
+	int r;
+
+	if (j == NULL)
+		return att_err_nomem(err);
+	att->findings = ATT_BUF(ATT_EAR_MAX);
+	att->result = ATT_BUF(RESULT_MAX);
+	att->evidence = ATT_BUF(ATT_BUNDLE_MAX);
+	if ((r = att_json_write(j, &att->findings, err)) < 0 ||
+	    (r = sign_result(v, verdict, att, now, &att->result, err)) < 0)
+		return r;
+	snprintf(att->verdict, sizeof(att->verdict), "%s",
+	    att_status_name(att_verdict_status(verdict)));
+	return att_evidence_encode(e, &att->evidence, err);
+}
+
+int
+att_judge(struct att_verifier *v, const struct att_node *node,
+    const struct att_evidence *e, const struct att_asked *asked, int64_t now,
+    struct att_attestation *att, struct att_err *err)
+{
+	AUTO_DONE(enrolled_done) struct enrolled en = { 0 };
+	AUTO(att_verdict_free) struct att_verdict *verdict = NULL;
+	struct att_policy policy = att_policy_default;
+	struct att_quote_state state;
+	struct att_appraisal a = { .evidence = e, .node = &en.enrolment,
+		.challenge = att_buf_view(&att->challenge),
+		.bound = asked->bound, .item = asked->item,
+		.item_count = asked->item_count, .select = asked->select,
+		.select_count = asked->select_count,
+		.extra_mask = EXTRA_PCRS, .policy = &policy, .now = now };
+	int r;
+
+	policy.pcrs &= v->config->quote_pcrs;
+	if ((r = load_enrolment(v, node, &en, err)) < 0 ||
+	    (r = appraise(v, &a, &verdict, err)) < 0 ||
+	    (r = fill(v, verdict, e, now, att, err)) < 0)
+		return r;
+	att->received = now;
+	return att_store_attestation_finish(v->store, att,
+	    att_verdict_state(verdict, &state) ? &state : NULL, EVIDENCE_KEEP,
+	    err);
+}

@@ -1,0 +1,27 @@
+/*
+ * The operator's interface, /operator/v1: nodes and their verdicts, admission,
+ * reference values, audit trail. docs/PROTOCOL-operator.txt describes it. The
+ * routes' table asks for the operator's token before any of these runs.
+ */
+#ifndef ATT_VERIFIER_OPERATOR_H
+#define ATT_VERIFIER_OPERATOR_H
+
+#include "verifier/route.h"
+
+int att_operator_nodes(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_node(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_admit(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_delete(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_attestations(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_evidence(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_audit(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_references(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_reference(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_reference_put(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_reference_delete(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+
+#endif

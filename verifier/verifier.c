@@ -1,0 +1,235 @@
+#include "verifier/verifier.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+#define CA_FILE_MAX ((size_t)1 << 20)	/* bytes of one file of ek_ca_dir */
+#define TOKEN_MIN 32		/* bytes: a shorter one could be guessed */
+#define TOKEN_MAX 1024
+
+static int
+load_operator_token(struct att_verifier *v, const char *path,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b = ATT_BUF(TOKEN_MAX);
+	int r;
+
+	if (path == NULL)
+		return 0;
+	if ((r = att_file_read_secret(path, &b, err)) < 0)
+		return r;
+	while (b.len > 0 && (b.data[b.len - 1] == '\n' ||
+				b.data[b.len - 1] == '\r'))
+		b.len--;
+	if (b.len < TOKEN_MIN)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "%s: a token of %zu bytes, must be at least %d", path,
+		    b.len, TOKEN_MIN);
+	if ((r = att_digest_of(ATT_ALG_SHA256, att_buf_view(&b),
+		 &v->operator_token, err)) < 0)
+		return r;
+	v->has_operator = true;
+	return 0;
+}
+
+static int
+load_ca(struct att_cert_store *cas, const char *dir, const char *name,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(CA_FILE_MAX);
+	AUTO(free) char *path = att_path_join(dir, name);
+	int r;
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	if ((r = att_file_read(path, &b, err)) < 0)
+		return r;
+	if ((r = att_cert_store_add(cas, att_buf_view(&b), err)) < 0)
+		att_err_prefix(err, "%s", path);
+	return r;
+}
+
+static void
+close_dir(DIR **d)
+{
+	if (*d != NULL)
+		(void)closedir(*d);
+}
+
+/* Every file counts: one that is no CA certificate stops the start. */
+static int
+load_cas(struct att_cert_store *cas, const char *dir, struct att_err *err)
+{
+	AUTO_DONE(close_dir) DIR *d = opendir(dir);
+	struct dirent *e;
+	int r;
+
+	if (d == NULL)
+		return att_err_sys(err, errno, "%s", dir);
+	for (errno = 0; (e = readdir(d)) != NULL; errno = 0)
+		if (e->d_name[0] != '.' &&
+		    (r = load_ca(cas, dir, e->d_name, err)) < 0)
+			return r;
+	return errno != 0 ? att_err_sys(err, errno, "%s", dir) : 0;
+}
+
+/* The key is made on the first start, so that there is nothing to set up. */
+static int
+load_result_key(struct att_verifier *v, const char *path, struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b = ATT_BUF(ATT_JWK_MAX);
+	int r = att_file_read_secret(path, &b, err);
+
+	if (r == 0) {
+		r = att_jws_key_parse(att_buf_view(&b), &v->result_key, err);
+		if (r < 0)
+			att_err_prefix(err, "%s", path);
+		return r;
+	}
+	if (r != ATT_E_NOT_FOUND)
+		return r;
+	if ((r = att_jws_key_make(&v->result_key, err)) < 0 ||
+	    (r = att_jws_key_write(v->result_key, &b, err)) < 0)
+		return r;
+	att_log(ATT_LOG_NOTICE, "%s: made a key to sign results with", path);
+	return att_file_write(path, att_buf_view(&b), 0600, err);
+}
+
+/* -- reference values ------------------------------------------------------ */
+
+struct ref_list {
+	struct att_ref **ref;
+	size_t count;
+	struct att_err *err;
+};
+
+static void
+ref_list_done(struct ref_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		att_ref_free(l->ref[i]);
+	free(l->ref);
+}
+
+static int
+add_ref(void *ctx, const char *id, struct att_slice json)
+{
+	struct ref_list *l = ctx;
+	struct att_ref **more;
+	int r;
+
+	if (l->count == ATT_REF_SET_MAX)
+		return att_err_set(l->err, ATT_E_LIMIT,
+		    "more than %d reference value documents",
+		    ATT_REF_SET_MAX);
+	more = reallocarray(l->ref, l->count + 1, sizeof(*more));
+	if (more == NULL)
+		return att_err_nomem(l->err);
+	l->ref = more;
+	l->ref[l->count] = NULL;
+	if ((r = att_ref_parse(json, &l->ref[l->count], l->err)) < 0) {
+		att_err_prefix(l->err, "reference values \"%s\"", id);
+		return r;
+	}
+	l->count++;
+	return 0;
+}
+
+int
+att_verifier_load_references(struct att_verifier *v, struct att_err *err)
+{
+	AUTO_DONE(ref_list_done) struct ref_list l = { .err = err };
+	struct ref_list old;
+	int r = att_store_reference_each(v->store, add_ref, &l, err);
+
+	if (r < 0)
+		return r;
+	(void)pthread_rwlock_wrlock(&v->references.lock);
+	old = (struct ref_list){ v->references.ref, v->references.count, NULL };
+	v->references.ref = l.ref;
+	v->references.count = l.count;
+	(void)pthread_rwlock_unlock(&v->references.lock);
+	l = old;
+	return 0;
+}
+
+/* -- the whole -------------------------------------------------------------- */
+
+static int
+load(struct att_verifier *v, struct att_err *err)
+{
+	const struct att_verifier_config *c = v->config;
+	int r;
+
+	if ((r = att_limit_new((uint32_t)c->sessions_per_minute, &v->sessions,
+		 err)) < 0 ||
+	    (r = att_limit_new((uint32_t)c->sessions_per_minute,
+		 &v->registrations, err)) < 0 ||
+	    (r = att_cert_store_new(&v->ek_cas, err)) < 0 ||
+	    (c->ek_ca_dir != NULL &&
+		(r = load_cas(v->ek_cas, c->ek_ca_dir, err)) < 0) ||
+	    (r = load_operator_token(v, c->operator_token_file, err)) < 0 ||
+	    (r = load_result_key(v, c->result_key_file, err)) < 0 ||
+	    (r = att_store_open(c->database, &v->store, err)) < 0)
+		return r;
+	return att_verifier_load_references(v, err);
+}
+
+int
+att_verifier_new(const struct att_verifier_config *config,
+    struct att_verifier **ret, struct att_err *err)
+{
+	AUTO(att_verifier_free) struct att_verifier *v = calloc(1, sizeof(*v));
+	int r;
+
+	if (v == NULL)
+		return att_err_nomem(err);
+	v->config = config;
+	(void)pthread_rwlock_init(&v->references.lock, NULL);
+	if ((r = load(v, err)) < 0)
+		return r;
+	*ret = take(&v);
+	return 0;
+}
+
+void
+att_verifier_free(struct att_verifier *v)
+{
+	struct ref_list l;
+
+	if (v == NULL)
+		return;
+	l = (struct ref_list){ v->references.ref, v->references.count, NULL };
+	ref_list_done(&l);
+	(void)pthread_rwlock_destroy(&v->references.lock);
+	att_limit_free(v->sessions);
+	att_limit_free(v->registrations);
+	att_cert_store_free(v->ek_cas);
+	att_jws_key_free(v->result_key);
+	att_store_close(v->store);
+	free(v);
+}
+
+void
+att_verifier_note(struct att_verifier *v, int64_t now, const char *node,
+    const char *kind, const char *fmt, ...)
+{
+	struct att_err err = { 0 };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	att_log(ATT_LOG_NOTICE, "%s: %s: %s", node[0] != '\0' ? node : "-",
+	    kind, text);
+	if (att_store_audit_add(v->store,
+		&(struct att_audit){ now, node, kind, text }, &err) < 0)
+		(void)att_log_err(ATT_LOG_ERR, "audit trail", &err);
+}
