@@ -39,6 +39,8 @@ LIB_SRC = \
 	lib/config/value.c \
 	lib/config/verifier_config.c \
 	lib/config/yaml.c \
+	lib/eventlog/tcg.c \
+	lib/eventlog/type.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
 
