@@ -43,6 +43,12 @@ LIB_SRC = \
 	lib/eventlog/type.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
+	lib/tpm/esys.c \
+	lib/tpm/link.c \
+	lib/tpm/loader.c \
+	lib/tpm/state.c \
+	lib/tpm/tcti.c \
+	lib/tpm/tpm.c \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
@@ -82,6 +88,7 @@ TEST_SRC = \
 
 # against swtpm
 TPM_TEST_SRC = \
+	tests/tpm/test_tpm.c \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
@@ -169,6 +176,11 @@ $(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
 
+# the software TPM that these start, and commands that only peers send
+TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
+	$(B)/tests/tpm/swtpm.o $(B)/tests/tpm/verify.o
+$(TPM_TESTS): $(TPM_TEST_OBJ)
+
 $(FUZZERS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -222,4 +234,4 @@ help:
 	@echo 'clean      remove build/'
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
-	$(BENCHES:=.d) $(TOOLS:=.d)
+	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d)

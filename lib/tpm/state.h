@@ -34,9 +34,9 @@ struct att_tpm_clock {
 int att_tpm_clock_read(struct att_tpm *t, struct att_tpm_clock *ret,
     struct att_err *err) ATT_MUST;
 
-/* TPM_PT values (Part 2, 6.13). Texts hold printable ASCII only. */
+/* TPM_PT values (Part 2, 6.13). Texts: printable ASCII, no spaces behind. */
 struct att_tpm_info {
-	char manufacturer[5];		/* "IFX", "STM ", "INTC", ... */
+	char manufacturer[5];		/* "IFX", "STM", "INTC", ... */
 	char vendor[17];		/* vendor string 1 to 4 */
 	uint64_t firmware_version;	/* as in TPMS_ATTEST */
 	uint32_t spec_revision;		/* 138 is 1.38 */

@@ -1,0 +1,324 @@
+#include "tpm/link.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cur.h"
+#include "base/file.h"
+#include "tpm/loader.h"
+
+/*
+ * A file descriptor that takes commands as they are: the kernel's character
+ * device, or swtpm's data channel. To swtpm there is a connection for each
+ * command, because it serves one client at a time.
+ */
+struct fd_link {
+	struct att_tpm_link base;
+	int fd;			/* -1: not connected */
+	bool is_socket;
+	socklen_t addr_len;
+	union {
+		struct sockaddr any;
+		struct sockaddr_un un;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} addr;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+uint64_t
+att_tpm_now(void)
+{
+	struct timespec ts;
+
+	/* cannot fail for this clock */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+int
+att_tpm_left(uint64_t deadline)
+{
+	uint64_t now = att_tpm_now();
+
+	if (deadline <= now)
+		return 0;
+	return deadline - now > 1000000000 ? 1000000000 :
+					     (int)(deadline - now);
+}
+
+void
+att_tpm_link_free(struct att_tpm_link *l)
+{
+	if (l != NULL)
+		l->free(l);
+}
+
+static void
+fd_free(struct att_tpm_link *base)
+{
+	struct fd_link *l = (struct fd_link *)base;
+
+	att_fd_done(&l->fd);
+	free(l);
+}
+
+static int
+wait_for(struct fd_link *l, short events, uint64_t deadline,
+    struct att_err *err)
+{
+	struct pollfd p = { .fd = l->fd, .events = events };
+
+	for (;;) {
+		int n = poll(&p, 1, att_tpm_left(deadline));
+
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return att_err_sys(err, errno, "poll");
+		if (att_tpm_left(deadline) == 0)
+			return att_err_set(err, ATT_E_TIMEOUT,
+			    "the TPM did not answer in time");
+	}
+}
+
+static int
+absent(struct att_err *err, int errnum, const char *what)
+{
+	(void)att_err_sys(err, errnum, "%s", what);
+	if (err != NULL)
+		err->code = ATT_E_TPM_ABSENT;
+	return ATT_E_TPM_ABSENT;
+}
+
+/* A connect that was begun in the background: how it ended. */
+static int
+finish_connect(struct fd_link *l, uint64_t deadline, struct att_err *err)
+{
+	int r, soerr = 0;
+	socklen_t len = sizeof(soerr);
+
+	if ((r = wait_for(l, POLLOUT, deadline, err)) < 0)
+		return r;
+	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0)
+		soerr = errno;
+	return soerr == 0 ? 0 : absent(err, soerr, "cannot connect");
+}
+
+static int
+connect_socket(struct fd_link *l, uint64_t deadline, struct att_err *err)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+
+	l->fd = socket(l->addr.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return att_err_sys(err, errno, "socket");
+	for (;;) {
+		if (connect(l->fd, &l->addr.any, l->addr_len) == 0)
+			return 0;
+		if (errno == EINPROGRESS || errno == EINTR)
+			return finish_connect(l, deadline, err);
+		/* a Unix socket with a full backlog says so at once */
+		if (errno != EAGAIN)
+			return absent(err, errno, "cannot connect");
+		if (att_tpm_left(deadline) == 0)
+			return att_err_set(err, ATT_E_TIMEOUT,
+			    "nobody takes the connection in time");
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+static int
+open_fd(struct fd_link *l, uint64_t deadline, struct att_err *err)
+{
+	if (l->fd >= 0)
+		return 0;
+	if (l->is_socket)
+		return connect_socket(l, deadline, err);
+	/* O_NONBLOCK: the kernel works in the background, poll() waits */
+	l->fd = open(l->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return l->fd >= 0 ? 0 : absent(err, errno, "cannot open");
+}
+
+static int
+send_cmd(struct fd_link *l, struct att_slice cmd, uint64_t deadline,
+    struct att_err *err)
+{
+	ssize_t n;
+	int r;
+
+	if ((r = wait_for(l, POLLOUT, deadline, err)) < 0)
+		return r;
+	/* no SIGPIPE from a socket; a device takes write() alone */
+	n = l->is_socket ? send(l->fd, cmd.data, cmd.len, MSG_NOSIGNAL) :
+			   write(l->fd, cmd.data, cmd.len);
+	if (n < 0)
+		return absent(err, errno, "cannot send a command");
+	/* 4 KiB fit every empty socket buffer, and a device takes all */
+	if ((size_t)n != cmd.len)
+		return att_err_set(err, ATT_E_TPM_ABSENT,
+		    "the TPM took only %zd bytes of a command of %zu", n,
+		    cmd.len);
+	return 0;
+}
+
+/* True once as many bytes are there as the response header announces. */
+static bool
+complete(const uint8_t *data, size_t len)
+{
+	struct att_cur c = att_cur_from(data, len);
+	uint32_t size;
+
+	/* Part 1, 18.7: tag, size, code */
+	return len == ATT_TPM_MESSAGE_MAX ||
+	    (len >= 10 && att_cur_skip(&c, 2) && att_cur_be32(&c, &size) &&
+		size <= len);
+}
+
+static int
+receive(struct fd_link *l, uint64_t deadline,
+    uint8_t ret[static ATT_TPM_MESSAGE_MAX], size_t *ret_len,
+    struct att_err *err)
+{
+	size_t have = 0;
+
+	while (!complete(ret, have)) {
+		ssize_t n;
+		int r;
+
+		if ((r = wait_for(l, POLLIN, deadline, err)) < 0)
+			return r;
+		n = read(l->fd, ret + have, ATT_TPM_MESSAGE_MAX - have);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n < 0)
+			return absent(err, errno, "cannot read a response");
+		if (n == 0)
+			return att_err_set(err, ATT_E_TPM_ABSENT,
+			    "the connection ended within a command");
+		have += (size_t)n;
+	}
+	*ret_len = have;
+	return 0;
+}
+
+static int
+fd_exchange(struct att_tpm_link *base, struct att_slice cmd,
+    uint64_t deadline, uint8_t ret[static ATT_TPM_MESSAGE_MAX],
+    size_t *ret_len, struct att_err *err)
+{
+	struct fd_link *l = (struct fd_link *)base;
+	int r;
+
+	if ((r = open_fd(l, deadline, err)) == 0 &&
+	    (r = send_cmd(l, cmd, deadline, err)) == 0)
+		r = receive(l, deadline, ret, ret_len, err);
+	if (l->is_socket)
+		att_fd_done(&l->fd);
+	return r;
+}
+
+static int
+parse_inet(struct fd_link *l, const char *conf, struct att_err *err)
+{
+	char host[INET6_ADDRSTRLEN] = "127.0.0.1";
+	unsigned port = 2321;
+	int end = 0;
+
+	if (sscanf(conf, "host=%45[^,]%n", host, &end) == 1)
+		conf += conf[end] == ',' ? end + 1 : end;
+	if (sscanf(conf, "port=%5u%n", &port, &end) == 1)
+		conf += end;
+	if (*conf != '\0' || port == 0 || port > UINT16_MAX)
+		return att_err_set(err, ATT_E_USAGE,
+		    "must be swtpm:path=SOCKET or swtpm:host=ADDRESS,port=N");
+	if (inet_pton(AF_INET, host, &l->addr.in.sin_addr) == 1) {
+		l->addr.in.sin_family = AF_INET;
+		l->addr.in.sin_port = htons((uint16_t)port);
+		l->addr_len = sizeof(l->addr.in);
+	} else if (inet_pton(AF_INET6, host, &l->addr.in6.sin6_addr) == 1) {
+		l->addr.in6.sin6_family = AF_INET6;
+		l->addr.in6.sin6_port = htons((uint16_t)port);
+		l->addr_len = sizeof(l->addr.in6);
+	} else {
+		return att_err_set(err, ATT_E_USAGE,
+		    "host must be a numeric address");
+	}
+	return 0;
+}
+
+static int
+parse_swtpm(struct fd_link *l, const char *conf, struct att_err *err)
+{
+	l->is_socket = true;
+	if (strncmp(conf, "path=", 5) != 0)
+		return parse_inet(l, conf, err);
+	conf += 5;
+	if (*conf == '\0' || strlen(conf) >= sizeof(l->addr.un.sun_path))
+		return att_err_set(err, ATT_E_USAGE,
+		    "a socket path has 1 to 107 bytes");
+	l->addr.un.sun_family = AF_UNIX;
+	memcpy(l->addr.un.sun_path, conf, strlen(conf) + 1);
+	l->addr_len = sizeof(l->addr.un);
+	return 0;
+}
+
+static int
+parse_device(struct fd_link *l, const char *conf, struct att_err *err)
+{
+	if (*conf == '\0')
+		conf = "/dev/tpmrm0";
+	if (strlen(conf) >= sizeof(l->path))
+		return att_err_set(err, ATT_E_USAGE,
+		    "a device path has 1 to 107 bytes");
+	memcpy(l->path, conf, strlen(conf) + 1);
+	return 0;
+}
+
+/* The configuration behind "name" or "name:"; NULL if it has another name. */
+static const char *
+conf_of(const char *tcti, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(tcti, name, n) != 0 ||
+	    (tcti[n] != '\0' && tcti[n] != ':'))
+		return NULL;
+	return tcti + n + (tcti[n] == ':' ? 1 : 0);
+}
+
+int
+att_tpm_link_open(const char *tcti, struct att_tpm_link **ret,
+    struct att_err *err)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *own = NULL;
+	struct fd_link *l;
+	const char *conf;
+	int r;
+
+	if (conf_of(tcti, "device") == NULL && conf_of(tcti, "swtpm") == NULL)
+		return att_tpm_loader_open(tcti, ret, err);
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return att_err_nomem(err);
+	l->base.exchange = fd_exchange;
+	l->base.free = fd_free;
+	l->fd = -1;
+	own = &l->base;
+	if ((conf = conf_of(tcti, "device")) != NULL)
+		r = parse_device(l, conf, err);
+	else
+		r = parse_swtpm(l, conf_of(tcti, "swtpm"), err);
+	if (r < 0)
+		return r;
+	*ret = take(&own);
+	return 0;
+}
