@@ -43,6 +43,9 @@ LIB_SRC = \
 	lib/eventlog/type.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
+	lib/tpm/ak.c \
+	lib/tpm/credential.c \
+	lib/tpm/ek.c \
 	lib/tpm/esys.c \
 	lib/tpm/link.c \
 	lib/tpm/loader.c \
@@ -88,6 +91,8 @@ TEST_SRC = \
 
 # against swtpm
 TPM_TEST_SRC = \
+	tests/tpm/test_credential.c \
+	tests/tpm/test_keys.c \
 	tests/tpm/test_tpm.c \
 
 # LLVMFuzzerTestOneInput each

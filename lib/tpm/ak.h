@@ -2,13 +2,16 @@
  * Attestation keys: restricted signing keys that never leave their TPM.
  *
  * An AK is the child of an ECC P-256 storage primary of the *endorsement*
- * hierarchy, not of the EK: loading it needs no policy session and no RSA
- * computation, and TPM2_ActivateCredential proves by itself that AK and EK
- * live in one TPM. The primary is made anew each time, from a fixed template
- * that the hierarchy's auth value does not enter. TPM2_Clear replaces ehProof,
- * and with it the seed that protects the children of that primary: the AK is
- * gone, the EK is not, which is what a reset between tenants must do (Part 3,
- * 24.6). Owner hierarchy and its auth value are left to the machine's owner.
+ * hierarchy, made anew each time from a fixed template. Not of the EK: loading
+ * it needs no policy session and no RSA computation, and
+ * TPM2_ActivateCredential proves by itself that AK and EK live in one TPM. Not
+ * of the owner hierarchy: that and its auth value are the machine owner's, and
+ * for keys of it the TPM obfuscates resetCount, restartCount and
+ * firmwareVersion in what they sign, which a verifier must compare.
+ *
+ * TPM2_Clear replaces ehProof and with it what protects the children of the
+ * primary (Part 3, 24.6): the AK is gone and the EK is not, as a reset between
+ * tenants must have it.
  */
 #ifndef ATT_TPM_AK_H
 #define ATT_TPM_AK_H

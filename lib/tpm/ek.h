@@ -27,7 +27,7 @@ struct att_tpm_ek;
  * from the template as a primary of the endorsement hierarchy, else created.
  * Template and nonce in NV (low range) replace the default ones. AUTO takes
  * the first type, in the order above, that has a certificate; without any,
- * RSA2048, or P256 where the TPM has no RSA.
+ * RSA2048.
  *
  * It takes one of the TPM's few transient slots until it is freed, which is
  * before its context.
