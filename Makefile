@@ -49,6 +49,7 @@ LIB_SRC = \
 	lib/tpm/esys.c \
 	lib/tpm/link.c \
 	lib/tpm/loader.c \
+	lib/tpm/quote.c \
 	lib/tpm/state.c \
 	lib/tpm/tcti.c \
 	lib/tpm/tpm.c \
@@ -93,6 +94,7 @@ TEST_SRC = \
 TPM_TEST_SRC = \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
+	tests/tpm/test_quote.c \
 	tests/tpm/test_tpm.c \
 
 # LLVMFuzzerTestOneInput each
