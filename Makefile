@@ -39,16 +39,27 @@ LIB_SRC = \
 	lib/config/value.c \
 	lib/config/verifier_config.c \
 	lib/config/yaml.c \
+	lib/crypto/cert.c \
+	lib/crypto/hmac.c \
+	lib/crypto/jws.c \
+	lib/crypto/ossl.c \
+	lib/crypto/pem.c \
+	lib/crypto/pubkey.c \
+	lib/crypto/random.c \
 	lib/eventlog/tcg.c \
 	lib/eventlog/type.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
+	lib/evidence/tpm_attest.c \
+	lib/evidence/tpm_public.c \
+	lib/evidence/tpm_signature.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
 	lib/tpm/ek.c \
 	lib/tpm/esys.c \
 	lib/tpm/link.c \
 	lib/tpm/loader.c \
+	lib/tpm/makecred.c \
 	lib/tpm/quote.c \
 	lib/tpm/state.c \
 	lib/tpm/tcti.c \
@@ -86,6 +97,8 @@ TEST_SRC = \
 	tests/config/test_yaml.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
+	tests/evidence/test_tpm_attest.c \
+	tests/evidence/test_tpm_public.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_server.c \
 	tests/verifier/test_store.c \

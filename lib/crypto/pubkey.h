@@ -61,10 +61,11 @@ enum att_key_kind att_pubkey_kind(const struct att_pubkey *k) ATT_MUST;
 unsigned att_pubkey_bits(const struct att_pubkey *k) ATT_MUST;
 /* ATT_CURVE_NONE of an RSA key. */
 enum att_curve att_pubkey_curve(const struct att_pubkey *k) ATT_MUST;
-/* SubjectPublicKeyInfo; EC points uncompressed. Lives as long as the key. */
-struct att_slice att_pubkey_der(const struct att_pubkey *k) ATT_MUST;
-/* Appends; ends in a newline. */
-void att_pubkey_put_pem(const struct att_pubkey *k, struct att_buf *ret);
+/* Append SubjectPublicKeyInfo, EC points uncompressed, as DER or PEM. */
+int att_pubkey_to_der(const struct att_pubkey *k, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+int att_pubkey_to_pem(const struct att_pubkey *k, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
 bool att_pubkey_equal(const struct att_pubkey *a, const struct att_pubkey *b)
     ATT_MUST;
 
@@ -80,7 +81,12 @@ int att_pubkey_verify(const struct att_pubkey *k, enum att_sig_scheme scheme,
     uint16_t hash, struct att_slice message, struct att_slice signature,
     struct att_err *err) ATT_MUST;
 
-/* The EVP_PKEY, owned by the key: for lib/crypto and makecred.c alone. */
+/*
+ * The EVP_PKEY, owned by the key, and a key with the numbers of an EVP_PKEY:
+ * for lib/crypto and makecred.c alone.
+ */
 void *att_pubkey_evp(const struct att_pubkey *k) ATT_MUST;
+int att_pubkey_from_evp(const void *evp, struct att_pubkey **ret,
+    struct att_err *err) ATT_MUST;
 
 #endif
