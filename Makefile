@@ -53,6 +53,8 @@ LIB_SRC = \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
+	lib/http/client.c \
+	lib/http/retry.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
 	lib/tpm/ek.c \
@@ -99,6 +101,9 @@ TEST_SRC = \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
+	tests/http/test_client.c \
+	tests/http/test_hostile.c \
+	tests/http/test_retry.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_server.c \
 	tests/verifier/test_store.c \
@@ -129,7 +134,7 @@ PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
 # asked once, and only when used: after `deps`, if that is a goal too
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
-CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
+CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check libssl))$(CHECK_LIBS)
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef \

@@ -52,10 +52,10 @@ struct att_http_request {
 	enum att_http_method method;
 	/* '/' and then only what RFC 3986 allows in path and query */
 	const char *path;
-	const char *accept;	/* NULL: none is named */
+	const char *accept;	/* media type; NULL: any */
 	/* RFC 6750; sent to this origin only. NULL: none */
 	const char *token;
-	/* NULL exactly if there is no body; `body` may still be empty */
+	/* Named for POST, PUT and PATCH, which carry `body`; else NULL. */
 	const char *content_type;
 	struct att_slice body;
 	size_t max_body;	/* bytes of the answer's body that are taken */
