@@ -13,6 +13,8 @@
 #include "config/agent_config.h"
 #include "config/rules.h"
 #include "config/verifier_config.h"
+#include "tpm/ak.h"
+#include "tpm/ek.h"
 
 /* One key of each type. */
 struct sample {
@@ -687,6 +689,32 @@ START_TEST(log_levels_are_those_of_the_log)
 }
 END_TEST
 
+static const char *const *
+names_of(const char *key)
+{
+	for (size_t i = 0; i < att_agent_schema.count; i++)
+		if (strcmp(att_agent_schema.keys[i].name, key) == 0)
+			return att_agent_schema.keys[i].names;
+	ck_abort_msg("no %s", key);
+}
+
+/* lib/config cannot see lib/tpm, and lists its types in the same order. */
+START_TEST(key_types_are_those_of_the_tpm)
+{
+	const char *const *ek = names_of("ek_type");
+	const char *const *ak = names_of("ak_type");
+
+	for (int i = 0; i <= ATT_TPM_EK_P384_HIGH; i++)
+		ck_assert_str_eq(ek[i],
+		    att_tpm_ek_type_name((enum att_tpm_ek_type)i));
+	ck_assert_ptr_null(ek[ATT_TPM_EK_P384_HIGH + 1]);
+	for (int i = 0; i <= ATT_TPM_AK_P384; i++)
+		ck_assert_str_eq(ak[i],
+		    att_tpm_ak_type_name((enum att_tpm_ak_type)i));
+	ck_assert_ptr_null(ak[ATT_TPM_AK_P384 + 1]);
+}
+END_TEST
+
 static int
 print_sample(const char *which)
 {
@@ -725,6 +753,7 @@ main(int argc, char **argv)
 	tcase_add_test(programs, origins);
 	tcase_add_test(programs, agent_id_length);
 	tcase_add_test(programs, verifier_rules);
+	tcase_add_test(programs, key_types_are_those_of_the_tpm);
 	tcase_add_test(programs, log_levels_are_those_of_the_log);
 	suite_add_tcase(s, values);
 	suite_add_tcase(s, files);
