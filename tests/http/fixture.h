@@ -53,12 +53,15 @@ setup(void)
 	static const char *const proxies[] = { "http_proxy", "https_proxy",
 		"HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
 
+	AUTO(free) char *empty = NULL;
+
 	for (size_t i = 0; i < ATT_COUNT(proxies); i++)
 		unsetenv(proxies[i]);
 	signal(SIGPIPE, SIG_IGN);	/* the peer's; curl sees to its own */
 	snprintf(dir, sizeof(dir), "/tmp/att-http-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ca_path = in_dir("ca.pem");
+	empty = in_dir("empty.key");
 	ca = cert_make("ca", NULL, -DAY, DAY, NULL);
 	other_ca = cert_make("other", NULL, -DAY, DAY, NULL);
 	good = cert_make("good", "IP:127.0.0.1", -DAY, DAY, &ca);
@@ -68,6 +71,7 @@ setup(void)
 	write_pem("client.key", &client_cert, true, NULL);
 	write_pem("locked.key", &client_cert, true, "secret");
 	write_pem("other.key", &other_ca, true, NULL);
+	ok(att_file_write(empty, S(""), 0600, err));
 }
 
 static ATT_UNUSED void
@@ -75,7 +79,7 @@ teardown(void)
 {
 	static const char *const names[] = { "ca.pem", "client.pem",
 		"client.key", "locked.key", "other.key", "open.key",
-		"garbage", "socket", "" };
+		"empty.key", "garbage", "socket", "" };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {
 		AUTO(free) char *path = in_dir(names[i]);

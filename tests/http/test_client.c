@@ -479,7 +479,7 @@ END_TEST
 START_TEST(unusable_client_keys)
 {
 	static const char *const keys[] = { "locked.key", "other.key",
-		"client.pem" };
+		"client.pem", "empty.key" };
 
 	for (size_t i = 0; i < ATT_COUNT(keys); i++) {
 		AUTO(free) char *cert = in_dir("client.pem");
