@@ -145,7 +145,7 @@ open_fd(struct fd_link *l, uint64_t deadline, struct att_err *err)
 	if (l->is_socket)
 		return connect_socket(l, deadline, err);
 	/* O_NONBLOCK: the kernel works in the background, poll() waits */
-	l->fd = open(l->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	l->fd = open(l->path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	return l->fd >= 0 ? 0 : absent(err, errno, "cannot open");
 }
 

@@ -4,6 +4,8 @@
  */
 #include "testlib.h"
 
+#include <poll.h>
+
 #include "tests/tpm/inject.h"
 #include "tests/tpm/swtpm.h"
 #include "tpm/credential.h"
@@ -305,6 +307,13 @@ START_TEST(each_command_meets_a_dead_tpm)
 }
 END_TEST
 
+static void
+answer_late(void *arg ATT_UNUSED, uint8_t *rsp ATT_UNUSED,
+    size_t *len ATT_UNUSED)
+{
+	(void)poll(NULL, 0, SHORT_MS);
+}
+
 START_TEST(deadline_holds_over_many_commands)
 {
 	AUTO_DONE(att_buf_done) struct att_buf blob =
@@ -312,7 +321,6 @@ START_TEST(deadline_holds_over_many_commands)
 	struct att_tpm_ak *ak = NULL;
 	uint64_t began;
 
-	/* each command asks for a few retries: their sum must not count */
 	plan = (struct inject){ .command = TPM2_CC_Create, .times = 100000,
 		.rc = TPM2_RC_RETRY };
 	att_tpm_set_timeout(t, SHORT_MS);
@@ -322,6 +330,15 @@ START_TEST(deadline_holds_over_many_commands)
 	ck_assert_uint_ge(att_tpm_now() - began, SHORT_MS / 2);
 	/* the parent was flushed all the same */
 	ck_assert_uint_eq(swtpm_objects(&tpm), 0);
+
+	/* over before the next command is sent, and no time to flush in */
+	plan = (struct inject){ .command = TPM2_CC_Create, .times = 1,
+		.mangle = answer_late };
+	fails(att_tpm_ak_create(t, ATT_TPM_AK_P256, &blob, &ak, err),
+	    ATT_E_TIMEOUT, "TPM2_Load");
+	ck_assert_uint_eq(swtpm_objects(&tpm), 0);
+	ok(att_tpm_ak_create(t, ATT_TPM_AK_P256, &blob, &ak, err));
+	att_tpm_ak_free(ak);
 }
 END_TEST
 

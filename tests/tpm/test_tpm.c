@@ -1,13 +1,16 @@
 /* The connection: names, deadlines, codes, answers that are no answers. */
 #include "testlib.h"
 
-#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <tss2/tss2_tpm2_types.h>
 
+#include "base/file.h"
 #include "base/pcr.h"
 #include "tests/tpm/inject.h"
 #include "tests/tpm/raw.h"
@@ -186,6 +189,7 @@ START_TEST(names_that_are_off)
 		{ "swtpm:path=/nonexistent/s", "No such file",
 		    ATT_E_TPM_ABSENT },
 		{ "swtpm:port=1", "refused", ATT_E_TPM_ABSENT },
+		{ "swtpm:host=::1,port=1", "connect", ATT_E_TPM_ABSENT },
 		{ "nosuchtcti:x", "nosuchtcti", ATT_E_TPM_ABSENT },
 	};
 	char path[200] = "swtpm:path=";
@@ -208,6 +212,94 @@ START_TEST(names_that_are_off)
 		fails(att_tpm_open(path, SHORT_MS, &t, err),
 		    ATT_E_TPM_ABSENT, "xxx");
 	}
+}
+END_TEST
+
+/* Passes commands on to swtpm, and long responses back in pieces. */
+static void
+serve(int fd, const struct swtpm *s)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *l = swtpm_link(s);
+	uint8_t cmd[ATT_TPM_MESSAGE_MAX], rsp[ATT_TPM_MESSAGE_MAX];
+	ssize_t n;
+	size_t len;
+
+	while ((n = read(fd, cmd, sizeof(cmd))) > 0) {
+		if (l->exchange(l, (struct att_slice){ cmd, (size_t)n },
+			att_tpm_now() + TIMEOUT_MS, rsp, &len, NULL) < 0)
+			_exit(1);
+		for (size_t at = 0; at < len; at += 100)
+			if (write(fd, rsp + at,
+				ATT_MIN(len - at, (size_t)100)) < 0)
+				_exit(1);
+	}
+}
+
+/* Opens, reads something long, and meets the deadline when `pid` stops. */
+static void
+use_through(const char *tcti, pid_t pid)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	AUTO(att_tpm_free) struct att_tpm *t = NULL;
+
+	ok(att_tpm_open(tcti, TIMEOUT_MS, &t, err));
+	ok(att_tpm_nv_read(t, 0x01c00002, &b, err));
+	ck_assert_uint_gt(b.len, 500);
+	ck_assert(kill(pid, SIGSTOP) == 0);
+	att_tpm_set_timeout(t, SHORT_MS);
+	fails(att_tpm_nv_read(t, 0x01c00002, &b, err), ATT_E_TIMEOUT, tcti);
+	ck_assert(kill(pid, SIGKILL) == 0);
+}
+
+/* A character device: a pseudo-terminal, with swtpm behind it. */
+START_TEST(device_by_path)
+{
+	AUTO_DONE(att_fd_done) int slave = -1;
+	AUTO_DONE(att_fd_done) int master = posix_openpt(O_RDWR | O_NOCTTY);
+	struct termios raw;
+	char tcti[64];
+	pid_t pid;
+
+	ck_assert(master >= 0 && grantpt(master) == 0 &&
+	    unlockpt(master) == 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	ck_assert(slave >= 0 && tcgetattr(slave, &raw) == 0);
+	cfmakeraw(&raw);
+	ck_assert(tcsetattr(slave, TCSANOW, &raw) == 0);
+	if ((pid = fork()) == 0) {
+		serve(master, &tpm);
+		_exit(0);
+	}
+	snprintf(tcti, sizeof(tcti), "device:%s", ptsname(master));
+	use_through(tcti, pid);
+}
+END_TEST
+
+START_TEST(swtpm_over_tcp)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	AUTO_DONE(att_fd_done) int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(in);
+	char tcti[64];
+	pid_t pid;
+
+	ck_assert(fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&in, sizeof(in)) == 0 &&
+	    listen(fd, 4) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&in, &len) == 0);
+	if ((pid = fork()) == 0)
+		for (;;) {
+			int conn = accept(fd, NULL, NULL);
+
+			if (conn < 0)
+				_exit(1);
+			serve(conn, &tpm);
+			(void)close(conn);
+		}
+	snprintf(tcti, sizeof(tcti), "swtpm:host=127.0.0.1,port=%u",
+	    ntohs(in.sin_port));
+	use_through(tcti, pid);
 }
 END_TEST
 
@@ -372,13 +464,15 @@ struct change {
 	size_t at;	/* byte, or length for cut */
 	uint8_t flip;
 	bool cut;
+	size_t len;	/* of the response, filled in */
 };
 
 static void
 change(void *arg, uint8_t *rsp, size_t *len)
 {
-	const struct change *c = arg;
+	struct change *c = arg;
 
+	c->len = *len;
 	if (c->cut)
 		*len = c->at;
 	else if (c->at < *len)
@@ -424,8 +518,9 @@ static unsigned
 flip_all(uint32_t command, int (*call)(struct att_tpm *t))
 {
 	unsigned failed = 0;
+	size_t len = 1;
 
-	for (size_t at = 0; at < 1200; at++) {
+	for (size_t at = 0; at < len; at++) {
 		struct change c = { .at = at, .flip = at % 2 != 0 ? 0xff : 1 };
 		struct inject plan = { .command = command,
 			.mangle = change, .arg = &c };
@@ -434,6 +529,7 @@ flip_all(uint32_t command, int (*call)(struct att_tpm *t))
 
 		plan.times = 1;
 		failed += call(t) < 0 ? 1 : 0;
+		len = c.len;
 	}
 	return failed;
 }
@@ -525,6 +621,8 @@ main(void)
 	tcase_add_test(tc, reads_registers_of_all_banks);
 	tcase_add_test(tc, reads_again_when_a_register_moves);
 	tcase_add_test(tc, names_that_are_off);
+	tcase_add_test(tc, device_by_path);
+	tcase_add_test(tc, swtpm_over_tcp);
 	tcase_add_test(tc, stopped_tpm_meets_the_deadline);
 	tcase_add_test(tc, killed_tpm_is_absent);
 	tcase_add_test(tc, tpm_killed_within_a_command);
