@@ -113,6 +113,7 @@ TPM_TEST_SRC = \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_quote.c \
+	tests/tpm/test_replay.c \
 	tests/tpm/test_tpm.c \
 
 # LLVMFuzzerTestOneInput each
@@ -124,6 +125,7 @@ BENCH_SRC = \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
+	tests/tools/att-tpm.c \
 
 PROGRAMS = \
 
@@ -205,6 +207,7 @@ $(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $
 TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
 	$(B)/tests/tpm/swtpm.o $(B)/tests/tpm/verify.o
 $(TPM_TESTS): $(TPM_TEST_OBJ)
+$(TOOLS): $(B)/tests/tpm/raw.o
 
 $(FUZZERS): %: %.o $(LIB)
 	$(call say,LD,$@)

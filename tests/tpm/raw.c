@@ -1,9 +1,16 @@
 #include "tests/tpm/raw.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <tss2/tss2_tpm2_types.h>
 
 #include "base/buf.h"
 #include "base/cur.h"
+#include "base/file.h"
 
 #define TIMEOUT_MS 10000
 
@@ -83,6 +90,59 @@ raw_startup(struct att_tpm_link *l, struct att_err *err)
 	header(&cmd, TPM2_ST_NO_SESSIONS, TPM2_CC_Startup);
 	att_buf_be16(&cmd, TPM2_SU_CLEAR);
 	return run(l, &cmd, "TPM2_Startup", err);
+}
+
+int
+raw_control(const char *tcti, struct att_slice cmd, struct att_err *err)
+{
+	static const char prefix[] = "swtpm:path=";
+	AUTO_DONE(att_fd_done) int fd = -1;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct att_cur c;
+	uint8_t answer[4];
+	uint32_t result;
+
+	if (strncmp(tcti, prefix, strlen(prefix)) != 0 ||
+	    snprintf(un.sun_path, sizeof(un.sun_path), "%s.ctrl",
+		tcti + strlen(prefix)) >= (int)sizeof(un.sun_path))
+		return att_err_set(err, ATT_E_UNSUPPORTED,
+		    "TCTI %s has no control channel: must be "
+		    "swtpm:path=SOCKET", tcti);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&un, sizeof(un)) < 0 ||
+	    send(fd, cmd.data, cmd.len, MSG_NOSIGNAL) != (ssize_t)cmd.len ||
+	    recv(fd, answer, sizeof(answer), MSG_WAITALL) !=
+		sizeof(answer))
+		return att_err_sys(err, errno, "%s", un.sun_path);
+	c = att_cur_from(answer, sizeof(answer));
+	if (!att_cur_be32(&c, &result) || result != 0)
+		return att_err_sub(err, ATT_E_TPM, result,
+		    "swtpm refused a control command");
+	return 0;
+}
+
+static int
+set_locality(const char *tcti, uint8_t locality, struct att_err *err)
+{
+	/* swtpm_ioctls(3): CMD_SET_LOCALITY */
+	const uint8_t cmd[] = { 0, 0, 0, 5, locality };
+
+	return raw_control(tcti, (struct att_slice){ cmd, sizeof(cmd) }, err);
+}
+
+int
+raw_startup_locality(const char *tcti, uint8_t locality, struct att_err *err)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *l = NULL;
+	int r, back;
+
+	if ((r = att_tpm_link_open(tcti, &l, err)) < 0 ||
+	    (r = set_locality(tcti, locality, err)) < 0)
+		return r;
+	r = raw_startup(l, err);
+	back = set_locality(tcti, 0, r < 0 ? NULL : err);
+	return r < 0 ? r : back;
 }
 
 int

@@ -11,6 +11,15 @@
 
 /* ATT_E_BUSY: it was started before. */
 int raw_startup(struct att_tpm_link *l, struct att_err *err) ATT_MUST;
+/*
+ * The same from a locality, which swtpm's control channel sets: the TCTI must
+ * be swtpm:path=SOCKET, with the control socket at SOCKET.ctrl.
+ */
+int raw_startup_locality(const char *tcti, uint8_t locality,
+    struct att_err *err) ATT_MUST;
+/* A command on that control channel, which answers with a result code. */
+int raw_control(const char *tcti, struct att_slice cmd, struct att_err *err)
+    ATT_MUST;
 int raw_shutdown(struct att_tpm_link *l, struct att_err *err) ATT_MUST;
 /* One digest per bank. */
 int raw_extend(struct att_tpm_link *l, uint32_t pcr,

@@ -1,14 +1,11 @@
 #include "tests/tpm/swtpm.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -258,20 +255,10 @@ swtpm_signal(struct swtpm *s, int sig)
 void
 swtpm_init(struct swtpm *s)
 {
-	/* swtpm_ioctls(3): CMD_INIT, flags 0; the answer is a result code */
+	/* swtpm_ioctls(3): CMD_INIT, flags 0 */
 	static const uint8_t cmd[8] = { 0, 0, 0, 2 };
-	AUTO_DONE(att_fd_done) int fd = -1;
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	uint8_t result[4];
 
-	snprintf(un.sun_path, sizeof(un.sun_path), "%s.ctrl", s->sock);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert(fd >= 0 &&
-	    connect(fd, (struct sockaddr *)&un, sizeof(un)) == 0 &&
-	    send(fd, cmd, sizeof(cmd), 0) == sizeof(cmd) &&
-	    recv(fd, result, sizeof(result), MSG_WAITALL) ==
-		sizeof(result) &&
-	    memcmp(result, "\0\0\0\0", 4) == 0);
+	ok(raw_control(s->tcti, (struct att_slice){ cmd, sizeof(cmd) }, err));
 }
 
 size_t
