@@ -97,6 +97,10 @@ TEST_SRC = \
 	tests/base/test_pcr.c \
 	tests/config/test_config.c \
 	tests/config/test_yaml.c \
+	tests/crypto/test_cert.c \
+	tests/crypto/test_hmac.c \
+	tests/crypto/test_jws.c \
+	tests/crypto/test_pubkey.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_tpm_attest.c \
@@ -104,6 +108,7 @@ TEST_SRC = \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
 	tests/http/test_retry.c \
+	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_server.c \
 	tests/verifier/test_store.c \
@@ -112,12 +117,14 @@ TEST_SRC = \
 TPM_TEST_SRC = \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
+	tests/tpm/test_makecred.c \
 	tests/tpm/test_quote.c \
 	tests/tpm/test_replay.c \
 	tests/tpm/test_tpm.c \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+	tests/fuzz/fuzz_tpmwire.c \
 	tests/fuzz/fuzz_yaml.c \
 
 # each prints ratios against a peer measured in the same run

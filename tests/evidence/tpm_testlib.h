@@ -32,7 +32,7 @@ V(const struct bytes *b)
 	return (struct att_slice){ b->data, b->len };
 }
 
-/* A copy of exactly n bytes on the heap, so that a sanitizer sees an overrun. */
+/* A copy of exactly n bytes on the heap: a sanitizer sees an overrun. */
 static inline ATT_UNUSED uint8_t *
 exact(const struct bytes *b, size_t n)
 {
