@@ -57,6 +57,7 @@ LIB_SRC = \
 	lib/http/retry.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
+	lib/tpm/device.c \
 	lib/tpm/ek.c \
 	lib/tpm/esys.c \
 	lib/tpm/link.c \

@@ -29,8 +29,9 @@ struct att_tpm_ek;
  * the first type, in the order above, that has a certificate; without any,
  * RSA2048.
  *
- * It takes one of the TPM's few transient slots until it is freed, which is
- * before its context.
+ * It takes a transient slot until it is freed, which is before its context.
+ * There are three, in a TPM and for a connection to /dev/tpmrm0; creating or
+ * loading an AK needs two.
  */
 int att_tpm_ek_open(struct att_tpm *t, enum att_tpm_ek_type type,
     struct att_tpm_ek **ret, struct att_err *err) ATT_MUST;

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,17 +12,16 @@
 
 #include "base/cur.h"
 #include "base/file.h"
+#include "tpm/device.h"
 #include "tpm/loader.h"
 
 /*
- * A file descriptor that takes commands as they are: the kernel's character
- * device, or swtpm's data channel. To swtpm there is a connection for each
- * command, because it serves one client at a time.
+ * swtpm's data channel, which takes commands as they are. There is a
+ * connection for each, because it serves one client at a time.
  */
-struct fd_link {
+struct swtpm_link {
 	struct att_tpm_link base;
 	int fd;			/* -1: not connected */
-	bool is_socket;
 	socklen_t addr_len;
 	union {
 		struct sockaddr any;
@@ -31,7 +29,6 @@ struct fd_link {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} addr;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 uint64_t
@@ -63,19 +60,19 @@ att_tpm_link_free(struct att_tpm_link *l)
 }
 
 static void
-fd_free(struct att_tpm_link *base)
+swtpm_free(struct att_tpm_link *base)
 {
-	struct fd_link *l = (struct fd_link *)base;
+	struct swtpm_link *l = (struct swtpm_link *)base;
 
 	att_fd_done(&l->fd);
 	free(l);
 }
 
-static int
-wait_for(struct fd_link *l, short events, uint64_t deadline,
+int
+att_tpm_link_wait(int fd, short events, uint64_t deadline,
     struct att_err *err)
 {
-	struct pollfd p = { .fd = l->fd, .events = events };
+	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
 		int n = poll(&p, 1, att_tpm_left(deadline));
@@ -90,8 +87,8 @@ wait_for(struct fd_link *l, short events, uint64_t deadline,
 	}
 }
 
-static int
-absent(struct att_err *err, int errnum, const char *what)
+int
+att_tpm_link_absent(struct att_err *err, int errnum, const char *what)
 {
 	(void)att_err_sys(err, errnum, "%s", what);
 	if (err != NULL)
@@ -101,20 +98,21 @@ absent(struct att_err *err, int errnum, const char *what)
 
 /* A connect that was begun in the background: how it ended. */
 static int
-finish_connect(struct fd_link *l, uint64_t deadline, struct att_err *err)
+finish_connect(struct swtpm_link *l, uint64_t deadline, struct att_err *err)
 {
 	int r, soerr = 0;
 	socklen_t len = sizeof(soerr);
 
-	if ((r = wait_for(l, POLLOUT, deadline, err)) < 0)
+	if ((r = att_tpm_link_wait(l->fd, POLLOUT, deadline, err)) < 0)
 		return r;
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0)
 		soerr = errno;
-	return soerr == 0 ? 0 : absent(err, soerr, "cannot connect");
+	return soerr == 0 ? 0 :
+			    att_tpm_link_absent(err, soerr, "cannot connect");
 }
 
 static int
-connect_socket(struct fd_link *l, uint64_t deadline, struct att_err *err)
+connect_socket(struct swtpm_link *l, uint64_t deadline, struct att_err *err)
 {
 	static const struct timespec pause = { .tv_nsec = 5000000 };
 
@@ -129,7 +127,8 @@ connect_socket(struct fd_link *l, uint64_t deadline, struct att_err *err)
 			return finish_connect(l, deadline, err);
 		/* a Unix socket with a full backlog says so at once */
 		if (errno != EAGAIN)
-			return absent(err, errno, "cannot connect");
+			return att_tpm_link_absent(err, errno,
+			    "cannot connect");
 		if (att_tpm_left(deadline) == 0)
 			return att_err_set(err, ATT_E_TIMEOUT,
 			    "nobody takes the connection in time");
@@ -138,32 +137,18 @@ connect_socket(struct fd_link *l, uint64_t deadline, struct att_err *err)
 }
 
 static int
-open_fd(struct fd_link *l, uint64_t deadline, struct att_err *err)
-{
-	if (l->fd >= 0)
-		return 0;
-	if (l->is_socket)
-		return connect_socket(l, deadline, err);
-	/* O_NONBLOCK: the kernel works in the background, poll() waits */
-	l->fd = open(l->path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	return l->fd >= 0 ? 0 : absent(err, errno, "cannot open");
-}
-
-static int
-send_cmd(struct fd_link *l, struct att_slice cmd, uint64_t deadline,
+send_cmd(struct swtpm_link *l, struct att_slice cmd, uint64_t deadline,
     struct att_err *err)
 {
 	ssize_t n;
 	int r;
 
-	if ((r = wait_for(l, POLLOUT, deadline, err)) < 0)
+	if ((r = att_tpm_link_wait(l->fd, POLLOUT, deadline, err)) < 0)
 		return r;
-	/* no SIGPIPE from a socket; a device takes write() alone */
-	n = l->is_socket ? send(l->fd, cmd.data, cmd.len, MSG_NOSIGNAL) :
-			   write(l->fd, cmd.data, cmd.len);
+	n = send(l->fd, cmd.data, cmd.len, MSG_NOSIGNAL);
 	if (n < 0)
-		return absent(err, errno, "cannot send a command");
-	/* 4 KiB fit every empty socket buffer, and a device takes all */
+		return att_tpm_link_absent(err, errno, "cannot send a command");
+	/* 4 KiB fit every empty socket buffer */
 	if ((size_t)n != cmd.len)
 		return att_err_set(err, ATT_E_TPM_ABSENT,
 		    "the TPM took only %zd bytes of a command of %zu", n,
@@ -171,9 +156,8 @@ send_cmd(struct fd_link *l, struct att_slice cmd, uint64_t deadline,
 	return 0;
 }
 
-/* True once as many bytes are there as the response header announces. */
-static bool
-complete(const uint8_t *data, size_t len)
+bool
+att_tpm_link_complete(const uint8_t *data, size_t len)
 {
 	struct att_cur c = att_cur_from(data, len);
 	uint32_t size;
@@ -185,23 +169,24 @@ complete(const uint8_t *data, size_t len)
 }
 
 static int
-receive(struct fd_link *l, uint64_t deadline,
+receive(struct swtpm_link *l, uint64_t deadline,
     uint8_t ret[static ATT_TPM_MESSAGE_MAX], size_t *ret_len,
     struct att_err *err)
 {
 	size_t have = 0;
 
-	while (!complete(ret, have)) {
+	while (!att_tpm_link_complete(ret, have)) {
 		ssize_t n;
 		int r;
 
-		if ((r = wait_for(l, POLLIN, deadline, err)) < 0)
+		if ((r = att_tpm_link_wait(l->fd, POLLIN, deadline, err)) < 0)
 			return r;
 		n = read(l->fd, ret + have, ATT_TPM_MESSAGE_MAX - have);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
-			return absent(err, errno, "cannot read a response");
+			return att_tpm_link_absent(err, errno,
+			    "cannot read a response");
 		if (n == 0)
 			return att_err_set(err, ATT_E_TPM_ABSENT,
 			    "the connection ended within a command");
@@ -212,23 +197,22 @@ receive(struct fd_link *l, uint64_t deadline,
 }
 
 static int
-fd_exchange(struct att_tpm_link *base, struct att_slice cmd,
+swtpm_exchange(struct att_tpm_link *base, struct att_slice cmd,
     uint64_t deadline, uint8_t ret[static ATT_TPM_MESSAGE_MAX],
     size_t *ret_len, struct att_err *err)
 {
-	struct fd_link *l = (struct fd_link *)base;
+	struct swtpm_link *l = (struct swtpm_link *)base;
 	int r;
 
-	if ((r = open_fd(l, deadline, err)) == 0 &&
+	if ((r = connect_socket(l, deadline, err)) == 0 &&
 	    (r = send_cmd(l, cmd, deadline, err)) == 0)
 		r = receive(l, deadline, ret, ret_len, err);
-	if (l->is_socket)
-		att_fd_done(&l->fd);
+	att_fd_done(&l->fd);
 	return r;
 }
 
 static int
-parse_inet(struct fd_link *l, const char *conf, struct att_err *err)
+parse_inet(struct swtpm_link *l, const char *conf, struct att_err *err)
 {
 	char host[INET6_ADDRSTRLEN] = "127.0.0.1";
 	unsigned port = 2321;
@@ -257,9 +241,8 @@ parse_inet(struct fd_link *l, const char *conf, struct att_err *err)
 }
 
 static int
-parse_swtpm(struct fd_link *l, const char *conf, struct att_err *err)
+parse_swtpm(struct swtpm_link *l, const char *conf, struct att_err *err)
 {
-	l->is_socket = true;
 	if (strncmp(conf, "path=", 5) != 0)
 		return parse_inet(l, conf, err);
 	conf += 5;
@@ -269,18 +252,6 @@ parse_swtpm(struct fd_link *l, const char *conf, struct att_err *err)
 	l->addr.un.sun_family = AF_UNIX;
 	memcpy(l->addr.un.sun_path, conf, strlen(conf) + 1);
 	l->addr_len = sizeof(l->addr.un);
-	return 0;
-}
-
-static int
-parse_device(struct fd_link *l, const char *conf, struct att_err *err)
-{
-	if (*conf == '\0')
-		conf = "/dev/tpmrm0";
-	if (strlen(conf) >= sizeof(l->path))
-		return att_err_set(err, ATT_E_USAGE,
-		    "a device path has 1 to 107 bytes");
-	memcpy(l->path, conf, strlen(conf) + 1);
 	return 0;
 }
 
@@ -296,29 +267,35 @@ conf_of(const char *tcti, const char *name)
 	return tcti + n + (tcti[n] == ':' ? 1 : 0);
 }
 
+static int
+swtpm_open(const char *conf, struct att_tpm_link **ret, struct att_err *err)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *own = NULL;
+	struct swtpm_link *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (l == NULL)
+		return att_err_nomem(err);
+	l->base.exchange = swtpm_exchange;
+	l->base.free = swtpm_free;
+	l->fd = -1;
+	own = &l->base;
+	if ((r = parse_swtpm(l, conf, err)) < 0)
+		return r;
+	*ret = take(&own);
+	return 0;
+}
+
 int
 att_tpm_link_open(const char *tcti, struct att_tpm_link **ret,
     struct att_err *err)
 {
-	AUTO(att_tpm_link_free) struct att_tpm_link *own = NULL;
-	struct fd_link *l;
 	const char *conf;
-	int r;
 
-	if (conf_of(tcti, "device") == NULL && conf_of(tcti, "swtpm") == NULL)
-		return att_tpm_loader_open(tcti, ret, err);
-	if ((l = calloc(1, sizeof(*l))) == NULL)
-		return att_err_nomem(err);
-	l->base.exchange = fd_exchange;
-	l->base.free = fd_free;
-	l->fd = -1;
-	own = &l->base;
 	if ((conf = conf_of(tcti, "device")) != NULL)
-		r = parse_device(l, conf, err);
-	else
-		r = parse_swtpm(l, conf_of(tcti, "swtpm"), err);
-	if (r < 0)
-		return r;
-	*ret = take(&own);
-	return 0;
+		return att_tpm_device_open(
+		    *conf != '\0' ? conf : "/dev/tpmrm0", ret, err);
+	if ((conf = conf_of(tcti, "swtpm")) != NULL)
+		return swtpm_open(conf, ret, err);
+	return att_tpm_loader_open(tcti, ret, err);
 }

@@ -24,11 +24,20 @@ struct att_tpm_link {
 	void (*free)(struct att_tpm_link *l);
 };
 
-/* The names of att_tpm_open; errors do not repeat it. Nothing is sent. */
+/* `tcti` as in att_tpm_open; errors do not repeat it. Nothing is sent. */
 int att_tpm_link_open(const char *tcti, struct att_tpm_link **ret,
     struct att_err *err) ATT_MUST;
 void att_tpm_link_free(struct att_tpm_link *l);
 ATT_DEFINE_AUTO(struct att_tpm_link, att_tpm_link_free)
+
+/* For the kinds of links. */
+/* 0 once one of `events` is there, else ATT_E_TIMEOUT or ATT_E_SYS. */
+int att_tpm_link_wait(int fd, short events, uint64_t deadline,
+    struct att_err *err) ATT_MUST;
+/* ATT_E_TPM_ABSENT with errno value `errnum`. */
+int att_tpm_link_absent(struct att_err *err, int errnum, const char *what);
+/* True once as many bytes are there as the response's header announces. */
+bool att_tpm_link_complete(const uint8_t *data, size_t len) ATT_MUST;
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t att_tpm_now(void) ATT_MUST;

@@ -18,7 +18,8 @@
  *
  * `sub` is the TSS2_RC and the text its decoding. After ATT_E_TIMEOUT and
  * ATT_E_TPM_ABSENT a context may have lost step with its TPM; then it fails at
- * once from there on: free it and open another.
+ * once from there on: free it and open another. A process that gave up on a
+ * kernel device can report that in time, and can end when the kernel has.
  *
  * A context and all that was made from it belong to one thread.
  */
