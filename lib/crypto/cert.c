@@ -11,6 +11,7 @@
 #include "crypto/ossl.h"
 #include "crypto/pem.h"
 
+#define DER_SEQUENCE 0x30	/* X.690, 8.9: what a certificate is */
 #define SERIAL_MAX 64		/* bytes; RFC 5280, 4.1.2.2 allows 20 */
 #define CHAIN_DEPTH_MAX 8	/* issuers between EK and the store's CA */
 #define SECURITY_LEVEL 2	/* 112 bits: SHA-256, RSA 2048, P-256 up */
@@ -70,7 +71,7 @@ att_cert_trim(struct att_slice nv, struct att_slice *ret, struct att_err *err)
 	if (!att_cur_u8(&c, &tag) || !att_cur_u8(&c, &first))
 		return att_err_set(err, ATT_E_SHORT,
 		    "certificate of %zu bytes", nv.len);
-	if (tag != 0x30 || (first != 0x81 && first != 0x82))
+	if (tag != DER_SEQUENCE || (first != 0x81 && first != 0x82))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "no certificate: begins with %02x %02x", tag, first);
 	if (first == 0x81) {
@@ -92,8 +93,9 @@ att_cert_trim(struct att_slice nv, struct att_slice *ret, struct att_err *err)
 	return 0;
 }
 
+/* Appends the certificate, whole. */
 static int
-read_der(struct att_slice der, X509 **ret, struct att_err *err)
+push_der(STACK_OF(X509) *to, struct att_slice der, struct att_err *err)
 {
 	AUTO(X509_free) X509 *x = NULL;
 	const uint8_t *p = der.data;
@@ -102,53 +104,55 @@ read_der(struct att_slice der, X509 **ret, struct att_err *err)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "certificate of %zu bytes, at most %d are taken", der.len,
 		    ATT_CERT_MAX);
-	if (der.len == 0 || (x = d2i_X509(NULL, &p, (long)der.len)) == NULL)
+	if ((x = d2i_X509(NULL, &p, (long)der.len)) == NULL)
 		return att_ossl_no_memory() ? att_err_nomem(err) :
 		    att_err_set(err, ATT_E_FORMAT,
 			"not an X.509 certificate (RFC 5280, 4.1)");
 	if (p != der.data + der.len)
 		return att_err_at(err, ATT_E_TRAILING,
 		    (uint64_t)(p - der.data), "bytes after the certificate");
-	*ret = take(&x);
+	if (sk_X509_push(to, x) <= 0)
+		return att_err_nomem(err);
+	(void)take(&x);
 	return 0;
 }
 
-/* All certificates of the bytes, at least one, at most `max`. */
+static int
+push_pem(STACK_OF(X509) *to, struct att_slice text, size_t max,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf der = ATT_BUF(ATT_CERT_MAX);
+	AUTO(att_pem_free) struct att_pem *pem = NULL;
+	int r;
+
+	if ((r = att_pem_open(text, &pem, err)) < 0)
+		return r;
+	while ((r = att_pem_next(pem, "CERTIFICATE", &der, err)) > 0) {
+		if ((size_t)sk_X509_num(to) >= max)
+			return att_err_set(err, ATT_E_LIMIT,
+			    "more than %zu certificates in one file", max);
+		if ((r = push_der(to, att_buf_view(&der), err)) < 0)
+			return r;
+	}
+	return r;
+}
+
+/* All certificates of the bytes: at least one, at most `max` (not 0). */
 static int
 read_all(struct att_slice bytes, size_t max, STACK_OF(X509) **ret,
     struct att_err *err)
 {
 	AUTO(free_stack) STACK_OF(X509) *s = sk_X509_new_null();
-	AUTO_DONE(att_buf_done) struct att_buf der = ATT_BUF(ATT_CERT_MAX);
-	AUTO(att_pem_free) struct att_pem *pem = NULL;
-	AUTO(X509_free) X509 *x = NULL;
-	bool is_der = bytes.len != 0 && bytes.data[0] == 0x30;
 	int r;
 
 	if (s == NULL)
 		return att_err_nomem(err);
-	if (!is_der && (r = att_pem_open(bytes, &pem, err)) < 0)
+	if (bytes.len != 0 && bytes.data[0] == DER_SEQUENCE)
+		r = push_der(s, bytes, err);
+	else
+		r = push_pem(s, bytes, max, err);
+	if (r < 0)
 		return r;
-	for (;;) {
-		if (is_der && sk_X509_num(s) > 0)
-			break;
-		if (!is_der) {
-			r = att_pem_next(pem, "CERTIFICATE", &der, err);
-			if (r < 0)
-				return r;
-			if (r == 0)
-				break;
-		}
-		if ((size_t)sk_X509_num(s) >= max)
-			return att_err_set(err, ATT_E_LIMIT,
-			    "more than %zu certificates in one file", max);
-		if ((r = read_der(is_der ? bytes : att_buf_view(&der), &x,
-			 err)) < 0)
-			return r;
-		if (sk_X509_push(s, x) <= 0)
-			return att_err_nomem(err);
-		(void)take(&x);
-	}
 	if (sk_X509_num(s) == 0)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "no certificate, neither DER nor PEM");
@@ -212,12 +216,16 @@ set_serial(char *ret, const ASN1_INTEGER *serial, struct att_err *err)
 static int
 set_time(int64_t *ret, const ASN1_TIME *t, struct att_err *err)
 {
-	struct tm tm;
+	AUTO(ASN1_TIME_free) ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days, seconds;
 
-	if (ASN1_TIME_to_tm(t, &tm) != 1)
+	if (epoch == NULL)
+		return att_err_nomem(err);
+	/* not by way of time_t, which may end in 2038: 9999 is common */
+	if (ASN1_TIME_diff(&days, &seconds, epoch, t) != 1)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "validity is no time (RFC 5280, 4.1.2.5)");
-	*ret = timegm(&tm);
+	*ret = (int64_t)days * 86400 + seconds;
 	return 0;
 }
 
@@ -421,11 +429,14 @@ int
 att_cert_store_add(struct att_cert_store *s, struct att_slice bytes,
     struct att_err *err)
 {
-	size_t room = ATT_CERT_STORE_MAX - att_cert_store_count(s);
+	size_t count = att_cert_store_count(s);
 	AUTO(free_stack) STACK_OF(X509) *all = NULL;
 	int r;
 
-	if ((r = read_all(bytes, room, &all, err)) < 0)
+	if (count >= ATT_CERT_STORE_MAX)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "more than %d CA certificates", ATT_CERT_STORE_MAX);
+	if ((r = read_all(bytes, ATT_CERT_STORE_MAX - count, &all, err)) < 0)
 		return r;
 	for (int i = 0; i < sk_X509_num(all); i++) {
 		X509 *x = sk_X509_value(all, i);

@@ -9,7 +9,7 @@
 
 #define ATT_CERT_MAX 16384		/* bytes of DER */
 #define ATT_CERT_CHAIN_MAX 8		/* further certificates in one PEM */
-#define ATT_CERT_STORE_MAX 4096		/* CA certificates */
+#define ATT_CERT_STORE_MAX 2048		/* CA certificates */
 #define ATT_CERT_NAME_MAX 255		/* bytes of names as text */
 
 struct att_cert;

@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-/*
- * TPM2B_ECC_PARAMETER may leave out leading zero bytes, or carry them beyond
- * the field; r || s wants exactly the field's size.
- */
 #define ECC_PARAMETER_MAX 128	/* bytes (Part 2, 11.2.5.1) */
 
 int
@@ -91,7 +87,10 @@ check_rule(const struct att_tpm_signature *s,
 	}
 }
 
-/* Right-aligned into `size` bytes that are zero; false if it is larger. */
+/*
+ * A TPM2B_ECC_PARAMETER may leave out leading zero bytes, or carry them beyond
+ * the field. Right-aligned into `size` bytes that are zero; false if larger.
+ */
 static bool
 align(struct att_slice n, uint8_t *ret, size_t size)
 {

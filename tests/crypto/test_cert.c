@@ -18,12 +18,11 @@ static const char SAN_CONFIG[] =
 struct spec {
 	const char *name;
 	bool ca;
-	bool no_constraints;
 	const char *eku;	/* NULL: the TCG's; "": none */
 	const char *usage;	/* NULL: keyEncipherment or keyAgreement */
 	const char *san;	/* NULL: SAN; "": none */
 	int64_t from, until;	/* 0: a day before, a day after NOW */
-	bool sha1;
+	bool sha1, twice;	/* twice: basicConstraints */
 	int path_len;		/* of a CA; 0: no limit, 1: none below */
 };
 
@@ -49,7 +48,8 @@ add_ext(X509 *x, X509 *issuer, int nid, const char *value)
 static void
 set_name(X509_NAME *n, const char *cn)
 {
-	if (cn[0] != '\0')
+	/* a long one twice: an attribute takes 64 characters */
+	for (int i = 0; i < (strlen(cn) > 64 ? 2 : cn[0] != '\0'); i++)
 		ck_assert_int_eq(X509_NAME_add_entry_by_txt(n, "CN",
 		    MBSTRING_UTF8, (const uint8_t *)cn, -1, -1, 0), 1);
 }
@@ -67,7 +67,7 @@ add_extensions(X509 *x, X509 *issuer, const EVP_PKEY *key,
 		add_ext(x, issuer, NID_key_usage, "critical,keyCertSign");
 		return;
 	}
-	if (!s->no_constraints)
+	for (int i = 0; i < 1 + s->twice; i++)
 		add_ext(x, issuer, NID_basic_constraints,
 		    "critical,CA:FALSE");
 	if (s->usage == NULL)
@@ -235,15 +235,22 @@ END_TEST
 
 START_TEST(names_are_cut_between_characters)
 {
-	char name[65] = "";
+	/* 60 euro signs, of three bytes each: "CN=", 180, ", CN=", 66 left */
+	char name[3 * 60 + 2 + 1] = "";
 	AUTO(att_cert_free) struct att_cert *c = NULL;
+	const char *got;
 
-	/* 64 characters are what a CN takes: three bytes and more of each */
-	memset(name, '\x01', 64);
-	c = ek_cert(&(struct spec){ .name = name });
-	ck_assert_uint_eq(strlen(att_cert_subject(c)), ATT_CERT_NAME_MAX);
-	ck_assert_int_eq(strncmp(att_cert_subject(c), "CN=\\x01\\x01", 11),
-	    0);
+	for (size_t shift = 0; shift < 3; shift++) {
+		memset(name, 'x', shift);
+		for (size_t i = 0; i < 60; i++)
+			memcpy(name + shift + 3 * i, "\xe2\x82\xac", 3);
+		att_cert_free(take(&c));
+		c = ek_cert(&(struct spec){ .name = name });
+		got = att_cert_subject(c);
+		ck_assert_uint_ge(strlen(got), ATT_CERT_NAME_MAX - 2);
+		ck_assert_uint_le(strlen(got), ATT_CERT_NAME_MAX);
+		ck_assert_str_eq(got + strlen(got) - 3, "\xe2\x82\xac");
+	}
 }
 END_TEST
 
@@ -378,6 +385,8 @@ START_TEST(what_is_no_ek_certificate)
 	    &quirks, err), ATT_E_FORMAT, "keyEncipherment");
 	fails(check(&(struct spec){ .name = "n", .ca = true }, &quirks, err),
 	    ATT_E_FORMAT, "that of a CA");
+	fails(check(&(struct spec){ .name = "n", .twice = true }, &quirks,
+	    err), ATT_E_FORMAT, "malformed or repeated");
 	ck_assert_uint_eq(quirks, 77);
 }
 END_TEST
@@ -514,6 +523,32 @@ START_TEST(stores)
 }
 END_TEST
 
+/* The full store: one certificate, each time under another name. */
+START_TEST(limit_of_a_store)
+{
+	X509 *x = certify(pki.other_key, &(struct spec){ .name = "CA 0000",
+	    .ca = true }, NULL, NULL);
+	AUTO(att_cert_store_free)
+	struct att_cert_store *s = store_of(NULL, NULL);
+	AUTO_DONE(att_buf_done) struct att_buf der = to_der(x);
+	uint8_t *issuer = memmem(der.data, der.len, "CA 0000", 7);
+	uint8_t *subject = memmem(issuer + 7,
+	    der.len - (size_t)(issuer + 7 - der.data), "CA 0000", 7);
+	char name[8];
+
+	X509_free(x);
+	for (unsigned i = 0; i < ATT_CERT_STORE_MAX; i++) {
+		snprintf(name, sizeof(name), "CA %04x", i);
+		memcpy(subject, name, 7);
+		ok(att_cert_store_add(s, att_buf_view(&der), err));
+	}
+	ck_assert_uint_eq(att_cert_store_count(s), ATT_CERT_STORE_MAX);
+	memcpy(subject, "CA ffff", 7);
+	fails(att_cert_store_add(s, att_buf_view(&der), err), ATT_E_LIMIT,
+	    "2048 CA certificates");
+}
+END_TEST
+
 START_TEST(damaged_certificates)
 {
 	X509 *x = certify(pki.ek_key, &(struct spec){ .name = "EK" }, pki.ca,
@@ -614,6 +649,7 @@ main(void)
 	tcase_add_test(t, who_may_issue);
 	tcase_add_loop_test(t, ecc_endorsement_keys, 0, 3);
 	tcase_add_test(t, stores);
+	tcase_add_test(t, limit_of_a_store);
 	tcase_add_test(t, damaged_certificates);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, padding_of_nv_is_cut);

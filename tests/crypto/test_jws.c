@@ -350,7 +350,7 @@ START_TEST(forms_and_limits)
 	AUTO(att_json_decref) json_t *got = NULL;
 	AUTO(att_json_decref) json_t *many = json_object();
 	AUTO(att_json_decref) json_t *text = json("\"text\"");
-	AUTO_DONE(att_buf_done) struct att_buf t = ATT_BUF(ATT_JWS_MAX + 1);
+	AUTO_DONE(att_buf_done) struct att_buf t = ATT_BUF(0);
 	json_t *keys = json_array();
 
 	fails(att_jws_verify(S("a.b"), set, "JWT", &got, err), ATT_E_FORMAT,
@@ -359,6 +359,13 @@ START_TEST(forms_and_limits)
 	    ATT_E_FORMAT, "more than three");
 	fails(att_jws_verify(S(""), set, "JWT", &got, err), ATT_E_FORMAT,
 	    "1 parts");
+	t = sign(k, "{}");
+	fails(att_jws_verify((struct att_slice){ t.data, t.len - 4 }, set,
+		  "JWT", &got, err), ATT_E_SIGNATURE, "not 64 bytes");
+	fails(att_jws_verify((struct att_slice){ t.data, t.len - 86 }, set,
+		  "JWT", &got, err), ATT_E_SIGNATURE, "not 64 bytes");
+	att_buf_done(&t);
+	t = ATT_BUF(ATT_JWS_MAX + 1);
 	att_buf_fill(&t, '.', ATT_JWS_MAX + 1);
 	fails(att_jws_verify(att_buf_view(&t), set, "JWT", &got, err),
 	    ATT_E_LIMIT, "1048577");

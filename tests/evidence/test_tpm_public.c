@@ -236,6 +236,9 @@ START_TEST(what_is_not_known_is_named)
 	c = b;
 	c.data[17] ^= 0x08;	/* keyBits */
 	fails(att_tpm_public_parse(V(&c), &p, err), ATT_E_FORMAT, "keyBits");
+	c = b;
+	c.data[17] ^= 0x01;
+	fails(att_tpm_public_parse(V(&c), &p, err), ATT_E_FORMAT, "2049");
 	c = ec;
 	c.len = ATT_TPM_PUBLIC_MAX;
 	fails(att_tpm_public_parse(V(&c), &p, err), ATT_E_TRAILING, "bytes");
