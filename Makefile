@@ -46,8 +46,10 @@ LIB_SRC = \
 	lib/crypto/pem.c \
 	lib/crypto/pubkey.c \
 	lib/crypto/random.c \
+	lib/eventlog/guid.c \
 	lib/eventlog/tcg.c \
 	lib/eventlog/type.c \
+	lib/eventlog/variable.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
 	lib/evidence/tpm_attest.c \
@@ -102,6 +104,7 @@ TEST_SRC = \
 	tests/crypto/test_hmac.c \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
+	tests/eventlog/test_variable.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_tpm_attest.c \
