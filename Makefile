@@ -9,6 +9,7 @@ BINDIR   = $(PREFIX)/bin
 SBINDIR  = $(PREFIX)/sbin
 MANDIR   = $(PREFIX)/share/man
 SYSCONFDIR = /etc
+CONFDIR  = $(SYSCONFDIR)/attestd
 DOCDIR   = $(PREFIX)/share/doc/attestd
 B        = build
 CC       = cc
@@ -138,7 +139,18 @@ BENCH_SRC = \
 TOOL_SRC = \
 	tests/tools/att-tpm.c \
 
-PROGRAMS = \
+# what people run, and what services run
+BIN_PROGRAMS = \
+
+SBIN_PROGRAMS = \
+
+PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
+
+MAN = \
+
+CONF = \
+	attest-verifier.yaml \
+	attestd.yaml \
 
 # -- flags ------------------------------------------------------------------
 
@@ -255,6 +267,27 @@ fuzz-run: $(FUZZERS)
 bench: all $(BENCHES)
 	$(Q)for b in $(BENCHES); do $$b || exit 1; done
 
+# Configuration that is there is the operator's: it is never overwritten.
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(CONFDIR)
+	install -m 755 $(BIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(BINDIR)
+	install -m 755 $(SBIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(SBINDIR)
+	for page in $(MAN); do \
+	    dir=$(DESTDIR)$(MANDIR)/man$${page##*.} && install -d $$dir && \
+	    install -m 644 docs/$$page $$dir || exit 1; done
+	for file in $(CONF); do \
+	    [ -e $(DESTDIR)$(CONFDIR)/$$file ] || \
+	    install -m 644 conf/$$file $(DESTDIR)$(CONFDIR) || exit 1; done
+	install -d $(DESTDIR)$(DOCDIR)
+	install -m 644 README.md docs/*.md docs/*.txt $(DESTDIR)$(DOCDIR)
+
+# what git has, and the same bytes from the same commit
+dist:
+	@mkdir -p $(B)
+	git archive --prefix=attestd-$(VERSION)/ HEAD | gzip -n9 \
+	    >$(B)/attestd-$(VERSION).tar.gz
+	@echo $(B)/attestd-$(VERSION).tar.gz
+
 deps:
 	$(Q)packaging/deps
 
@@ -270,6 +303,9 @@ help:
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
 	@echo 'bench      figures, as ratios'
+	@echo 'demo       the whole story, in a directory of its own'
+	@echo 'install    under PREFIX ($(PREFIX)), staged in DESTDIR'
+	@echo 'dist       a source archive'
 	@echo 'clean      remove build/'
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
