@@ -74,6 +74,7 @@ LIB_SRC = \
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
 	agent/challenges.c \
+	agent/show.c \
 	agent/state.c \
 
 # attestctl, one file per subcommand
@@ -92,6 +93,7 @@ VERIFIER_SRC = \
 
 # no root, no TPM, no network
 TEST_SRC = \
+	tests/agent/test_show.c \
 	tests/agent/test_state.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \

@@ -254,24 +254,6 @@ att_finding_make(enum att_finding_code code)
 		.event = ATT_NO_EVENT };
 }
 
-/* Clean text, but for the backslash, which the paths of EFI live on. */
-static void
-put_clean(struct att_buf *b, struct att_slice text)
-{
-	while (text.len > 0) {
-		const uint8_t *slash = memchr(text.data, '\\', text.len);
-		size_t n = slash == NULL ? text.len :
-					   (size_t)(slash - text.data);
-
-		att_text_put(b, (struct att_slice){ text.data, n });
-		if (slash == NULL)
-			return;
-		att_buf_u8(b, '\\');
-		text.data += n + 1;
-		text.len -= n + 1;
-	}
-}
-
 /* Cut between characters, so that it stays UTF-8. */
 static void
 copy_clean(char *ret, size_t size, struct att_slice text)
@@ -279,7 +261,7 @@ copy_clean(char *ret, size_t size, struct att_slice text)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8 * size);
 	size_t n;
 
-	put_clean(&b, (struct att_slice){ text.data,
+	att_text_put_path(&b, (struct att_slice){ text.data,
 	    ATT_MIN(text.len, size) });
 	n = ATT_MIN(b.len, size - 1);
 	while (n > 0 && n < b.len && (b.data[n] & 0xc0) == 0x80)

@@ -46,8 +46,8 @@ utf8_decode(const uint8_t *p, size_t left, uint32_t *ret)
 	return n;
 }
 
-void
-att_text_put(struct att_buf *b, struct att_slice s)
+static void
+put(struct att_buf *b, struct att_slice s, bool backslash)
 {
 	size_t i = 0;
 
@@ -55,7 +55,7 @@ att_text_put(struct att_buf *b, struct att_slice s)
 		uint32_t cp = 0;
 		size_t n = utf8_decode(s.data + i, s.len - i, &cp);
 
-		if (n == 0 || is_unsafe(cp)) {
+		if (n == 0 || (is_unsafe(cp) && !(backslash && cp == '\\'))) {
 			n = n == 0 ? 1 : n;
 			escape(b, s.data + i, n);
 		} else {
@@ -63,6 +63,18 @@ att_text_put(struct att_buf *b, struct att_slice s)
 		}
 		i += n;
 	}
+}
+
+void
+att_text_put(struct att_buf *b, struct att_slice s)
+{
+	put(b, s, false);
+}
+
+void
+att_text_put_path(struct att_buf *b, struct att_slice s)
+{
+	put(b, s, true);
 }
 
 static void

@@ -216,6 +216,16 @@ text_is(struct att_slice in, bool utf16, const char *want)
 	ck_assert(utf16 || att_text_is_clean(in) == att_slice_is(in, want));
 }
 
+/* The paths of EFI stay readable; all else is as in att_text_put. */
+START_TEST(text_path_keeps_backslashes)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(256);
+
+	att_text_put_path(&b, S("\\EFI\\a\033[2J"));
+	ck_assert(att_slice_is(att_buf_view(&b), "\\EFI\\a\\x1b[2J"));
+}
+END_TEST
+
 START_TEST(text_cannot_move_a_terminal)
 {
 	text_is(S("plain \xc3\xa9 \xf0\x9f\x98\x80"), false,
@@ -276,6 +286,7 @@ main(void)
 	tcase_add_test(t, base64_is_strict);
 	tcase_add_test(t, base64url_has_no_padding);
 	tcase_add_test(t, digest_known_answers);
+	tcase_add_test(t, text_path_keeps_backslashes);
 	tcase_add_test(t, text_cannot_move_a_terminal);
 	tcase_add_test(t, file_round_trip_and_limits);
 	suite_add_tcase(s, t);
