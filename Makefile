@@ -47,7 +47,10 @@ LIB_SRC = \
 	lib/crypto/pem.c \
 	lib/crypto/pubkey.c \
 	lib/crypto/random.c \
+	lib/eventlog/describe.c \
+	lib/eventlog/devpath.c \
 	lib/eventlog/guid.c \
+	lib/eventlog/image.c \
 	lib/eventlog/tcg.c \
 	lib/eventlog/type.c \
 	lib/eventlog/variable.c \
@@ -107,6 +110,7 @@ TEST_SRC = \
 	tests/crypto/test_hmac.c \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
+	tests/eventlog/test_describe.c \
 	tests/eventlog/test_variable.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \

@@ -46,8 +46,14 @@ utf8_decode(const uint8_t *p, size_t left, uint32_t *ret)
 	return n;
 }
 
+static bool
+is_escaped(uint32_t cp, bool path)
+{
+	return is_unsafe(cp) && !(path && cp == '\\');
+}
+
 static void
-put(struct att_buf *b, struct att_slice s, bool backslash)
+put(struct att_buf *b, struct att_slice s, bool path)
 {
 	size_t i = 0;
 
@@ -55,7 +61,7 @@ put(struct att_buf *b, struct att_slice s, bool backslash)
 		uint32_t cp = 0;
 		size_t n = utf8_decode(s.data + i, s.len - i, &cp);
 
-		if (n == 0 || (is_unsafe(cp) && !(backslash && cp == '\\'))) {
+		if (n == 0 || is_escaped(cp, path)) {
 			n = n == 0 ? 1 : n;
 			escape(b, s.data + i, n);
 		} else {
@@ -103,8 +109,8 @@ unit_at(struct att_slice s, size_t i)
 	return (uint32_t)(s.data[i] | s.data[i + 1] << 8);
 }
 
-void
-att_text_put_utf16le(struct att_buf *b, struct att_slice s)
+static void
+put_utf16le(struct att_buf *b, struct att_slice s, bool path)
 {
 	size_t i = 0;
 
@@ -120,7 +126,7 @@ att_text_put_utf16le(struct att_buf *b, struct att_slice s)
 				n = 4;
 			}
 		}
-		if (is_unsafe(cp) || (cp >= 0xd800 && cp <= 0xdfff))
+		if (is_escaped(cp, path) || (cp >= 0xd800 && cp <= 0xdfff))
 			escape(b, s.data + i, n);
 		else
 			put_utf8(b, cp);
@@ -128,6 +134,18 @@ att_text_put_utf16le(struct att_buf *b, struct att_slice s)
 	}
 	if (i < s.len)
 		escape(b, s.data + i, 1);
+}
+
+void
+att_text_put_utf16le(struct att_buf *b, struct att_slice s)
+{
+	put_utf16le(b, s, false);
+}
+
+void
+att_text_put_path_utf16le(struct att_buf *b, struct att_slice s)
+{
+	put_utf16le(b, s, true);
 }
 
 void

@@ -15,8 +15,9 @@ void att_text_put(struct att_buf *b, struct att_slice s);
  * that only people read, as \xNN is ambiguous then.
  */
 void att_text_put_path(struct att_buf *b, struct att_slice s);
-/* The same as att_text_put for UTF-16LE; lone surrogates and an odd byte become \xNN. */
+/* The same two for UTF-16LE; lone surrogates and an odd byte become \xNN. */
 void att_text_put_utf16le(struct att_buf *b, struct att_slice s);
+void att_text_put_path_utf16le(struct att_buf *b, struct att_slice s);
 /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" of 16 bytes in EFI order. */
 void att_text_put_guid(struct att_buf *b, const uint8_t guid[static 16]);
 

@@ -223,6 +223,10 @@ START_TEST(text_path_keeps_backslashes)
 
 	att_text_put_path(&b, S("\\EFI\\a\033[2J"));
 	ck_assert(att_slice_is(att_buf_view(&b), "\\EFI\\a\\x1b[2J"));
+	att_buf_reset(&b);
+	att_text_put_path_utf16le(&b, (struct att_slice){
+	    (const uint8_t *)"\\\0a\0\x1b\0\\", 7 });
+	ck_assert(att_slice_is(att_buf_view(&b), "\\a\\x1b\\x00\\x5c"));
 }
 END_TEST
 
