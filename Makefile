@@ -61,6 +61,8 @@ LIB_SRC = \
 	lib/evidence/tpm_signature.c \
 	lib/http/client.c \
 	lib/http/retry.c \
+	lib/protocol/agent_id.c \
+	lib/protocol/pointer.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
 	lib/tpm/device.c \

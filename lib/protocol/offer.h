@@ -1,0 +1,92 @@
+/*
+ * What evidence a node can give: POST /v3.0/agents/{id}/attestations. The
+ * answer is protocol/demand.h's.
+ */
+#ifndef ATT_PROTOCOL_OFFER_H
+#define ATT_PROTOCOL_OFFER_H
+
+#include "base/pcr.h"
+#include "crypto/pubkey.h"
+#include "evidence/bundle.h"
+#include "evidence/tpm_public.h"
+#include "protocol/message.h"
+#include "protocol/timestamp.h"
+
+/* Name of the binding of evidence/binding.h, as offered and chosen. */
+#define ATT_BINDING_NAME "attestd-1"
+
+#define ATT_OFFER_ENTRIES_MAX 32	/* of evidence_supported */
+#define ATT_OFFER_KEYS_MAX 4
+#define ATT_OFFER_SCHEMES_MAX 3		/* enum att_sig_scheme */
+#define ATT_OFFER_COUNT_MAX (1LL << 40)	/* entry_count */
+
+/*
+ * An AK. Names of schemes and hashes that are not known here are passed over
+ * when parsed; what is left may be empty.
+ */
+struct att_offer_key {
+	uint16_t type;			/* ATT_TPM_ALG_RSA, ATT_TPM_ALG_ECC */
+	uint16_t bits;			/* 2048; 256, 384 */
+	size_t schemes, hashes;
+	uint16_t scheme[ATT_OFFER_SCHEMES_MAX];	/* enum att_sig_scheme */
+	uint16_t hash[ATT_BANKS_MAX];	/* enum att_alg */
+	/* Hints: the key that counts is the enrolled one. Empty: not said. */
+	size_t name_len;
+	uint8_t name[ATT_TPM_NAME_MAX];
+	struct att_slice public;	/* TPMT_PUBLIC */
+};
+
+/*
+ * The entry for an AK: one scheme and one hash, those of the key (upstream
+ * answers 500 to any first entry that it does not accept). `ak` is borrowed.
+ * A key without a fixed scheme is ATT_E_UNSUPPORTED.
+ */
+int att_offer_key_of(const struct att_tpm_public *ak,
+    struct att_offer_key *ret, struct att_err *err) ATT_MUST;
+
+struct att_offer_item {
+	/*
+	 * ABSENT: not offered. UNREADABLE: it exists and could not be read; it
+	 * is offered with that reason and cannot be asked for.
+	 */
+	enum att_item_state state;
+	int64_t entries;	/* PRESENT: events, lines; 0: read, and empty */
+	const char *reason;	/* UNREADABLE: clean text */
+};
+
+struct att_offer {
+	/* banks that have values, with the PCRs in each */
+	size_t banks;
+	struct att_pcr_select bank[ATT_BANKS_MAX];
+	size_t keys;
+	struct att_offer_key key[ATT_OFFER_KEYS_MAX];
+	bool can_bind;		/* ATT_BINDING_NAME is offered */
+	struct att_offer_item item[ATT_ITEM_COUNT];
+	/*
+	 * RFC 3339, one and the same text for the whole boot, never made up
+	 * (upstream compares it, and answers 500 if it is missing).
+	 */
+	const char *boot_time;
+	/* "" or NULL: not said. Parsed: never NULL, clean text. */
+	const char *boot_id;
+	const char *hint_vendor, *hint_product;
+	struct att_keep keep;
+};
+
+/*
+ * At least one bank and one key; a boot_time that is not RFC 3339 is
+ * ATT_E_USAGE.
+ */
+int att_offer_encode(const struct att_offer *o, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+/*
+ * The verifier's side. tpm_quote must be there once; types and capabilities
+ * that are not known are passed over; a known type twice, a PCR that does not
+ * exist, a bank that is not among hash_algorithms and the like are
+ * ATT_E_FORMAT with *where. Banks that cannot be hashed here are passed over.
+ */
+int att_offer_parse(struct att_slice body, struct att_offer *ret,
+    struct att_pointer *where, struct att_err *err) ATT_MUST;
+void att_offer_done(struct att_offer *o);
+
+#endif

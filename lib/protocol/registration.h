@@ -1,0 +1,69 @@
+/*
+ * The registrar's messages (v2.6): GET /version, POST and PUT of
+ * /v2.6/agents/{id}. Plain JSON, Content-Type ATT_TYPE_JSON both ways; errors
+ * are protocol/problem.h's.
+ */
+#ifndef ATT_PROTOCOL_REGISTRATION_H
+#define ATT_PROTOCOL_REGISTRATION_H
+
+#include "protocol/credential_blob.h"
+#include "protocol/message.h"
+
+/* Versions 2.1 to 2.6 are spoken; 3.0 of the registrar is unusable. */
+#define ATT_REGISTRAR_MINOR_MIN 1
+#define ATT_REGISTRAR_MINOR_MAX 6
+
+/*
+ * The answer to GET /version: *ret_minor is the highest of 2.1 to 2.6 that is
+ * listed; ATT_E_UNSUPPORTED if none is.
+ */
+int att_registrar_versions_parse(struct att_slice body, unsigned *ret_minor,
+    struct att_err *err) ATT_MUST;
+/* Lists 2.`first` to 2.6. */
+int att_registrar_versions_encode(unsigned first, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+
+#define ATT_REGISTER_PUBLIC_MAX 1024	/* bytes of a TPM2B_PUBLIC */
+
+struct att_register_request {
+	struct att_slice ek_public;	/* TPM2B_PUBLIC with its size bytes */
+	struct att_slice ek_cert;	/* DER, or empty: none */
+	struct att_slice ak_public;	/* TPM2B_PUBLIC with its size bytes */
+	struct att_keep keep;
+};
+int att_register_request_encode(const struct att_register_request *r,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
+/*
+ * The agent's side sends `ekcert` as base64 of DER or as PEM, of which the
+ * first certificate counts. What the keys are is not looked at here.
+ */
+int att_register_request_parse(struct att_slice body,
+    struct att_register_request *ret, struct att_pointer *where,
+    struct att_err *err) ATT_MUST;
+void att_register_request_done(struct att_register_request *r);
+
+/* 200: `blob` is a credential_blob.h file. */
+struct att_register_answer {
+	struct att_slice blob;
+	struct att_keep keep;
+};
+int att_register_answer_encode(const struct att_register_answer *a,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
+int att_register_answer_parse(struct att_slice body,
+    struct att_register_answer *ret, struct att_err *err) ATT_MUST;
+void att_register_answer_done(struct att_register_answer *a);
+
+/*
+ * PUT: the tag, exactly ATT_AUTH_TAG_LEN digits; upper-case hex is refused, as
+ * upstream does.
+ */
+int att_activate_request_encode(const char *auth_tag, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+int att_activate_request_parse(struct att_slice body,
+    char ret[static ATT_AUTH_TAG_LEN + 1], struct att_pointer *where,
+    struct att_err *err) ATT_MUST;
+/* 200: {"code": 200, "status": "Success", "results": {}}. */
+int att_activate_answer_encode(struct att_buf *ret, struct att_err *err)
+    ATT_MUST;
+
+#endif
