@@ -78,7 +78,9 @@ LIB_SRC = \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
+	agent/attester.c \
 	agent/challenges.c \
+	agent/identity.c \
 	agent/show.c \
 	agent/state.c \
 
@@ -128,6 +130,7 @@ TEST_SRC = \
 
 # against swtpm
 TPM_TEST_SRC = \
+	tests/agent/test_attester.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \

@@ -1,5 +1,6 @@
 #include "agent/state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,6 +57,39 @@ wait_for_lock(int fd, unsigned wait_ms, const char *dir, struct att_err *err)
 	}
 }
 
+/* "NAME.XXXXXX" of att_file_write, where a process died while it wrote. */
+static bool
+is_leftover(const char *file)
+{
+	static const char *const names[] = { ATT_STATE_AK,
+		ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES, ATT_STATE_EVIDENCE };
+
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(file, names[i], n) == 0 && file[n] == '.' &&
+		    strlen(file + n) == strlen(".XXXXXX"))
+			return true;
+	}
+	return false;
+}
+
+/* Under the lock, so nobody is writing them. */
+static int
+remove_leftovers(const char *dir, struct att_err *err)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	if (d == NULL)
+		return att_err_sys(err, errno, "%s", dir);
+	while ((e = readdir(d)) != NULL)
+		if (is_leftover(e->d_name))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	(void)closedir(d);
+	return 0;
+}
+
 int
 att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
     struct att_err *err)
@@ -75,7 +109,8 @@ att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
 	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->lock < 0)
 		return att_err_sys(err, errno, "%s", path);
-	if ((r = wait_for_lock(s->lock, wait_ms, dir, err)) < 0)
+	if ((r = wait_for_lock(s->lock, wait_ms, dir, err)) < 0 ||
+	    (r = remove_leftovers(dir, err)) < 0)
 		return r;
 	*ret = take(&s);
 	return 0;

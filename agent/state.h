@@ -9,6 +9,7 @@
 
 /* Names of the files; docs/attestd.8 describes them. */
 #define ATT_STATE_AK "ak"		/* blob of lib/tpm/ak.h */
+#define ATT_STATE_IDENTITY "identity.json"
 #define ATT_STATE_CHALLENGES "challenges"
 #define ATT_STATE_EVIDENCE "evidence.json"
 
@@ -17,7 +18,8 @@ struct att_state;
 /*
  * Opens the directory, made with mode 0700 if it is not there, and locks it,
  * waiting at most `wait_ms`; then ATT_E_BUSY: another process works on it.
- * A directory that others may write to is ATT_E_DENIED.
+ * A directory that others may write to is ATT_E_DENIED. What a process that
+ * died here left half written is removed.
  */
 int att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
     struct att_err *err) ATT_MUST;

@@ -66,6 +66,26 @@ START_TEST(files_come_and_go)
 }
 END_TEST
 
+START_TEST(half_written_files_go_and_others_stay)
+{
+	static const char *const names[] = { "challenges.abcdef",
+		"evidence.json.aB3dEf", "ak.12", "ak.bad", "x.abcdef" };
+	AUTO(att_state_close) struct att_state *s = NULL;
+
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		AUTO(free) char *p = att_path_join(dir, names[i]);
+
+		ok(att_file_write(p, S("half"), 0600, err));
+	}
+	ok(att_state_open(dir, 0, &s, err));
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		AUTO(free) char *p = att_path_join(dir, names[i]);
+
+		ck_assert_int_eq(unlink(p), i < 2 ? -1 : 0);
+	}
+}
+END_TEST
+
 START_TEST(a_directory_of_everybody_is_refused)
 {
 	struct att_state *s = NULL;
@@ -160,6 +180,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, one_process_at_a_time);
 	tcase_add_test(t, files_come_and_go);
+	tcase_add_test(t, half_written_files_go_and_others_stay);
 	tcase_add_test(t, a_directory_of_everybody_is_refused);
 	tcase_add_test(t, k11_repeated_challenges_are_refused);
 	tcase_add_test(t, k15_unusable_challenges_are_refused);

@@ -1,0 +1,171 @@
+#include "agent/attester.h"
+
+#include <string.h>
+
+#include "base/cur.h"
+
+static int
+load_ak(struct att_attester *a, struct att_err *err)
+{
+	enum att_tpm_ak_type want = (enum att_tpm_ak_type)a->config->ak_type;
+	AUTO_DONE(att_buf_wipe) struct att_buf blob =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	int r;
+
+	if ((r = att_state_read(a->state, ATT_STATE_AK, &blob, err)) < 0)
+		return r;
+	r = att_tpm_ak_load(a->tpm, att_buf_view(&blob), &a->ak, err);
+	if (r < 0 && att_code_kind(r) != ATT_KIND_SYSTEM)
+		att_err_prefix(err, "%s/%s", a->config->state_dir,
+		    ATT_STATE_AK);
+	if (r < 0)
+		return r;
+	if (att_tpm_ak_type_of(a->ak) == want)
+		return 0;
+	return att_err_set(err, ATT_E_CONFLICT,
+	    "ak_type is %s and this node's AK is %s: set it back, or remove "
+	    "%s/%s and enrol the node anew", att_tpm_ak_type_name(want),
+	    att_tpm_ak_type_name(att_tpm_ak_type_of(a->ak)),
+	    a->config->state_dir, ATT_STATE_AK);
+}
+
+/* Out of the way, if it is there. */
+static int
+set_aside(struct att_attester *a, const char *name, struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	int r = att_state_read(a->state, name, &b, err);
+
+	if (r == ATT_E_NOT_FOUND)
+		return 0;
+	return r < 0 ? r : att_state_set_aside(a->state, name, err);
+}
+
+/*
+ * The identity goes first and comes last: whenever this is cut off, there
+ * stands no identity that belongs to another AK.
+ */
+static int
+make_ak(struct att_attester *a, struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf blob =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	int r;
+
+	if ((r = att_tpm_ak_create(a->tpm,
+		 (enum att_tpm_ak_type)a->config->ak_type, &blob, &a->ak,
+		 err)) < 0 ||
+	    (r = set_aside(a, ATT_STATE_IDENTITY, err)) < 0 ||
+	    (r = set_aside(a, ATT_STATE_AK, err)) < 0 ||
+	    (r = att_state_write(a->state, ATT_STATE_AK,
+		 att_buf_view(&blob), err)) < 0)
+		return r;
+	a->ak_is_new = true;
+	return 0;
+}
+
+static int
+open_ak(struct att_attester *a, struct att_err *err)
+{
+	int r = load_ak(a, err);
+
+	/* none yet, or not of this TPM since it was cleared */
+	if (r == ATT_E_NOT_FOUND || r == ATT_E_TPM_KEY)
+		return make_ak(a, err);
+	return r;
+}
+
+/* Asks the TPM which EK it has, and keeps the answer. */
+static int
+make_identity(struct att_attester *a, struct att_err *err)
+{
+	AUTO(att_tpm_ek_free) struct att_tpm_ek *ek = NULL;
+	struct att_slice name = att_tpm_ak_name(a->ak);
+	int r;
+
+	if ((r = att_tpm_ek_open(a->tpm,
+		 (enum att_tpm_ek_type)a->config->ek_type, &ek, err)) < 0 ||
+	    (r = att_identity_of_ek(ek, &a->identity, err)) < 0)
+		return r;
+	memcpy(a->identity.ak_name.bytes, name.data, name.len);
+	a->identity.ak_name.len = name.len;
+	return att_identity_write(a->state, &a->identity, err);
+}
+
+/*
+ * As the AK was loaded, this is the TPM that it was made in; so the EK that
+ * was seen then is still its EK.
+ */
+static int
+open_identity(struct att_attester *a, struct att_err *err)
+{
+	int type = a->config->ek_type;
+	int r = att_identity_read(a->state, &a->identity, err);
+
+	if (r == ATT_E_NOT_FOUND)
+		return make_identity(a, err);
+	if (r < 0)
+		return r;
+	if (!att_slice_equal(att_tpm_name_view(&a->identity.ak_name),
+		att_tpm_ak_name(a->ak)))
+		return att_err_set(err, ATT_E_CONFLICT,
+		    "%s: %s is not the AK that %s names: restore it, or "
+		    "remove both and enrol the node anew",
+		    a->config->state_dir, ATT_STATE_AK, ATT_STATE_IDENTITY);
+	if (type != ATT_TPM_EK_AUTO && type != (int)a->identity.ek_type)
+		return make_identity(a, err);
+	return 0;
+}
+
+static int
+open_all(struct att_attester *a, unsigned wait_ms, struct att_err *err)
+{
+	const struct att_agent_config *c = a->config;
+	bool by_ek = strcmp(c->agent_id, ATT_AGENT_ID_HASH_EK) == 0;
+	const char *id = by_ek ? a->identity.ek_id : c->agent_id;
+	int r;
+
+	if ((r = att_state_open(c->state_dir, wait_ms, &a->state, err)) < 0 ||
+	    (r = att_tpm_open(c->tcti, ATT_TPM_TIMEOUT_MS, &a->tpm,
+		 err)) < 0 ||
+	    (r = open_ak(a, err)) < 0 || (r = open_identity(a, err)) < 0)
+		return r;
+	/* the configuration's rule bounds it as well */
+	if (strlen(id) > ATT_AGENT_ID_MAX)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "agent_id is longer than %d characters",
+		    ATT_AGENT_ID_MAX);
+	memcpy(a->id, id, strlen(id) + 1);
+	return 0;
+}
+
+int
+att_attester_open(const struct att_agent_config *config, unsigned wait_ms,
+    struct att_attester *ret, struct att_err *err)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = {
+		.config = config };
+	int r = open_all(&a, wait_ms, err);
+
+	if (r < 0)
+		return r;
+	*ret = a;
+	a = (struct att_attester){ 0 };
+	return 0;
+}
+
+void
+att_attester_close(struct att_attester *a)
+{
+	att_tpm_ak_free(take(&a->ak));
+	att_tpm_free(take(&a->tpm));
+	att_state_close(take(&a->state));
+}
+
+int
+att_attester_ek(struct att_attester *a, struct att_tpm_ek **ret,
+    struct att_err *err)
+{
+	return att_tpm_ek_open(a->tpm, a->identity.ek_type, ret, err);
+}
