@@ -21,6 +21,7 @@ FUZZ_TIME = 10
 LIB_SRC = \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
+	lib/appraise/quote.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
 	lib/appraise/verdict.c \
@@ -104,6 +105,8 @@ TEST_SRC = \
 	tests/agent/test_state.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
+	tests/appraise/test_quote.c \
+	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refvalue.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \

@@ -56,7 +56,7 @@ static const struct {
 	    "the quote does not cover the PCRs that were asked for: {what}",
 	    "Ask for a new attestation; if it repeats, update the agent." },
 	[ATT_F_QUOTE_DIGEST] = { "quote-digest", ATT_SEVERITY_FAIL,
-	    "the PCR values sent along are not the quoted ones",
+	    "the PCR values sent along are not the quoted ones{ what}",
 	    "Ask for a new attestation; if it repeats, treat the node as "
 	    "hostile." },
 	[ATT_F_PCR_NOT_QUOTED] = { "pcr-not-quoted", ATT_SEVERITY_INFO,

@@ -53,8 +53,7 @@ struct att_quote {
  * is filled only with 1.
  */
 int att_quote_check(const struct att_evidence *e,
-    const struct att_quote_want *want, struct att_hasher *h,
-    att_finding_fn *report, void *arg, struct att_quote *ret,
-    struct att_err *err) ATT_MUST;
+    const struct att_quote_want *want, att_finding_fn *report, void *arg,
+    struct att_quote *ret, struct att_err *err) ATT_MUST;
 
 #endif
