@@ -92,12 +92,15 @@ CTL_SRC = \
 VERIFIER_SRC = \
 	verifier/db.c \
 	verifier/limit.c \
+	verifier/references.c \
+	verifier/route.c \
 	verifier/server.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
 	verifier/store_node.c \
 	verifier/store_registration.c \
 	verifier/store_session.c \
+	verifier/verifier.c \
 
 # no root, no TPM, no network
 TEST_SRC = \

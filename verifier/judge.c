@@ -58,19 +58,13 @@ static int
 appraise(struct att_verifier *v, const struct att_appraisal *a,
     struct att_verdict **ret, struct att_err *err)
 {
+	AUTO(att_refs_release)
+	struct att_refs *held = att_references_hold(v->references);
+	struct att_refset refs = att_refs_view(held);
 	struct att_appraisal with = *a;
-	struct att_refset refs;
-	int r;
 
-	/* readers share; a change of reference values waits for them */
-	(void)pthread_rwlock_rdlock(&v->references.lock);
-	refs = (struct att_refset){
-		(const struct att_ref *const *)v->references.ref,
-		v->references.count };
 	with.refs = &refs;
-	r = att_appraise(&with, ret, err);
-	(void)pthread_rwlock_unlock(&v->references.lock);
-	return r;
+	return att_appraise(&with, ret, err);
 }
 
 static int

@@ -438,7 +438,7 @@ att_operator_reference_put(struct att_call *c, struct att_err *err)
 		    att_ref_id(ref), c->param[0]);
 	if ((r = att_store_reference_put(c->v->store, c->param[0],
 		 c->req->body, c->now, err)) < 0 ||
-	    (r = att_verifier_load_references(c->v, err)) < 0)
+	    (r = att_references_reload(c->v->references, err)) < 0)
 		return r;
 	att_verifier_note(c->v, c->now, "", "reference-changed",
 	    "reference values \"%s\" version %lld", c->param[0],
@@ -453,7 +453,7 @@ att_operator_reference_delete(struct att_call *c, struct att_err *err)
 
 	if ((r = att_store_reference_delete(c->v->store, c->param[0], err)) <
 		0 ||
-	    (r = att_verifier_load_references(c->v, err)) < 0)
+	    (r = att_references_reload(c->v->references, err)) < 0)
 		return r;
 	att_verifier_note(c->v, c->now, "", "reference-deleted",
 	    "reference values \"%s\"", c->param[0]);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -64,7 +65,6 @@ matches(const char *pattern, const char *path, struct att_call *c)
 	}
 	return *path == '\0';
 }
-
 
 /* {"errors": [{"status", "code", "detail", "source"}]} (JSON:API 1.1) */
 static json_t *

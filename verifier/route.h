@@ -45,7 +45,7 @@ struct att_route {
 	const char *path;	/* "{}" stands for one part, kept in param */
 	enum att_auth auth;
 	enum att_style style;
-	const char *type;	/* content type that a body must have, or NULL */
+	const char *type;	/* content type of its body, or NULL */
 	/*
 	 * Fills c->resp, with att_route_json or att_route_fail. A negative
 	 * return is answered for it: input kinds as 4xx with the text of *err,

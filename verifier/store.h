@@ -229,13 +229,15 @@ int att_store_attestation_each(struct att_store *s, const char *node,
 
 /* -- reference values, audit trail ---------------------------------------- */
 
-#define ATT_REFERENCE_ID_MAX 80
+#define ATT_REFERENCE_ID_MAX 128	/* bytes */
+#define ATT_STORE_REFERENCES_MAX 1024
 
-/* `json` is the document as the operator gave it. */
+/* `json` is the document as the operator gave it; ATT_E_LIMIT. */
 int att_store_reference_put(struct att_store *s, const char *id,
     struct att_slice json, int64_t now, struct att_err *err) ATT_MUST;
 int att_store_reference_delete(struct att_store *s, const char *id,
     struct att_err *err) ATT_MUST;
+/* In the order of ids; `each` may call the store. */
 int att_store_reference_each(struct att_store *s,
     int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
     struct att_err *err) ATT_MUST;

@@ -101,66 +101,6 @@ load_result_key(struct att_verifier *v, const char *path, struct att_err *err)
 	return att_file_write(path, att_buf_view(&b), 0600, err);
 }
 
-/* -- reference values ------------------------------------------------------ */
-
-struct ref_list {
-	struct att_ref **ref;
-	size_t count;
-	struct att_err *err;
-};
-
-static void
-ref_list_done(struct ref_list *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		att_ref_free(l->ref[i]);
-	free(l->ref);
-}
-
-static int
-add_ref(void *ctx, const char *id, struct att_slice json)
-{
-	struct ref_list *l = ctx;
-	struct att_ref **more;
-	int r;
-
-	if (l->count == ATT_REF_SET_MAX)
-		return att_err_set(l->err, ATT_E_LIMIT,
-		    "more than %d reference value documents",
-		    ATT_REF_SET_MAX);
-	more = reallocarray(l->ref, l->count + 1, sizeof(*more));
-	if (more == NULL)
-		return att_err_nomem(l->err);
-	l->ref = more;
-	l->ref[l->count] = NULL;
-	if ((r = att_ref_parse(json, &l->ref[l->count], l->err)) < 0) {
-		att_err_prefix(l->err, "reference values \"%s\"", id);
-		return r;
-	}
-	l->count++;
-	return 0;
-}
-
-int
-att_verifier_load_references(struct att_verifier *v, struct att_err *err)
-{
-	AUTO_DONE(ref_list_done) struct ref_list l = { .err = err };
-	struct ref_list old;
-	int r = att_store_reference_each(v->store, add_ref, &l, err);
-
-	if (r < 0)
-		return r;
-	(void)pthread_rwlock_wrlock(&v->references.lock);
-	old = (struct ref_list){ v->references.ref, v->references.count, NULL };
-	v->references.ref = l.ref;
-	v->references.count = l.count;
-	(void)pthread_rwlock_unlock(&v->references.lock);
-	l = old;
-	return 0;
-}
-
-/* -- the whole -------------------------------------------------------------- */
-
 static int
 load(struct att_verifier *v, struct att_err *err)
 {
@@ -178,7 +118,7 @@ load(struct att_verifier *v, struct att_err *err)
 	    (r = load_result_key(v, c->result_key_file, err)) < 0 ||
 	    (r = att_store_open(c->database, &v->store, err)) < 0)
 		return r;
-	return att_verifier_load_references(v, err);
+	return att_references_new(v->store, &v->references, err);
 }
 
 int
@@ -191,7 +131,6 @@ att_verifier_new(const struct att_verifier_config *config,
 	if (v == NULL)
 		return att_err_nomem(err);
 	v->config = config;
-	(void)pthread_rwlock_init(&v->references.lock, NULL);
 	if ((r = load(v, err)) < 0)
 		return r;
 	*ret = take(&v);
@@ -201,13 +140,9 @@ att_verifier_new(const struct att_verifier_config *config,
 void
 att_verifier_free(struct att_verifier *v)
 {
-	struct ref_list l;
-
 	if (v == NULL)
 		return;
-	l = (struct ref_list){ v->references.ref, v->references.count, NULL };
-	ref_list_done(&l);
-	(void)pthread_rwlock_destroy(&v->references.lock);
+	att_references_free(v->references);
 	att_limit_free(v->sessions);
 	att_limit_free(v->registrations);
 	att_cert_store_free(v->ek_cas);

@@ -5,30 +5,22 @@
 #ifndef ATT_VERIFIER_VERIFIER_H
 #define ATT_VERIFIER_VERIFIER_H
 
-#include <pthread.h>
-
 #include "appraise/appraise.h"
 #include "config/verifier_config.h"
 #include "crypto/cert.h"
 #include "crypto/jws.h"
 #include "verifier/limit.h"
+#include "verifier/references.h"
 #include "verifier/route.h"
 #include "verifier/server.h"
 #include "verifier/store.h"
-
-/* Reference values, compiled; replaced as a whole when one changes. */
-struct att_references {
-	pthread_rwlock_t lock;
-	struct att_ref **ref;
-	size_t count;
-};
 
 struct att_verifier {
 	const struct att_verifier_config *config;	/* borrowed */
 	struct att_store *store;
 	struct att_cert_store *ek_cas;	/* NULL: none are trusted */
 	struct att_jws_key *result_key;
-	struct att_references references;
+	struct att_references *references;
 	struct att_limit *sessions;	/* per source address */
 	struct att_limit *registrations;
 	bool has_operator;
@@ -44,10 +36,6 @@ ATT_DEFINE_AUTO(struct att_verifier, att_verifier_free)
 /* For att_server_start; ctx is the verifier. */
 int att_verifier_handle(void *ctx, const struct att_request *req,
     struct att_response *resp);
-
-/* Compiles what the store holds; the old set stays if that fails. */
-int att_verifier_load_references(struct att_verifier *v, struct att_err *err)
-    ATT_MUST;
 
 /* One line of the audit trail and of the log; never fails the caller. */
 void att_verifier_note(struct att_verifier *v, int64_t now, const char *node,

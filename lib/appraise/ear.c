@@ -7,14 +7,14 @@
 #define SUBMOD "boot"
 
 static const struct {
-	enum att_tier tier;
 	const char *name;
+	enum att_tier tier;
 	int rank;	/* of badness, for finding the worst */
 } tiers[] = {
-	{ ATT_TIER_AFFIRMING, "affirming", 0 },
-	{ ATT_TIER_NONE, "none", 1 },
-	{ ATT_TIER_WARNING, "warning", 2 },
-	{ ATT_TIER_CONTRAINDICATED, "contraindicated", 3 },
+	{ "affirming", ATT_TIER_AFFIRMING, 0 },
+	{ "none", ATT_TIER_NONE, 1 },
+	{ "warning", ATT_TIER_WARNING, 2 },
+	{ "contraindicated", ATT_TIER_CONTRAINDICATED, 3 },
 };
 
 static const char *const trusts[ATT_TRUST_COUNT] = {

@@ -10,7 +10,7 @@
 
 #define ATT_USERSPACE_LOG_MAX (1u << 20)	/* bytes */
 #define ATT_USERSPACE_RECORDS_MAX 512
-#define ATT_USERSPACE_TEXT_MAX 127		/* bytes of a text that is kept */
+#define ATT_USERSPACE_TEXT_MAX 127	/* bytes of a text that is kept */
 
 struct att_user_record {
 	uint8_t pcr;		/* 0 to 23 */

@@ -390,6 +390,33 @@ first(void *ctx, const char *id, struct att_slice json)
 	return 0;
 }
 
+static int
+put_reference(struct att_store *s, int i, struct att_err *err)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "r%d", i);
+	return att_store_reference_put(s, id, S("{}"), 1, err);
+}
+
+START_TEST(references_are_bounded)
+{
+	char id[ATT_REFERENCE_ID_MAX + 2];
+
+	memset(id, 'x', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	fails(att_store_reference_put(store, id, S("{}"), 1, err),
+	    ATT_E_LIMIT, "129 bytes");
+	id[ATT_REFERENCE_ID_MAX] = '\0';
+	ok(att_store_reference_put(store, id, S("{}"), 1, err));
+	for (int i = 1; i < ATT_STORE_REFERENCES_MAX; i++)
+		ok(put_reference(store, i, err));
+	fails(put_reference(store, 0, err), ATT_E_LIMIT, "no more");
+	/* one that is there can still be changed */
+	ok(put_reference(store, 1, err));
+}
+END_TEST
+
 START_TEST(references_and_deletion)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
@@ -430,6 +457,7 @@ main(void)
 	tcase_add_test(t, old_evidence_is_dropped);
 	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
 	tcase_add_test(t, audit_is_newest_first_and_clean);
+	tcase_add_test(t, references_are_bounded);
 	tcase_add_test(t, references_and_deletion);
 	suite_add_tcase(s, t);
 	return run_suite(s);
