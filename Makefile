@@ -92,6 +92,7 @@ CTL_SRC = \
 VERIFIER_SRC = \
 	verifier/db.c \
 	verifier/limit.c \
+	verifier/operator.c \
 	verifier/references.c \
 	verifier/route.c \
 	verifier/server.c \
