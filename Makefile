@@ -52,8 +52,11 @@ LIB_SRC = \
 	lib/eventlog/devpath.c \
 	lib/eventlog/guid.c \
 	lib/eventlog/image.c \
+	lib/eventlog/quirk.c \
+	lib/eventlog/replay.c \
 	lib/eventlog/tcg.c \
 	lib/eventlog/type.c \
+	lib/eventlog/userspace.c \
 	lib/eventlog/variable.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
@@ -122,6 +125,7 @@ TEST_SRC = \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
 	tests/eventlog/test_describe.c \
+	tests/eventlog/test_replay.c \
 	tests/eventlog/test_variable.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
@@ -250,6 +254,10 @@ TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
 $(TPM_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
+# writes event logs, and knows what the registers hold after them
+LOGMAKER_OBJ = $(B)/tests/eventlog/logmaker.o
+$(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
+
 $(FUZZERS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -327,4 +335,4 @@ help:
 	@echo 'clean      remove build/'
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
-	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d)
+	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d)

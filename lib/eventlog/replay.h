@@ -16,10 +16,10 @@
 /* One register of one bank. */
 struct att_register {
 	struct att_digest value;	/* after the boot log */
-	struct att_digest capped;	/* the same, with Windows' cap */
-	uint16_t events;		/* that were logged for it */
+	struct att_digest capped;	/* with Windows' cap; alg 0: not yet */
+	uint16_t events;	/* that were logged for it; stops at 65535 */
 	bool incomplete;	/* an event lacks this bank's digest */
-	bool drtm;		/* logged, so a launch reset it to zero */
+	bool cap_unknown;	/* and even the cap does not say why */
 };
 
 /* Options of a comparison: what policy allows beyond the logs' word. */
@@ -30,15 +30,20 @@ struct att_register {
 struct att_replay {
 	struct att_hasher *hasher;		/* borrowed */
 	enum att_tcg_kind kind;
+	bool agile;
 	size_t bank_count;
 	uint16_t alg[ATT_BANKS_MAX];
 	struct att_register reg[ATT_BANKS_MAX][ATT_PCR_COUNT];
 	bool has_locality;
 	uint8_t locality;	/* of startup: 0, 3 or 4 */
 	uint32_t locality_event;
+	bool pcr0_begun;	/* something was extended there */
 	bool hcrtm;		/* PCR 0 began with an H-CRTM event */
 	bool locality_fault;	/* said twice, late, or no such locality */
+	bool drtm;		/* PCR 17-22 logged: a launch reset them */
 	bool ebs_seen;		/* PCR 5 has an ExitBootServices event */
+	bool windows;		/* its loader closed PCR 12-14 */
+	uint8_t separators[8];	/* of PCR 0-7; stops at 255 */
 	uint32_t quirks;	/* enum att_quirk, met while feeding */
 	const struct att_userspace_log *user;	/* borrowed, or NULL */
 };

@@ -40,5 +40,8 @@ const struct att_user_record *att_userspace_record(
     const struct att_userspace_log *l, size_t i) ATT_MUST;
 bool att_userspace_incomplete(const struct att_userspace_log *l) ATT_MUST;
 size_t att_userspace_other_boots(const struct att_userspace_log *l) ATT_MUST;
+/* Records of NV indices, which are no PCRs (systemd's NvPCRs). */
+size_t att_userspace_other_registers(const struct att_userspace_log *l)
+    ATT_MUST;
 
 #endif
