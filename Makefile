@@ -50,6 +50,7 @@ LIB_SRC = \
 	lib/crypto/random.c \
 	lib/eventlog/describe.c \
 	lib/eventlog/devpath.c \
+	lib/eventlog/devpath_node.c \
 	lib/eventlog/guid.c \
 	lib/eventlog/image.c \
 	lib/eventlog/quirk.c \
@@ -125,6 +126,8 @@ TEST_SRC = \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
 	tests/eventlog/test_describe.c \
+	tests/eventlog/test_devpath.c \
+	tests/eventlog/test_image.c \
 	tests/eventlog/test_replay.c \
 	tests/eventlog/test_variable.c \
 	tests/evidence/test_binding.c \

@@ -70,7 +70,7 @@ label_image(const struct att_event *ev, struct att_buf *b)
 	struct att_image_load img;
 
 	if (att_image_load_parse(ev->data, &img, NULL) == 0)
-		att_devpath_put_file(b, img.path);
+		att_devpath_put_file(img.path, b);
 }
 
 /* Four bytes are a value, but for what Windows writes. */

@@ -1,13 +1,13 @@
 #include "eventlog/devpath.h"
 
-#include "base/text.h"
-
 #define NODE_HEADER 4	/* type, subtype and a le16 length of it all */
 
-enum { HARDWARE = 1, ACPI, MESSAGING, MEDIA, BBS, END = 0x7f };
-#define END_INSTANCE 0x01
-#define END_ENTIRE 0xff
-#define MEDIA_FILE 4
+static bool
+is_end(const struct att_devpath_node *n)
+{
+	return n->type == ATT_DEVPATH_END &&
+	    n->subtype == ATT_DEVPATH_END_ENTIRE;
+}
 
 int
 att_devpath_next(struct att_cur *c, struct att_devpath_node *ret,
@@ -31,33 +31,46 @@ att_devpath_next(struct att_cur *c, struct att_devpath_node *ret,
 		return att_err_at(err, ATT_E_SHORT, c->off,
 		    "device path node (UEFI 10.3) of %u bytes, %zu are left",
 		    len, c->left);
-	if (n.type != END || n.subtype != END_ENTIRE) {
-		if (att_cur_empty(&at))
-			return att_err_at(err, ATT_E_SHORT, at.off,
-			    "device path (UEFI 10.3) without an end");
-		*ret = n;
-	}
+	if (!is_end(&n) && att_cur_empty(&at))
+		return att_err_at(err, ATT_E_SHORT, at.off,
+		    "device path (UEFI 10.3) without an end");
 	*c = at;
-	return n.type != END || n.subtype != END_ENTIRE;
+	if (is_end(&n))
+		return 0;
+	*ret = n;
+	return 1;
 }
 
-/* UTF-16LE up to its NUL, or all of it. */
-static struct att_slice
-utf16_until_nul(struct att_slice s)
+int
+att_devpath_print(struct att_cur *c, struct att_buf *ret, struct att_err *err)
 {
-	for (size_t i = 0; i + 1 < s.len; i += 2)
-		if (s.data[i] == 0 && s.data[i + 1] == 0)
-			return (struct att_slice){ s.data, i };
-	return s;
+	struct att_devpath_node n;
+	bool first = true;
+	int r;
+
+	while ((r = att_devpath_next(c, &n, err)) == 1) {
+		if (n.type == ATT_DEVPATH_END &&
+		    n.subtype == ATT_DEVPATH_END_INSTANCE) {
+			att_buf_u8(ret, ',');
+			first = true;
+			continue;
+		}
+		if (!first)
+			att_buf_u8(ret, '/');
+		att_devpath_node_print(&n, ret);
+		first = false;
+	}
+	return r;
 }
 
 void
-att_devpath_put_file(struct att_buf *b, struct att_slice path)
+att_devpath_put_file(struct att_slice path, struct att_buf *ret)
 {
 	struct att_cur c = att_cur_of(path);
 	struct att_devpath_node n;
 
 	while (att_devpath_next(&c, &n, NULL) == 1)
-		if (n.type == MEDIA && n.subtype == MEDIA_FILE)
-			att_text_put_path_utf16le(b, utf16_until_nul(n.data));
+		if (n.type == ATT_DEVPATH_MEDIA &&
+		    n.subtype == ATT_DEVPATH_MEDIA_FILE)
+			att_devpath_node_print(&n, ret);
 }
