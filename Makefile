@@ -247,9 +247,11 @@ $(PROGRAMS:%=$(B)/%):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# objects first: those that are added below want the libraries too
 $(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(CHECK_LIBS) $(PKG_LIBS)
 
 # the software TPM that these start, and commands that only peers send
 TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
