@@ -24,6 +24,7 @@ struct att_http_client {
 	bool failed;		/* a setting was refused */
 	char *origin;
 	char *cert_file;	/* for messages; NULL: no client certificate */
+	bool (*stop)(void);	/* NULL: nobody asks */
 	struct att_buf cert;
 	struct att_buf key;
 	char why[CURL_ERROR_SIZE];
@@ -157,6 +158,16 @@ on_body(char *data, size_t size, size_t count, void *ctx)
 	return t->answer.body.failed ? 0 : size * count;
 }
 
+/* Curl calls it about every second, and more often while bytes come. */
+static int
+on_progress(void *ctx, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+    curl_off_t up)
+{
+	const struct att_http_client *c = ctx;
+
+	return c->stop();
+}
+
 /* -- the client ------------------------------------------------------------ */
 
 /* Only a host and a port behind the scheme; curl judges the rest of it. */
@@ -281,6 +292,11 @@ set_transport(struct att_http_client *c, const struct att_http_options *o)
 	SET(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (o->unix_path != NULL)
 		SET(c, CURLOPT_UNIX_SOCKET_PATH, o->unix_path);
+	if ((c->stop = o->stop) != NULL) {
+		SET(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		SET(c, CURLOPT_XFERINFODATA, c);
+		SET(c, CURLOPT_NOPROGRESS, 0L);
+	}
 }
 
 int
@@ -546,6 +562,9 @@ transfer_error(struct att_http_client *c, const struct transfer *t,
 	case CURLE_OPERATION_TIMEDOUT:
 		return att_err_sub(err, ATT_E_TIMEOUT, code, "%s: %s",
 		    c->origin, why);
+	case CURLE_ABORTED_BY_CALLBACK:
+		return att_err_sub(err, ATT_E_BUSY, code,
+		    "%s: given up before the answer came", c->origin);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return att_err_sub(err, ATT_E_UNTRUSTED, code,
 		    "%s: certificate: %s: %s", c->origin, verify_word(c),

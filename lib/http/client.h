@@ -38,6 +38,8 @@ struct att_http_options {
 	const char *key_file;	/* ATT_E_DENIED if others can read it */
 	unsigned connect_ms;	/* name, TCP and TLS; 0: 10,000 */
 	unsigned stall_s;	/* longest silence in a request; 0: 30 */
+	/* Asked about every second while a request runs; true ends it. */
+	bool (*stop)(void);
 };
 
 enum att_http_method {
@@ -91,11 +93,11 @@ ATT_DEFINE_AUTO(struct att_http_client, att_http_client_free)
  *
  * ATT_E_UNTRUSTED: the server's certificate does not verify (expired, unknown
  * CA, name mismatch: the text says which); no HTTP was sent.
- * ATT_E_TIMEOUT: a deadline passed. ATT_E_LIMIT: body or headers over their
- * cap. ATT_E_NET: all else of the network or of a server that does not speak
- * HTTP/1.1. In all of these err->sub is the CURLcode and the connection is
- * closed. ATT_E_USAGE: the request breaks a rule above. ATT_E_FORMAT: a file of
- * the options holds no usable certificate or key.
+ * ATT_E_TIMEOUT: a deadline passed. ATT_E_BUSY: `stop` said so. ATT_E_LIMIT:
+ * body or headers over their cap. ATT_E_NET: all else of the network or of a
+ * server that does not speak HTTP/1.1. In all of these err->sub is the CURLcode
+ * and the connection is closed. ATT_E_USAGE: the request breaks a rule above.
+ * ATT_E_FORMAT: a file of the options holds no usable certificate or key.
  */
 int att_http_send(struct att_http_client *c,
     const struct att_http_request *req, struct att_http_response *ret,

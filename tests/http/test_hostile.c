@@ -72,6 +72,31 @@ START_TEST(mute_server_meets_the_connect_deadline)
 }
 END_TEST
 
+static unsigned asked;
+
+static bool
+stop_at_the_second(void)
+{
+	return ++asked == 2;
+}
+
+START_TEST(who_is_asked_to_stop_stops)
+{
+	struct peer p = { .mute = true };
+	struct att_http_options o = { .stop = stop_at_the_second };
+	struct att_http_request q = GET;
+	struct att_http_client *c;
+
+	q.deadline_ms = 600000;		/* beyond what a test may take */
+	peer_start(&p);
+	c = client_for(&p, &o);
+	get_fails(c, &q, ATT_E_BUSY, "given up");
+	ck_assert_uint_eq(asked, 2);
+	att_http_client_free(c);
+	peer_stop(&p);
+}
+END_TEST
+
 START_TEST(nobody_listens)
 {
 	struct peer p = { .cert = &good };
@@ -296,6 +321,7 @@ main(void)
 	tcase_add_test(slow, slow_body_meets_the_deadline);
 	tcase_add_test(slow, stalled_answer);
 	tcase_add_test(slow, mute_server_meets_the_connect_deadline);
+	tcase_add_test(slow, who_is_asked_to_stop_stops);
 	tcase_add_test(slow, nobody_listens);
 	tcase_add_test(large, endless_answers);
 	tcase_add_test(large, body_at_the_limit_and_above);
