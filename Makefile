@@ -48,6 +48,7 @@ LIB_SRC = \
 	lib/crypto/pem.c \
 	lib/crypto/pubkey.c \
 	lib/crypto/random.c \
+	lib/eventlog/ccguest.c \
 	lib/eventlog/describe.c \
 	lib/eventlog/devpath.c \
 	lib/eventlog/devpath_node.c \
@@ -91,6 +92,9 @@ AGENT_SRC = \
 
 # attestctl, one file per subcommand
 CTL_SRC = \
+	agent/attestctl.c \
+	agent/ctl.c \
+	agent/ctl_eventlog.c \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
@@ -145,6 +149,7 @@ TEST_SRC = \
 # against swtpm
 TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
+	tests/agent/test_ctl_eventlog.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \
@@ -166,6 +171,7 @@ TOOL_SRC = \
 
 # what people run, and what services run
 BIN_PROGRAMS = \
+	attestctl \
 
 SBIN_PROGRAMS = \
 

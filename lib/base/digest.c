@@ -11,12 +11,13 @@ static const struct {
 	uint16_t size;
 	const char *name;
 	const char *fetch;	/* OpenSSL's name */
+	const char *also;	/* that tpm2-tools and Keylime use, or NULL */
 } algs[ATT_BANKS_MAX] = {
-	{ ATT_ALG_SHA1, 20, "sha1", "SHA1" },
-	{ ATT_ALG_SHA256, 32, "sha256", "SHA2-256" },
-	{ ATT_ALG_SHA384, 48, "sha384", "SHA2-384" },
-	{ ATT_ALG_SHA512, 64, "sha512", "SHA2-512" },
-	{ ATT_ALG_SM3, 32, "sm3_256", "SM3" },
+	{ ATT_ALG_SHA1, 20, "sha1", "SHA1", NULL },
+	{ ATT_ALG_SHA256, 32, "sha256", "SHA2-256", NULL },
+	{ ATT_ALG_SHA384, 48, "sha384", "SHA2-384", NULL },
+	{ ATT_ALG_SHA512, 64, "sha512", "SHA2-512", NULL },
+	{ ATT_ALG_SM3, 32, "sm3", "SM3", "sm3_256" },
 };
 
 /* Written once, under `once`; read only afterwards. */
@@ -65,7 +66,8 @@ uint16_t
 att_alg_by_name(const char *name)
 {
 	for (size_t i = 0; i < ATT_COUNT(algs); i++)
-		if (strcmp(algs[i].name, name) == 0)
+		if (strcmp(algs[i].name, name) == 0 ||
+		    (algs[i].also != NULL && strcmp(algs[i].also, name) == 0))
 			return algs[i].alg;
 	return 0;
 }

@@ -30,7 +30,7 @@ struct att_digest {
 size_t att_alg_size(uint16_t alg) ATT_MUST;
 /* "sha256"; NULL if not known. */
 const char *att_alg_name(uint16_t alg) ATT_MUST;
-/* 0 if the name is not known. */
+/* 0 if the name is not known; "sm3_256" is known as well as "sm3". */
 uint16_t att_alg_by_name(const char *name) ATT_MUST;
 /* Position 0..ATT_BANKS_MAX-1 of a known algorithm in tables, else -1. */
 int att_alg_index(uint16_t alg) ATT_MUST;

@@ -81,7 +81,7 @@ att_rule_bank(const char *text, struct att_err *err)
 
 	if (alg == 0 || alg == ATT_ALG_SHA1)
 		return att_err_set(err, ATT_E_FORMAT,
-		    "must name PCR banks: sha256, sha384, sha512 or sm3_256");
+		    "must name PCR banks: sha256, sha384, sha512 or sm3");
 	return 0;
 }
 

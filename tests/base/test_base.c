@@ -201,6 +201,8 @@ START_TEST(digest_known_answers)
 	    "0x0010");
 	fails(att_digest_from(ATT_ALG_SHA1, S("short"), &a, err),
 	    ATT_E_FORMAT, "must be 20");
+	ck_assert_str_eq(att_alg_name(ATT_ALG_SM3), "sm3");
+	ck_assert(att_alg_by_name("sm3_256") == ATT_ALG_SM3);
 	ck_assert(att_alg_by_name("md5") == 0 && att_alg_at(99) == 0);
 }
 END_TEST

@@ -1,0 +1,156 @@
+#include "agent/ctl.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+#define LINE_BYTES_MAX 8192	/* of one line of standard error */
+
+enum att_ctl_status
+att_ctl_status_of(int code)
+{
+	if (code >= 0)
+		return ATT_CTL_GOOD;
+	if (code == ATT_E_USAGE)
+		return ATT_CTL_USAGE;
+	switch (att_code_kind(code)) {
+	case ATT_KIND_INPUT:
+	case ATT_KIND_LIMIT:
+		return ATT_CTL_INPUT;
+	case ATT_KIND_OK:
+	case ATT_KIND_SYSTEM:
+		break;
+	}
+	return ATT_CTL_SYSTEM;
+}
+
+const char *
+att_ctl_file_name(const char *file)
+{
+	return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+/* One line, in one call, so that lines of two processes do not mix. */
+static void
+say(const char *what, const char *text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(LINE_BYTES_MAX);
+	const char *parts[] = { what, text };
+
+	att_buf_str(&b, "attestctl");
+	for (size_t i = 0; i < ATT_COUNT(parts); i++) {
+		if (parts[i] == NULL)
+			continue;
+		att_buf_str(&b, ": ");
+		att_text_put_path(&b, (struct att_slice){
+		    (const uint8_t *)parts[i], strlen(parts[i]) });
+	}
+	att_buf_u8(&b, '\n');
+	if (!b.failed)
+		(void)fwrite(b.data, 1, b.len, stderr);
+	else
+		(void)fputs("attestctl: a message is too long\n", stderr);
+}
+
+int
+att_ctl_fail(const char *file, const struct att_err *err)
+{
+	char text[ATT_ERR_TEXT_MAX + 64];
+
+	if (err->offset == ATT_NO_OFFSET)
+		(void)snprintf(text, sizeof(text), "%s", err->text);
+	else
+		(void)snprintf(text, sizeof(text), "%s (offset %" PRIu64 ")",
+		    err->text, err->offset);
+	say(file == NULL ? NULL : att_ctl_file_name(file), text);
+	return (int)att_ctl_status_of(err->code);
+}
+
+void
+att_ctl_note(const char *file, const char *fmt, ...)
+{
+	char text[LINE_BYTES_MAX / 8];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(file == NULL ? NULL : att_ctl_file_name(file), text);
+}
+
+/* "usage: attestctl NAME LINE" for each line of the usage. */
+static void
+print_usage(FILE *to, const struct att_ctl_command *cmd)
+{
+	const char *line = cmd->usage;
+	const char *before = "usage: ";
+
+	while (*line != '\0') {
+		size_t n = strcspn(line, "\n");
+
+		(void)fprintf(to, "%sattestctl %s %.*s\n", before, cmd->name,
+		    (int)n, line);
+		before = "       ";
+		line += n + (line[n] == '\n');
+	}
+}
+
+int
+att_ctl_help(const struct att_ctl_command *cmd)
+{
+	print_usage(stdout, cmd);
+	(void)printf("\n%s\n", cmd->summary);
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_misused(const struct att_ctl_command *cmd, const char *fmt, ...)
+{
+	char text[LINE_BYTES_MAX / 8];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(cmd->name, text);
+	print_usage(stderr, cmd);
+	return ATT_CTL_USAGE;
+}
+
+int
+att_ctl_bad_option(const struct att_ctl_command *cmd, const char *arg)
+{
+	return att_ctl_misused(cmd, "%s: no such option, or not with what "
+	    "it takes", arg);
+}
+
+int
+att_ctl_read(const char *file, struct att_buf *ret, struct att_err *err)
+{
+	int r = att_file_read(file, ret, err);
+
+	if (r == ATT_E_NOT_FOUND)
+		r = err->code = ATT_E_SYS;
+	return r;
+}
+
+void
+att_ctl_put(const struct att_buf *b)
+{
+	if (b->len > 0)
+		(void)fwrite(b->data, 1, b->len, stdout);
+}
+
+bool
+att_ctl_colour(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return (no == NULL || no[0] == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+}

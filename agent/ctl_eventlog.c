@@ -1,0 +1,175 @@
+#include "agent/ctl.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/pcr.h"
+#include "eventlog/ccguest.h"
+#include "eventlog/replay.h"
+
+#define OUTPUT_MAX (64u << 10)	/* bytes of all registers as text */
+
+struct options {
+	const struct att_ctl_command *cmd;
+	const char *file;
+	const char *userspace;	/* systemd's log, or NULL */
+	bool ccel;
+	bool help;
+};
+
+/* -- replay ---------------------------------------------------------------- */
+
+/* Banks and registers of which nothing can be said are named, not printed. */
+static void
+note_left_out(const struct options *o, const struct att_tcglog *log,
+    const struct att_replay *r)
+{
+	for (size_t i = 0; i < log->alg_count; i++)
+		if (att_alg_evp(log->alg[i].alg) == NULL)
+			att_ctl_note(o->file,
+			    "left out: bank 0x%04x, which is not known here",
+			    log->alg[i].alg);
+	for (size_t b = 0; b < r->bank_count; b++)
+		for (unsigned i = 0; i < ATT_PCR_COUNT; i++)
+			if (r->reg[b][i].incomplete)
+				att_ctl_note(o->file,
+				    "left out: %s %u, as not every event has "
+				    "a digest of this bank",
+				    att_alg_name(r->alg[b]), i);
+}
+
+static int
+read_userspace(const char *file, struct att_userspace_log **ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done)
+	struct att_buf b = ATT_BUF(ATT_USERSPACE_LOG_MAX);
+	int r;
+
+	if ((r = att_ctl_read(file, &b, err)) < 0)
+		return att_ctl_fail(NULL, err);
+	if ((r = att_userspace_parse(att_buf_view(&b), NULL, ret, err)) < 0)
+		return att_ctl_fail(file, err);
+	if (att_userspace_incomplete(*ret))
+		att_ctl_note(file, "the last record is cut short");
+	return ATT_CTL_GOOD;
+}
+
+static int
+open_log(const struct options *o, struct att_buf *raw,
+    struct att_tcglog *ret, struct att_err *err)
+{
+	if (att_ctl_read(o->file, raw, err) < 0)
+		return att_ctl_fail(NULL, err);
+	if (att_tcglog_open(att_buf_view(raw),
+		o->ccel ? ATT_TCG_CC : ATT_TCG_TPM, ret, err) < 0)
+		return att_ctl_fail(o->file, err);
+	if (!o->ccel && att_tcglog_check_tpm(ret, err) < 0) {
+		int status = att_ctl_fail(o->file, err);
+
+		att_ctl_note(o->file, "can be read with --ccel");
+		return status;
+	}
+	return ATT_CTL_GOOD;
+}
+
+static int
+replay(const struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_TCG_LOG_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
+	AUTO(att_userspace_free) struct att_userspace_log *user = NULL;
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_err err = { 0 };
+	struct att_pcrs pcrs = { 0 };
+	struct att_tcglog log;
+	struct att_replay r;
+	int status;
+
+	if (h == NULL) {
+		att_err_nomem(&err);
+		return att_ctl_fail(NULL, &err);
+	}
+	if ((status = open_log(o, &raw, &log, &err)) != ATT_CTL_GOOD)
+		return status;
+	if (o->userspace != NULL &&
+	    (status = read_userspace(o->userspace, &user, &err)) !=
+		ATT_CTL_GOOD)
+		return status;
+	att_replay_begin(&r, &log, NULL, 0, h);
+	if (user != NULL)
+		att_replay_user(&r, user);
+	if (att_replay_log(&r, &log, NULL, &err) < 0 ||
+	    att_replay_values(&r, &pcrs, &err) < 0)
+		return att_ctl_fail(o->file, &err);
+	note_left_out(o, &log, &r);
+	att_pcrs_print(&pcrs, &out);
+	if (att_buf_ok(&out, "registers", &err) < 0)
+		return att_ctl_fail(o->file, &err);
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(const struct options *o);
+} verbs[] = {
+	{ "replay", replay },
+};
+
+enum { OPT_HELP = 256, OPT_CCEL, OPT_USERSPACE };
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "ccel", no_argument, NULL, OPT_CCEL },
+		{ "userspace", required_argument, NULL, OPT_USERSPACE },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
+		switch (c) {
+		case 'h':
+		case OPT_HELP:
+			o->help = true;
+			break;
+		case OPT_CCEL:
+			o->ccel = true;
+			break;
+		case OPT_USERSPACE:
+			o->userspace = optarg;
+			break;
+		default:
+			return att_ctl_bad_option(o->cmd,
+			    argv[optind - 1]);
+		}
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_eventlog(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	struct options o = { .cmd = cmd };
+	int status = parse_options(argc, argv, &o);
+
+	if (status != ATT_CTL_GOOD)
+		return status;
+	if (o.help)
+		return att_ctl_help(cmd);
+	if (argc - optind != 2)
+		return att_ctl_misused(cmd, "a verb and one file are wanted");
+	o.file = argv[optind + 1];
+	if (o.ccel && o.userspace != NULL)
+		return att_ctl_misused(cmd,
+		    "--userspace goes with the log of a TPM");
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
+		if (strcmp(argv[optind], verbs[i].name) == 0)
+			return verbs[i].run(&o);
+	return att_ctl_misused(cmd, "no verb \"%s\"", argv[optind]);
+}

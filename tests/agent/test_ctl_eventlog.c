@@ -1,0 +1,304 @@
+#include "agent/run_ctl.h"
+
+#include "base/file.h"
+#include "base/pcr.h"
+
+#define SHIM "tests/vectors/boots/shim/uefi.bin"
+#define UKI "tests/vectors/boots/uki/"
+
+/* A file of these bytes, removed at the end of the test. */
+struct file {
+	char path[64];
+};
+
+static void
+file_done(struct file *f)
+{
+	(void)unlink(f->path);
+}
+
+static struct file
+file_of(const void *data, size_t len)
+{
+	struct file f = { "/tmp/att-ctl-XXXXXX" };
+	int fd = mkstemp(f.path);
+
+	ck_assert(fd >= 0);
+	ck_assert(write(fd, data, len) == (ssize_t)len);
+	(void)close(fd);
+	return f;
+}
+
+/* Every line of `want` stands in `got`. */
+static void
+holds_registers(const struct att_buf *got, const char *path, uint32_t pcrs)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(65536);
+	struct att_pcrs want, have;
+
+	ok(att_file_read(path, &b, err));
+	ok(att_pcrs_parse(att_buf_view(&b), &want, err));
+	ok(att_pcrs_parse(att_buf_view(got), &have, err));
+	ck_assert(have.count == want.count);
+	for (size_t i = 0; i < want.count; i++)
+		for (unsigned n = 0; n < ATT_PCR_COUNT; n++) {
+			struct att_slice a, c;
+
+			if ((pcrs & 1u << n) == 0)
+				continue;
+			ck_assert(att_pcrs_get(&want, want.bank[i].alg, n,
+			    &a));
+			ck_assert(att_pcrs_get(&have, want.bank[i].alg, n,
+			    &c));
+			ck_assert(att_slice_equal(a, c));
+		}
+}
+
+START_TEST(replay_gives_the_captured_registers)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "eventlog", "replay", SHIM);
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(r.err.len == 0);
+	holds_registers(&r.out, "tests/vectors/boots/shim/pcrs.txt", 0x43ff);
+	RUN(&r, "eventlog", "replay", "--userspace", UKI "userspace.log",
+	    UKI "uefi.bin");
+	ck_assert_int_eq(r.status, 0);
+	holds_registers(&r.out, UKI "pcrs.txt", 0x8aff);
+	/* without what systemd measured, PCR 11 is another */
+	RUN(&r, "eventlog", "replay", UKI "uefi.bin");
+	ck_assert_int_eq(r.status, 0);
+	holds_registers(&r.out, UKI "pcrs.txt", 0x02ff);
+	ck_assert(!run_has(&r.out, "sha256 15 "));
+}
+END_TEST
+
+START_TEST(standard_input_and_options_behind_the_file)
+{
+	AUTO_DONE(run_done) struct run r = { .from = UKI "uefi.bin" };
+
+	RUN(&r, "eventlog", "replay", "-", "--userspace",
+	    UKI "userspace.log");
+	ck_assert_int_eq(r.status, 0);
+	holds_registers(&r.out, UKI "pcrs.txt", 0x8aff);
+	r.from = "/dev/null";
+	RUN(&r, "eventlog", "replay", "-");
+	ck_assert_int_eq(r.status, 3);
+	ck_assert(run_has(&r.err, "attestctl: standard input: "));
+}
+END_TEST
+
+START_TEST(usage)
+{
+	static const char *const words[][6] = {
+		{ NULL },
+		{ "nonsense", NULL },
+		{ "eventlog", NULL },
+		{ "eventlog", "replay", NULL },
+		{ "eventlog", "nonsense", SHIM, NULL },
+		{ "eventlog", "replay", SHIM, SHIM, NULL },
+		{ "eventlog", "replay", "--nonsense", SHIM, NULL },
+		{ "eventlog", "replay", SHIM, "--userspace", NULL },
+		{ "eventlog", "replay", "--ccel", "--userspace=x", SHIM,
+		    NULL },
+	};
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	for (size_t i = 0; i < ATT_COUNT(words); i++) {
+		run_ctl(&r, words[i]);
+		ck_assert_msg(r.status == 2, "%zu: %d", i, r.status);
+		ck_assert(r.out.len == 0);
+		ck_assert(run_has(&r.err, "usage: attestctl "));
+	}
+	RUN(&r, "--help");
+	ck_assert(r.status == 0 && r.err.len == 0);
+	ck_assert(run_has(&r.out, "  eventlog "));
+	RUN(&r, "eventlog", "--help");
+	ck_assert(r.status == 0 && r.err.len == 0);
+	ck_assert(run_has(&r.out, "usage: attestctl eventlog replay "));
+	RUN(&r, "--version");
+	ck_assert(r.status == 0 && run_has(&r.out, "attestctl " ATT_VERSION));
+}
+END_TEST
+
+START_TEST(files_that_cannot_be_read)
+{
+	static const char *const names[] = { "/tmp", "/nonexistent/log",
+		"/proc/self/mem", "/nonexistent/\033[2J" };
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		RUN(&r, "eventlog", "replay", names[i]);
+		ck_assert_msg(r.status == 4, "%s: %d", names[i], r.status);
+		ck_assert(r.out.len == 0);
+		ck_assert(run_has(&r.err, "attestctl: /"));
+		ck_assert(!run_has(&r.err, "\033"));
+		ck_assert(r.err.data[r.err.len - 1] == '\n');
+		ck_assert(memchr(r.err.data, '\n', r.err.len) ==
+		    r.err.data + r.err.len - 1);
+	}
+	RUN(&r, "eventlog", "replay", "--userspace", "/nonexistent", SHIM);
+	ck_assert(r.status == 4 && r.out.len == 0);
+}
+END_TEST
+
+START_TEST(a_file_without_end_is_too_large)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "eventlog", "replay", "/dev/zero");
+	ck_assert_int_eq(r.status, 3);
+	ck_assert(run_has(&r.err, "/dev/zero: larger than 16777216 bytes"));
+}
+END_TEST
+
+START_TEST(a_full_disk_is_seen)
+{
+	AUTO_DONE(run_done) struct run r = { .to = "/dev/full" };
+
+	RUN(&r, "eventlog", "replay", SHIM);
+	ck_assert_int_eq(r.status, 4);
+	ck_assert(run_has(&r.err, "attestctl: standard output: "));
+	RUN(&r, "--help");
+	ck_assert_int_eq(r.status, 4);
+}
+END_TEST
+
+/* Cut between two events it is a shorter log; within one it is refused. */
+START_TEST(truncated_logs)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	AUTO_DONE(run_done) struct run r = { 0 };
+	unsigned refused = 0;
+
+	ok(att_file_read(SHIM, &b, err));
+	for (size_t n = 0; n < b.len; n += 997) {
+		AUTO_DONE(file_done) struct file f = file_of(b.data, n);
+
+		RUN(&r, "eventlog", "replay", f.path);
+		ck_assert(r.status == 0 || r.status == 3);
+		if (r.status != 3)
+			continue;
+		refused++;
+		ck_assert(r.out.len == 0);
+		ck_assert(run_has(&r.err, "(offset "));
+		ck_assert(run_has(&r.err, f.path));
+	}
+	ck_assert_uint_gt(refused, 15);
+}
+END_TEST
+
+/* A header of one SHA-256 bank, in register `pcr`. */
+static void
+put_header(struct att_buf *b, uint32_t pcr)
+{
+	att_buf_le32(b, pcr);
+	att_buf_le32(b, 3);
+	att_buf_fill(b, 0, 20);
+	att_buf_le32(b, 33);
+	att_buf_bytes(b, "Spec ID Event03\0\0\0\0\0\0\2\0\2", 24);
+	att_buf_le32(b, 1);
+	att_buf_le16(b, ATT_ALG_SHA256);
+	att_buf_le16(b, 32);
+	att_buf_u8(b, 0);
+}
+
+static void
+put_event(struct att_buf *b, uint32_t pcr, uint32_t type, const char *data)
+{
+	att_buf_le32(b, pcr);
+	att_buf_le32(b, type);
+	att_buf_le32(b, 1);
+	att_buf_le16(b, ATT_ALG_SHA256);
+	att_buf_fill(b, 0xaa, 32);
+	att_buf_le32(b, (uint32_t)strlen(data));
+	att_buf_str(b, data);
+}
+
+static int
+replay_status(struct run *r, const struct att_buf *b, const char *option)
+{
+	AUTO_DONE(file_done) struct file f = file_of(b->data, b->len);
+
+	if (option == NULL)
+		RUN(r, "eventlog", "replay", f.path);
+	else
+		RUN(r, "eventlog", "replay", option, f.path);
+	return r->status;
+}
+
+/* Case 39: the log of a confidential guest is no TPM's, and the reverse. */
+START_TEST(logs_of_confidential_guests)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9999);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	put_header(&b, 1);
+	put_event(&b, 1, 0x80000007, "x");
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 3);
+	ck_assert(run_has(&r.err, "confidential guest (CCEL)"));
+	ck_assert(r.out.len == 0);
+	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 0);
+	ck_assert(run_has(&r.out, "sha256 1 "));
+	/* td-shim's has its header where a TPM's is */
+	att_buf_reset(&b);
+	put_header(&b, 0);
+	put_event(&b, 1, 4, "sep");
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 3);
+	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 0);
+	/* one event in another register, and it is a TPM's */
+	put_event(&b, 7, 4, "sep");
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 0);
+	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 3);
+	/* too short to be told: taken at the caller's word */
+	att_buf_reset(&b);
+	put_header(&b, 0);
+	put_event(&b, 2, 0x80000003, "x");
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 0);
+	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 0);
+	RUN(&r, "eventlog", "replay", "--ccel", SHIM);
+	ck_assert_int_eq(r.status, 3);
+}
+END_TEST
+
+/* A register that one bank cannot give is named, not printed. */
+START_TEST(incomplete_registers_are_left_out)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9999);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	put_header(&b, 0);
+	put_event(&b, 7, 4, "sep");
+	put_event(&b, 8, 13, "x");
+	/* and one without a digest */
+	att_buf_le32(&b, 8);
+	att_buf_le32(&b, 13);
+	att_buf_le32(&b, 0);
+	att_buf_le32(&b, 0);
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 0);
+	ck_assert(run_has(&r.out, "sha256 7 "));
+	ck_assert(!run_has(&r.out, "sha256 8 "));
+	ck_assert(run_has(&r.err, "left out: sha256 8"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("ctl_eventlog");
+	TCase *t = tcase_create("ctl_eventlog");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, replay_gives_the_captured_registers);
+	tcase_add_test(t, standard_input_and_options_behind_the_file);
+	tcase_add_test(t, usage);
+	tcase_add_test(t, files_that_cannot_be_read);
+	tcase_add_test(t, a_file_without_end_is_too_large);
+	tcase_add_test(t, a_full_disk_is_seen);
+	tcase_add_test(t, truncated_logs);
+	tcase_add_test(t, logs_of_confidential_guests);
+	tcase_add_test(t, incomplete_registers_are_left_out);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
