@@ -68,7 +68,21 @@ LIB_SRC = \
 	lib/http/client.c \
 	lib/http/retry.c \
 	lib/protocol/agent_id.c \
+	lib/protocol/challenge.c \
+	lib/protocol/credential_blob.c \
+	lib/protocol/demand.c \
+	lib/protocol/message.c \
+	lib/protocol/offer.c \
+	lib/protocol/offer_key.c \
 	lib/protocol/pointer.c \
+	lib/protocol/problem.c \
+	lib/protocol/registration.c \
+	lib/protocol/session.c \
+	lib/protocol/status.c \
+	lib/protocol/subject_data.c \
+	lib/protocol/subjects.c \
+	lib/protocol/submission.c \
+	lib/protocol/timestamp.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
 	lib/tpm/device.c \

@@ -5,7 +5,7 @@
 #ifndef ATT_PROTOCOL_DEMAND_H
 #define ATT_PROTOCOL_DEMAND_H
 
-#include "evidence/binding.h"
+#include "protocol/challenge.h"
 #include "protocol/offer.h"
 
 #define ATT_DEMAND_ENTRIES_MAX 16	/* of evidence_requested */
@@ -30,10 +30,6 @@ struct att_demand {
 	int64_t received_at;	/* of the offer */
 	int64_t expires_at;	/* of the challenge */
 };
-
-/* Fit for a TPM: length, and not of one repeated byte; else ATT_E_FORMAT. */
-int att_challenge_check(struct att_slice challenge, struct att_err *err)
-    ATT_MUST;
 
 /* Where the attestation stands: "/v3.0/agents/{id}/attestations/{index}". */
 #define ATT_ATTESTATION_PATH_MAX (40 + ATT_AGENT_ID_MAX + 20)

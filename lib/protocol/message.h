@@ -33,33 +33,61 @@ struct att_keep {
 	struct att_buf buf[ATT_KEEP_MAX];
 };
 void att_keep_done(struct att_keep *k);
-/* Member `name`, base64 of at most `max` bytes, decoded into `k`. */
+/* Member `name`, base64 of 1 to `max` bytes, decoded into `k`. */
 int att_keep_base64(struct att_keep *k, const json_t *obj, const char *name,
-    size_t max, struct att_slice *ret, struct att_err *err) ATT_MUST;
+    size_t max, struct att_slice *ret, struct att_pointer *where,
+    struct att_err *err) ATT_MUST;
+
+/* Parses plain JSON, an object, and keeps it in `k`; *ret is borrowed. */
+int att_keep_object(struct att_keep *k, struct att_slice body, json_t **ret,
+    struct att_err *err) ATT_MUST;
 
 /*
- * Parses a message from an agent, keeps it in `k`, and gives its attributes:
- * at the top only data, errors, meta, links and jsonapi, in `data` only type,
- * id, attributes, links and meta (JSON:API 1.1, 7), and `type` as given. An
- * error here leaves *where "", an error in a member names it.
+ * Parses a message from an agent and keeps it in `k`; *ret_data is its `data`,
+ * *ret_attributes the attributes in it. At the top stand only data, errors,
+ * meta, links and jsonapi, in `data` only type, id, attributes, links and meta
+ * (JSON:API 1.1, 7.1 and 7.2), and `type` is as given.
  */
 int att_message_parse(struct att_slice body, size_t max, const char *type,
     struct att_keep *k, json_t **ret_data, json_t **ret_attributes,
-    struct att_pointer *where, struct att_err *err) ATT_MUST;
-/*
- * Parses an answer of a verifier: the same without asking what else stands in
- * the frame.
- */
-int att_answer_parse(struct att_slice body, size_t max, const char *type,
-    struct att_keep *k, json_t **ret_root, json_t **ret_attributes,
     struct att_err *err) ATT_MUST;
+/* The same for an answer of a verifier: what else stands there is not asked. */
+int att_answer_parse(struct att_slice body, const char *type,
+    struct att_keep *k, json_t **ret_data, json_t **ret_attributes,
+    struct att_err *err) ATT_MUST;
+/* Around the reading of attributes: names them if that failed. */
+int att_message_at(int r, struct att_pointer *where) ATT_MUST;
+
+/* The parts of a message that is written; owned by the call that takes it. */
+struct att_frame {
+	const char *type;
+	const char *id;		/* NULL: none */
+	const char *self;	/* path of the resource; NULL: none */
+	json_t *attributes;
+	json_t *meta;		/* NULL: none */
+};
+/* Appends it. Takes attributes and meta, also when it fails. */
+int att_message_write(const struct att_frame *f, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+/* Appends plain JSON and takes it; NULL is ATT_E_NOMEM. */
+int att_message_write_plain(json_t *j, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+
+/* Longest text that a message carries for people. */
+#define ATT_MESSAGE_TEXT_MAX 255	/* bytes */
 /*
- * Appends {"data": {"type", "id", "attributes"}}, without an id if NULL, and
- * takes `attributes`. `links` and `meta` go beside `data`; NULL: none, else
- * taken too.
+ * A text for such a member: what is not clean keeps its printable ASCII, what
+ * is too long is cut. NULL reads as "".
  */
-int att_message_write(const char *type, const char *id, json_t *attributes,
-    json_t *links, json_t *meta, struct att_buf *ret, struct att_err *err)
+json_t *att_message_text(const char *text) ATT_MUST;
+/*
+ * Such a member, or one that is missing: then *ret stays as it was. One that is
+ * too long or not clean is ATT_E_FORMAT.
+ */
+int att_message_text_opt(const json_t *obj, const char *name,
+    const char **ret, struct att_pointer *where, struct att_err *err)
     ATT_MUST;
+/* Seconds since 1970 of an RFC 3339 member; 0 if there is none that reads. */
+int64_t att_message_time(const json_t *obj, const char *name) ATT_MUST;
 
 #endif

@@ -6,10 +6,8 @@
 #define ATT_PROTOCOL_OFFER_H
 
 #include "base/pcr.h"
-#include "crypto/pubkey.h"
 #include "evidence/bundle.h"
-#include "evidence/tpm_public.h"
-#include "protocol/message.h"
+#include "protocol/offer_key.h"
 #include "protocol/timestamp.h"
 
 /* Name of the binding of evidence/binding.h, as offered and chosen. */
@@ -17,32 +15,7 @@
 
 #define ATT_OFFER_ENTRIES_MAX 32	/* of evidence_supported */
 #define ATT_OFFER_KEYS_MAX 4
-#define ATT_OFFER_SCHEMES_MAX 3		/* enum att_sig_scheme */
 #define ATT_OFFER_COUNT_MAX (1LL << 40)	/* entry_count */
-
-/*
- * An AK. Names of schemes and hashes that are not known here are passed over
- * when parsed; what is left may be empty.
- */
-struct att_offer_key {
-	uint16_t type;			/* ATT_TPM_ALG_RSA, ATT_TPM_ALG_ECC */
-	uint16_t bits;			/* 2048; 256, 384 */
-	size_t schemes, hashes;
-	uint16_t scheme[ATT_OFFER_SCHEMES_MAX];	/* enum att_sig_scheme */
-	uint16_t hash[ATT_BANKS_MAX];	/* enum att_alg */
-	/* Hints: the key that counts is the enrolled one. Empty: not said. */
-	size_t name_len;
-	uint8_t name[ATT_TPM_NAME_MAX];
-	struct att_slice public;	/* TPMT_PUBLIC */
-};
-
-/*
- * The entry for an AK: one scheme and one hash, those of the key (upstream
- * answers 500 to any first entry that it does not accept). `ak` is borrowed.
- * A key without a fixed scheme is ATT_E_UNSUPPORTED.
- */
-int att_offer_key_of(const struct att_tpm_public *ak,
-    struct att_offer_key *ret, struct att_err *err) ATT_MUST;
 
 struct att_offer_item {
 	/*
@@ -72,6 +45,11 @@ struct att_offer {
 	const char *hint_vendor, *hint_product;
 	struct att_keep keep;
 };
+
+/* The one format in which an item is sent: "application/octet-stream". */
+const char *att_offer_format(enum att_item item) ATT_MUST;
+/* The PCRs that are offered of a bank; 0: none. */
+uint32_t att_offer_pcrs(const struct att_offer *o, uint16_t alg) ATT_MUST;
 
 /*
  * At least one bank and one key; a boot_time that is not RFC 3339 is

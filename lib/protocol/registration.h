@@ -24,18 +24,19 @@ int att_registrar_versions_encode(unsigned first, struct att_buf *ret,
     struct att_err *err) ATT_MUST;
 
 #define ATT_REGISTER_PUBLIC_MAX 1024	/* bytes of a TPM2B_PUBLIC */
+#define ATT_REGISTER_CERT_MAX 65536	/* bytes of certificate and chain */
 
 struct att_register_request {
 	struct att_slice ek_public;	/* TPM2B_PUBLIC with its size bytes */
-	struct att_slice ek_cert;	/* DER, or empty: none */
+	struct att_slice ek_cert;	/* att_cert_parse takes it; or empty */
 	struct att_slice ak_public;	/* TPM2B_PUBLIC with its size bytes */
 	struct att_keep keep;
 };
 int att_register_request_encode(const struct att_register_request *r,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
 /*
- * The agent's side sends `ekcert` as base64 of DER or as PEM, of which the
- * first certificate counts. What the keys are is not looked at here.
+ * `ek_cert` is DER, sent as base64, or PEM, sent as it is: the certificate and
+ * candidates for its chain. What certificate and keys are is not looked at.
  */
 int att_register_request_parse(struct att_slice body,
     struct att_register_request *ret, struct att_pointer *where,

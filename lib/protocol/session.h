@@ -6,8 +6,8 @@
 #ifndef ATT_PROTOCOL_SESSION_H
 #define ATT_PROTOCOL_SESSION_H
 
-#include "evidence/binding.h"
 #include "protocol/agent_id.h"
+#include "protocol/challenge.h"
 #include "protocol/message.h"
 
 #define ATT_SESSION_ID_MAX 64	/* A-Z a-z 0-9 . _ -: it becomes a path */
@@ -32,9 +32,9 @@ struct att_session_challenge {
 int att_session_challenge_encode(const struct att_session_challenge *c,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
 /*
- * Refuses a challenge that is shorter than ATT_CHALLENGE_MIN, longer than
- * ATT_CHALLENGE_MAX or of one repeated byte (ATT_E_FORMAT, never sent to a
- * TPM), and an answer for another id than `agent_id` (ATT_E_MISMATCH).
+ * Refuses what att_challenge_check refuses, a challenge that has expired by
+ * the verifier's own times (ATT_E_EXPIRED), and an answer for another id than
+ * `agent_id` (ATT_E_MISMATCH).
  */
 int att_session_challenge_parse(struct att_slice body, const char *agent_id,
     struct att_session_challenge *ret, struct att_err *err) ATT_MUST;
@@ -73,8 +73,9 @@ int att_session_grant_encode(const struct att_session_grant *g,
     const struct att_session_challenge *c, const struct att_session_proof *p,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
 /*
- * "pass" without a token is ATT_E_FORMAT, with one that has expired by the
- * verifier's own times ATT_E_EXPIRED: neither authenticates.
+ * "pass" without a token, or without times that say how long it lives, is
+ * ATT_E_FORMAT, with a token that has expired by the verifier's own times
+ * ATT_E_EXPIRED: none of them authenticates.
  */
 int att_session_grant_parse(struct att_slice body,
     struct att_session_grant *ret, struct att_err *err) ATT_MUST;
