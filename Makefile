@@ -147,6 +147,8 @@ TEST_SRC = \
 	tests/eventlog/test_devpath.c \
 	tests/eventlog/test_image.c \
 	tests/eventlog/test_replay.c \
+	tests/eventlog/test_tcg.c \
+	tests/eventlog/test_userspace.c \
 	tests/eventlog/test_variable.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \

@@ -62,7 +62,7 @@ extend_zeros(struct att_hasher *h, struct att_digest *value,
 	return extend(h, value, (struct att_slice){ zeros, value->len }, err);
 }
 
-/* -- feeding ------------------------------------------------------------- */
+/* -- feeding -------------------------------------------------------------- */
 
 static void
 add_bank(struct att_replay *r, uint16_t alg)
@@ -202,8 +202,8 @@ feed_missing(struct att_replay *r, struct att_register *reg,
 	reg->incomplete = true;
 	r->quirks |= ATT_QUIRK_BANK_SUBSET;
 	if (reg->value.alg != ATT_ALG_SHA1 || ev->pcr < PCR_WINDOWS_FIRST ||
-	    ev->pcr > PCR_CAP_LAST || (ev->pcr == PCR_WINDOWS_FIRST &&
-	    ev->type != ATT_EV_COMPACT_HASH)) {
+	    (ev->pcr == PCR_WINDOWS_FIRST &&
+		ev->type != ATT_EV_COMPACT_HASH)) {
 		reg->cap_unknown = true;
 		return 0;
 	}

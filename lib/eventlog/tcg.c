@@ -10,6 +10,7 @@
 #define STRAY_MAX 3		/* bytes: less than any field of a header */
 
 static const char AGILE_SIGNATURE[SIGNATURE_SIZE] = "Spec ID Event03";
+static const char TD_SHIM[] = "td-shim";	/* its vendor information */
 
 const struct att_event_digest *
 att_event_digest(const struct att_event *ev, uint16_t alg)
@@ -117,6 +118,32 @@ read_spec_id(struct att_cur c, struct att_tcglog *log, struct att_err *err)
 	return 0;
 }
 
+/* A buffer in which no log was ever written is not a log without events. */
+static int
+check_written(const struct att_cur *c, struct att_err *err)
+{
+	if (c->left < SHA1_HEADER || (!att_cur_all(c, SHA1_HEADER, 0) &&
+	    !att_cur_all(c, SHA1_HEADER, 0xff)))
+		return 0;
+	return att_err_at(err, ATT_E_FORMAT, 0,
+	    "event log begins with padding: none was written");
+}
+
+/*
+ * The header of a TPM's log is of PCR 0 (PFP 10.4.5.1). That of a confidential
+ * guest is of register 1, but for td-shim's, which gives its name.
+ */
+static int
+check_kind(const struct att_tcglog *log, uint32_t pcr, struct att_err *err)
+{
+	if (log->kind != ATT_TCG_TPM ||
+	    (pcr == 0 && !att_slice_is(log->vendor_info, TD_SHIM)))
+		return 0;
+	return att_err_at(err, ATT_E_UNSUPPORTED, 0,
+	    "log of a confidential guest (CCEL), not of a TPM: its Spec ID "
+	    "event is %s", pcr == 0 ? "td-shim's" : "not of PCR 0");
+}
+
 int
 att_tcglog_open(struct att_slice raw, enum att_tcg_kind kind,
     struct att_tcglog *ret, struct att_err *err)
@@ -130,7 +157,8 @@ att_tcglog_open(struct att_slice raw, enum att_tcg_kind kind,
 		return att_err_set(err, ATT_E_LIMIT,
 		    "event log of %zu bytes, at most %u are taken", raw.len,
 		    ATT_TCG_LOG_MAX);
-	if ((r = read_sha1_event(&c, &ev, err)) < 0)
+	if ((r = check_written(&c, err)) < 0 ||
+	    (r = read_sha1_event(&c, &ev, err)) < 0)
 		return r;
 	/* the signature decides, not the type: some logs begin otherwise */
 	log.agile = ev.type == ATT_EV_NO_ACTION &&
@@ -139,7 +167,8 @@ att_tcglog_open(struct att_slice raw, enum att_tcg_kind kind,
 	if (log.agile) {
 		data = att_cur_of(ev.data);
 		data.off = c.off - ev.data.len;
-		if ((r = read_spec_id(data, &log, err)) < 0)
+		if ((r = read_spec_id(data, &log, err)) < 0 ||
+		    (r = check_kind(&log, ev.pcr, err)) < 0)
 			return r;
 	} else if (kind == ATT_TCG_CC) {
 		return att_err_at(err, ATT_E_FORMAT, 0,
@@ -219,7 +248,7 @@ read_agile_event(const struct att_tcglog *log, struct att_cur *c,
 }
 
 /*
- * Buffers of firmware are larger than their log. A header of all ones or all
+ * Buffers of firmware are larger than their log. A whole header of ones or of
  * zeros is padding: zeros would read as endless EV_PREBOOT_CERT.
  */
 static bool
@@ -228,12 +257,14 @@ at_tail(struct att_tcg_iter *it)
 	size_t header = it->log->agile && it->number > 0 ? AGILE_HEADER :
 							   SHA1_HEADER;
 
-	if (att_cur_all(&it->cur, header, 0xff))
+	if (it->cur.left <= STRAY_MAX)
+		it->tail = ATT_TCG_TAIL_STRAY;
+	else if (it->cur.left < header)
+		return false;
+	else if (att_cur_all(&it->cur, header, 0xff))
 		it->tail = ATT_TCG_TAIL_FF;
 	else if (att_cur_all(&it->cur, header, 0))
 		it->tail = ATT_TCG_TAIL_ZERO;
-	else if (it->cur.left <= STRAY_MAX)
-		it->tail = ATT_TCG_TAIL_STRAY;
 	return it->tail != ATT_TCG_TAIL_NONE;
 }
 

@@ -114,7 +114,9 @@ struct att_tcglog {
 
 /*
  * Reads the header. `raw` must live as long as the log. A log that is empty is
- * ATT_E_SHORT: no log at all is for the caller to say.
+ * ATT_E_SHORT: no log at all is for the caller to say. A buffer that is only
+ * padding is ATT_E_FORMAT, and the log of a confidential guest that is opened
+ * as a TPM's ATT_E_UNSUPPORTED.
  */
 int att_tcglog_open(struct att_slice raw, enum att_tcg_kind kind,
     struct att_tcglog *ret, struct att_err *err) ATT_MUST;

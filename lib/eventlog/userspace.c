@@ -52,7 +52,7 @@ att_userspace_other_registers(const struct att_userspace_log *l)
 	return l->other_registers;
 }
 
-/* -- one record ------------------------------------------------------------ */
+/* -- one record ----------------------------------------------------------- */
 
 /* The hex digits of an identifier, hyphens left out; false if it is none. */
 static bool

@@ -267,6 +267,7 @@ END_TEST
 START_TEST(hcrtm)
 {
 	AUTO_DONE(lm_done) struct logmaker m = lm_new(two_banks, 2);
+	AUTO_DONE(lm_done) struct logmaker other = lm_new(two_banks, 2);
 	AUTO_DONE(lm_done) struct logmaker late = lm_new(two_banks, 2);
 
 	lm_hcrtm(&m, S("HCRTM"));
@@ -274,6 +275,13 @@ START_TEST(hcrtm)
 	AUTO_DONE(job_done) struct job j = replayed(lm_log(&m));
 	ck_assert(j.r.hcrtm && !j.r.has_locality);
 	check_all(&j, &m);
+
+	/* first in PCR 0, whatever stands before it in others */
+	lm_event(&other, 7, ATT_EV_EFI_ACTION, S("before"));
+	lm_hcrtm(&other, S("HCRTM"));
+	AUTO_DONE(job_done) struct job l = replayed(lm_log(&other));
+	ck_assert(l.r.hcrtm);
+	check_all(&l, &other);
 
 	/* not first: an extend like any other */
 	lm_event(&late, 0, ATT_EV_POST_CODE, S("code"));
@@ -438,10 +446,18 @@ START_TEST(windows_cap_only_there)
 	AUTO_DONE(job_done) struct job j = replayed(lm_log(&m));
 	ck_match(match(&j, ATT_ALG_SHA1, 7, lm_value(&m, ATT_ALG_SHA1, 7),
 	    ATT_REPLAY_WINDOWS_CAP, NULL), ATT_MISMATCH);
+	lm_event(&m, 12, ATT_EV_SEPARATOR, S("WBCL"));
+	lm_extend_raw(&m, 1, 14, (struct att_slice){ zeros, 20 });
+	AUTO_DONE(job_done) struct job l = replayed(lm_log(&m));
+	ck_match(match(&l, ATT_ALG_SHA1, 7, lm_value(&m, ATT_ALG_SHA1, 7),
+	    ATT_REPLAY_WINDOWS_CAP, NULL), ATT_MATCH);
+	ck_match(match(&l, ATT_ALG_SHA1, 14, lm_value(&m, ATT_ALG_SHA1, 14),
+	    ATT_REPLAY_WINDOWS_CAP, NULL), ATT_MISMATCH);
 
 	windows(&more);
 	lm_event_some(&more, 1, 5, ATT_EV_EFI_ACTION, S("an action"));
-	lm_event_some(&more, 1, 11, ATT_EV_EVENT_TAG, S("no such thing"));
+	windows_event(&more, 11, ATT_EV_EVENT_TAG, S("no such thing"));
+	lm_event(&more, 12, ATT_EV_EVENT_TAG, S("both banks again"));
 	AUTO_DONE(job_done) struct job k = replayed(lm_log(&more));
 	ck_match(match(&k, ATT_ALG_SHA1, 5, lm_value(&more, ATT_ALG_SHA1, 5),
 	    ATT_REPLAY_WINDOWS_CAP, NULL), ATT_MATCH_INCOMPLETE);
@@ -489,12 +505,45 @@ START_TEST(ebs_logged)
 	AUTO_DONE(lm_done) struct logmaker m = lm_new(two_banks, 2);
 
 	lm_separators(&m);
+	lm_event(&m, 5, ATT_EV_ACTION, S("Exit Boot Services Invocation"));
+	AUTO_DONE(job_done) struct job other = replayed(lm_log(&m));
+	ck_assert(!other.r.ebs_seen);
 	lm_event(&m, 5, ATT_EV_EFI_ACTION, S("Exit Boot Services Invocation"));
 	AUTO_DONE(job_done) struct job j = replayed(lm_log(&m));
 	ck_assert(j.r.ebs_seen);
 	lm_extend(&m, 5, S("Exit Boot Services Invocation"));
 	ck_match(match(&j, ATT_ALG_SHA256, 5,
 	    lm_value(&m, ATT_ALG_SHA256, 5), ~0u, NULL), ATT_MISMATCH);
+}
+END_TEST
+
+/* Supposed in PCR 5 alone, where it has events, and all their digests. */
+START_TEST(ebs_only_there)
+{
+	static const struct {
+		uint32_t pcr;
+		size_t banks;
+		enum att_match want;
+	} cases[] = {
+		{ 5, 2, ATT_MATCH },
+		{ 5, 1, ATT_MATCH_INCOMPLETE },
+		{ 4, 2, ATT_MISMATCH },
+		{ 8, 0, ATT_MISMATCH_NO_EVENTS },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		AUTO_DONE(lm_done) struct logmaker m = lm_new(two_banks, 2);
+		uint32_t pcr = cases[i].pcr == 8 ? 5 : cases[i].pcr;
+
+		if (cases[i].banks > 0)
+			lm_event_some(&m, cases[i].banks, pcr,
+			    ATT_EV_SEPARATOR, S("zero"));
+		AUTO_DONE(job_done) struct job j = replayed(lm_log(&m));
+		lm_extend(&m, pcr, S("Exit Boot Services Invocation"));
+		ck_match(match(&j, ATT_ALG_SHA256, pcr,
+		    lm_value(&m, ATT_ALG_SHA256, pcr),
+		    ATT_REPLAY_EBS_MISSING, NULL), cases[i].want);
+	}
 }
 END_TEST
 
@@ -610,8 +659,10 @@ START_TEST(trailer)
 	AUTO_DONE(lm_done) struct logmaker m = lm_new(two_banks, 2);
 
 	ordinary(&m);
-	lm_no_action(&m, ATT_TCG_NO_PCR, S("trust point"));
 	lm_no_action(&m, 0x01c40200, S("NvIndexInstance"));
+	AUTO_DONE(job_done) struct job without = replayed(lm_log(&m));
+	ck_assert_uint_eq(without.r.quirks, 0);
+	lm_no_action(&m, ATT_TCG_NO_PCR, S("trust point"));
 	AUTO_DONE(job_done) struct job j = replayed(lm_log(&m));
 	ck_assert_uint_eq(j.r.quirks, ATT_QUIRK_WBCL_TRAILER);
 	check_all(&j, &m);
@@ -625,7 +676,7 @@ START_TEST(confidential_guest)
 	uint8_t zero[48] = { 0 }, ones[48];
 
 	memset(ones, 0xff, sizeof(ones));
-	lm_no_action(&m, 0, S("StartupLocality\0\3"));
+	locality_record(&m, 0, 3, 17);
 	lm_event(&m, 1, ATT_EV_EFI_HCRTM_EVENT, S("no such thing here"));
 	lm_event(&m, 4, ATT_EV_IPL, S("grub_cmd: x"));
 	AUTO_DONE(job_done) struct job j =
@@ -639,7 +690,7 @@ START_TEST(confidential_guest)
 	    (struct att_slice){ zero, 48 }, 0, NULL), ATT_MATCH_NONE);
 	ck_match(match(&j, ATT_ALG_SHA384, 17,
 	    (struct att_slice){ ones, 48 }, 0, NULL), ATT_MATCH_NONE);
-	ck_assert(!j.r.locality_fault && !j.r.hcrtm);
+	ck_assert(!j.r.locality_fault && !j.r.has_locality && !j.r.hcrtm);
 }
 END_TEST
 
@@ -727,6 +778,7 @@ suite(void)
 	tcase_add_test(t, windows_cap_only_there);
 	tcase_add_test(t, ebs_missing);
 	tcase_add_test(t, ebs_logged);
+	tcase_add_test(t, ebs_only_there);
 	tcase_add_test(t, guessed_words);
 	tcase_add_test(t, guessed_separator);
 	tcase_add_test(t, padding);
