@@ -99,7 +99,9 @@ LIB_SRC = \
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
 	agent/attester.c \
+	agent/boot.c \
 	agent/challenges.c \
+	agent/collection.c \
 	agent/identity.c \
 	agent/show.c \
 	agent/state.c \
@@ -128,6 +130,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/agent/test_show.c \
+	tests/agent/test_boot.c \
 	tests/agent/test_state.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
@@ -166,6 +169,7 @@ TEST_SRC = \
 TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
 	tests/agent/test_ctl_eventlog.c \
+	tests/agent/test_collection.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \

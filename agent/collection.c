@@ -1,0 +1,314 @@
+#include "agent/collection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cur.h"
+#include "base/file.h"
+#include "eventlog/tcg.h"
+#include "eventlog/userspace.h"
+
+/* systemd holds its lock while a TPM extends. */
+#define LOCK_WAIT_MS 5000u
+#define LOCK_POLL_MS 20u
+
+#define RECORD_SEPARATOR 0x1e	/* RFC 7464 */
+
+void
+att_collection_done(struct att_collection *c)
+{
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		att_buf_done(&c->item[i]);
+	att_tpm_signed_done(&c->quote);
+	*c = (struct att_collection){ 0 };
+}
+
+/* -- one log --------------------------------------------------------------- */
+
+static int
+lock_shared(int fd, const char *path, struct att_err *err)
+{
+	static const struct timespec nap = { .tv_nsec =
+						 LOCK_POLL_MS * 1000000L };
+
+	for (unsigned waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0;
+	    waited += LOCK_POLL_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return att_err_sys(err, errno, "%s", path);
+		if (waited >= LOCK_WAIT_MS)
+			return att_err_set(err, ATT_E_BUSY,
+			    "%s: locked by who writes it for %u s", path,
+			    LOCK_WAIT_MS / 1000);
+		(void)nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+/*
+ * systemd sets the sticky bit before it extends and takes it off after the
+ * append, all under its lock: who has the lock and sees the bit knows that a
+ * writer died in between.
+ */
+static int
+read_userspace(const char *path, struct att_buf *ret, bool *ret_cut,
+    struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = open(path,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int r;
+
+	if (fd < 0 && errno == ENOENT)
+		return att_err_set(err, ATT_E_NOT_FOUND, "%s: no such file",
+		    path);
+	if (fd < 0)
+		return att_err_sys(err, errno, "%s", path);
+	if ((r = lock_shared(fd, path, err)) < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return att_err_sys(err, errno, "%s", path);
+	*ret_cut = (st.st_mode & S_ISVTX) != 0;
+	return att_file_read(path, ret, err);
+}
+
+static size_t
+cap_of(const struct att_agent_config *config, enum att_item item)
+{
+	size_t max = item == ATT_ITEM_USERSPACE_LOG ? ATT_USERSPACE_LOG_MAX :
+						      ATT_ITEM_MAX;
+
+	return config->max_log_size < (int64_t)max ?
+	    (size_t)config->max_log_size : max;
+}
+
+/* Replaces what `item` holds, and only if it could be read. */
+static int
+read_item(struct att_collection *c, const struct att_agent_config *config,
+    enum att_item item, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(cap_of(config, item));
+	bool cut = false;
+	int r;
+
+	r = item == ATT_ITEM_USERSPACE_LOG ?
+	    read_userspace(config->userspace_log, &b, &cut, err) :
+	    att_file_read(config->uefi_log, &b, err);
+	if (r < 0)
+		return r;
+	if (cut)
+		(void)snprintf(c->warning, sizeof(c->warning),
+		    "%.100s: its last append was cut off, a record may be "
+		    "missing", config->userspace_log);
+	att_buf_done(&c->item[item]);
+	c->item[item] = b;
+	b = ATT_BUF(0);
+	c->evidence.item[item] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT,
+		.bytes = att_buf_view(&c->item[item]) };
+	return 0;
+}
+
+/* -- all of them ----------------------------------------------------------- */
+
+/* Those that can be read; what is behind broken framing is not counted. */
+static int64_t
+count_events(struct att_slice log)
+{
+	struct att_tcglog l;
+	struct att_tcg_iter it;
+	struct att_event ev;
+	int64_t n = 0;
+
+	if (att_tcglog_open(log, ATT_TCG_TPM, &l, NULL) < 0)
+		return 0;
+	it = att_tcg_begin(&l);
+	while (att_tcg_next(&it, &ev, NULL) > 0)
+		n++;
+	return n;
+}
+
+static int64_t
+count_records(struct att_slice log)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < log.len; i++)
+		n += log.data[i] == RECORD_SEPARATOR;
+	return n;
+}
+
+static void
+note_failure(struct att_collection *c, enum att_item item,
+    const struct att_err *err)
+{
+	memcpy(c->reason[item], err->text, sizeof(c->reason[item]));
+	c->evidence.item[item] = (struct att_evidence_item){
+		.state = err->code == ATT_E_NOT_FOUND ? ATT_ITEM_ABSENT :
+							ATT_ITEM_UNREADABLE,
+		.reason = c->reason[item] };
+}
+
+static void
+read_or_note(struct att_collection *c, const struct att_agent_config *config,
+    enum att_item item)
+{
+	struct att_err why = { 0 };
+
+	if (read_item(c, config, item, &why) < 0)
+		note_failure(c, item, &why);
+}
+
+int
+att_collection_read(const struct att_agent_config *config,
+    struct att_collection *ret, struct att_err *err)
+{
+	struct att_collection *c = ret;
+	int r;
+
+	att_collection_done(c);
+	if ((r = att_boot_read(config, &c->boot, err)) < 0)
+		return r;
+	c->quote = ATT_TPM_SIGNED;
+	read_or_note(c, config, ATT_ITEM_UEFI_LOG);
+	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
+	c->entries[ATT_ITEM_UEFI_LOG] =
+	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
+	c->entries[ATT_ITEM_USERSPACE_LOG] =
+	    count_records(att_buf_view(&c->item[ATT_ITEM_USERSPACE_LOG]));
+	c->evidence.boot_id = c->boot.id;
+	c->evidence.hint_vendor = c->boot.vendor;
+	c->evidence.hint_product = c->boot.product;
+	return 0;
+}
+
+/* -- the quote ------------------------------------------------------------- */
+
+static int
+take_order(struct att_collection *c, const struct att_quote_order *o,
+    struct att_err *err)
+{
+	struct att_evidence *e = &c->evidence;
+
+	if (o->challenge.len > sizeof(c->challenge) ||
+	    o->item_count > ATT_ITEM_COUNT)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "a challenge of %zu bytes or %zu items cannot be quoted "
+		    "over", o->challenge.len, o->item_count);
+	if (o->challenge.len > 0)
+		memcpy(c->challenge, o->challenge.data, o->challenge.len);
+	e->challenge = (struct att_slice){ c->challenge, o->challenge.len };
+	e->bound = o->bound;
+	e->bound_count = o->bound ? o->item_count : 0;
+	for (size_t i = 0; i < e->bound_count; i++)
+		e->bound_item[i] = o->item[i];
+	return 0;
+}
+
+static int
+quote_once(struct att_collection *c, struct att_tpm_ak *ak,
+    const struct att_quote_order *o, struct att_hasher *h,
+    struct att_err *err)
+{
+	struct att_slice qualifying = c->evidence.challenge;
+	struct att_digest bound;
+	int r;
+
+	if (o->bound) {
+		if ((r = att_evidence_binding(&c->evidence, h,
+			 c->evidence.challenge, o->item, o->item_count,
+			 &bound, err)) < 0)
+			return r;
+		qualifying = att_digest_view(&bound);
+	}
+	return att_tpm_quote(ak, qualifying, o->select, o->select_count,
+	    &c->quote, &c->evidence.pcrs, err);
+}
+
+/*
+ * Reads the items again. 1: they are what they were; 0: at least one grew. One
+ * that cannot be read any more is not PRESENT any more.
+ */
+static int
+reread(struct att_collection *c, const struct att_agent_config *config,
+    const struct att_quote_order *o, struct att_err *err)
+{
+	struct att_err why = { 0 };
+	int same = 1;
+
+	for (size_t i = 0; i < o->item_count; i++) {
+		enum att_item item = o->item[i];
+		AUTO_DONE(att_buf_done) struct att_buf old = c->item[item];
+
+		c->item[item] = ATT_BUF(0);
+		if (read_item(c, config, item, &why) < 0) {
+			note_failure(c, item, &why);
+			return att_err_set(err, why.code, "%s", why.text);
+		}
+		if (!att_slice_equal(att_buf_view(&old),
+			att_buf_view(&c->item[item])))
+			same = 0;
+	}
+	return same;
+}
+
+/* TPMT_PUBLIC, which follows two size bytes. */
+static struct att_slice
+ak_public(const struct att_tpm_ak *ak)
+{
+	struct att_cur c = att_cur_of(att_tpm_ak_public(ak));
+	struct att_slice inner = { 0 };
+
+	return att_cur_tpm2b(&c, &inner) ? inner : (struct att_slice){ 0 };
+}
+
+static int
+quote_until_stable(struct att_collection *c,
+    const struct att_agent_config *config, struct att_tpm_ak *ak,
+    const struct att_quote_order *o, struct att_hasher *h,
+    struct att_err *err)
+{
+	int r;
+
+	for (unsigned i = 0; i < ATT_COLLECT_TRIES; i++) {
+		if ((r = quote_once(c, ak, o, h, err)) < 0 ||
+		    (r = reread(c, config, o, err)) < 0)
+			return r;
+		if (r == 1 || !o->bound)
+			return 0;
+	}
+	return att_err_set(err, ATT_E_BUSY,
+	    "the logs grew during each of %d quotes", ATT_COLLECT_TRIES);
+}
+
+int
+att_collection_quote(struct att_collection *c,
+    const struct att_agent_config *config, struct att_tpm_ak *ak,
+    const struct att_quote_order *order, struct att_err *err)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	int r;
+
+	if (h == NULL)
+		return att_err_nomem(err);
+	for (size_t i = 0; i < order->item_count; i++)
+		if (c->evidence.item[order->item[i]].state !=
+		    ATT_ITEM_PRESENT)
+			return att_err_set(err, ATT_E_NOT_FOUND,
+			    "%s was not read: nothing can be quoted over it",
+			    att_item_name(order->item[i]));
+	if ((r = take_order(c, order, err)) < 0 ||
+	    (r = quote_until_stable(c, config, ak, order, h, err)) < 0)
+		return r;
+	c->evidence.attest = att_buf_view(&c->quote.attest);
+	c->evidence.signature = att_buf_view(&c->quote.signature);
+	c->evidence.ak_public = ak_public(ak);
+	c->evidence.collected_at = (int64_t)time(NULL);
+	return 0;
+}

@@ -1,0 +1,73 @@
+/*
+ * Evidence, collected: the logs and the quote that goes with them.
+ *
+ * The order matters. A log must never be behind the quote, or an extend that
+ * came in between looks like a forged register; so a log is read after the
+ * quote. But a bound quote signs the digest of each log, which must be known
+ * before. So the logs are read, quoted over, and read again: if the bytes are
+ * the same, they hold all that was logged up to the quote. If they are not,
+ * an unbound quote takes the newer bytes, and a bound one is made again over
+ * them, ATT_COLLECT_TRIES times in all.
+ *
+ * Whether the log gives the quoted values is for the verifier to say.
+ */
+#ifndef ATT_AGENT_COLLECTION_H
+#define ATT_AGENT_COLLECTION_H
+
+#include "agent/boot.h"
+#include "evidence/bundle.h"
+#include "tpm/quote.h"
+
+#define ATT_COLLECT_TRIES 5
+
+/*
+ * Starts from zero; att_collection_done empties it. Its members point at each
+ * other: it is never copied.
+ */
+struct att_collection {
+	struct att_boot boot;
+	struct att_buf item[ATT_ITEM_COUNT];
+	/* events, records; of what is read so far */
+	int64_t entries[ATT_ITEM_COUNT];
+	char reason[ATT_ITEM_COUNT][ATT_ERR_TEXT_MAX + 1];
+	/* the last append to systemd's log was cut off; "" or a warning */
+	char warning[ATT_ERR_TEXT_MAX + 1];
+	uint8_t challenge[ATT_CHALLENGE_MAX];
+	struct att_tpm_signed quote;
+	/* borrows from all of the above; whole after att_collection_quote */
+	struct att_evidence evidence;
+};
+void att_collection_done(struct att_collection *c);
+
+/*
+ * Reads boot log and systemd's log as the configuration names them, under its
+ * cap and ATT_ITEM_MAX. A log that does not exist is ABSENT, one that cannot
+ * be read UNREADABLE; neither is an error, as the verifier is told. Logs of
+ * later issues (IMA, firmware) are left ABSENT.
+ *
+ * systemd's log is read under its lock (flock, shared), waiting a while for
+ * its writer.
+ */
+int att_collection_read(const struct att_agent_config *config,
+    struct att_collection *ret, struct att_err *err) ATT_MUST;
+
+/* What is to be quoted, and over which items; all borrowed. */
+struct att_quote_order {
+	struct att_slice challenge;
+	const struct att_pcr_select *select;
+	size_t select_count;
+	bool bound;	/* to the items; else they only go along */
+	const enum att_item *item;
+	size_t item_count;
+};
+
+/*
+ * Quotes and reads again, as said above. An item that is not PRESENT is
+ * ATT_E_NOT_FOUND, logs that do not stop growing ATT_E_BUSY; else as
+ * att_tpm_quote.
+ */
+int att_collection_quote(struct att_collection *c,
+    const struct att_agent_config *config, struct att_tpm_ak *ak,
+    const struct att_quote_order *order, struct att_err *err) ATT_MUST;
+
+#endif

@@ -1,0 +1,350 @@
+/* Logs and the quote over them, while both go on. */
+#include "testlib.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "agent/collection.h"
+#include "eventlog/userspace.h"
+#include "evidence/tpm_attest.h"
+#include "tests/agent/agent.h"
+#include "tests/tpm/inject.h"
+#include "tests/tpm/verify.h"
+#include "tpm/esys.h"
+
+#define URLS                                                                 \
+	"registrar_urls: [https://127.0.0.1:1]\n"                            \
+	"verifier_urls: [https://127.0.0.1:1]\nmax_log_size: 64K\n"
+#define UEFI "tests/vectors/boots/uki/uefi.bin"
+#define RECORD "\036{\"pcr\":11}\n"
+#define CHALLENGE "sixteen bytes..."
+
+static struct swtpm tpm;
+static struct att_tpm *t;
+static struct att_tpm_ak *ak;
+static struct inject plan;
+
+static const struct att_pcr_select boot[] = { { ATT_ALG_SHA256, 0xffff } };
+static const enum att_item both[] = { ATT_ITEM_UEFI_LOG,
+	ATT_ITEM_USERSPACE_LOG };
+
+static struct att_quote_order
+order(bool bound, size_t items)
+{
+	return (struct att_quote_order){ .challenge = S(CHALLENGE),
+		.select = boot, .select_count = 1, .bound = bound,
+		.item = both, .item_count = items };
+}
+
+static void
+start(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(1 << 20);
+	AUTO_DONE(att_buf_done) struct att_buf blob =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	AUTO_DONE(att_tpm_signed_done) struct att_tpm_signed s =
+	    ATT_TPM_SIGNED;
+
+	swtpm_start(&tpm);
+	node_make(tpm.tcti, URLS);
+	node_write("boot_id", S("5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d11\n"));
+	ok(att_file_read(UEFI, &log, err));
+	node_write("uefi", att_buf_view(&log));
+	node_write("user", S(RECORD));
+	plan = (struct inject){ 0 };
+	ok(att_tpm_open_link("injected", inject_new(swtpm_link(&tpm), &plan),
+	    60000, &t, err));
+	ok(att_tpm_ak_create(t, ATT_TPM_AK_P256, &blob, &ak, err));
+	/* swtpm's first use of a key under DA protection is a TPM_RC_RETRY */
+	ok(att_tpm_certify(ak, S(""), &s, err));
+}
+
+static void
+stop(void)
+{
+	att_tpm_ak_free(ak);
+	att_tpm_free(t);
+	ck_assert_uint_eq(swtpm_objects(&tpm), 0);
+	swtpm_stop(&tpm);
+	node_remove();
+}
+
+static void
+append(const char *text)
+{
+	AUTO(free) char *path = in_node("user");
+	AUTO_DONE(att_fd_done) int fd = open(path, O_WRONLY | O_APPEND);
+
+	ck_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+}
+
+/* Extends, and appends what was extended, as systemd does. */
+static void
+grow(void *arg ATT_UNUSED)
+{
+	swtpm_extend(&tpm, 11, "a phase");
+	append(RECORD);
+}
+
+/* What the TPM signed, and that it did. */
+static struct att_attest
+signed_by_ak(const struct att_evidence *e)
+{
+	EVP_PKEY *key = verify_key(att_tpm_ak_public(ak));
+	struct att_attest a;
+
+	ck_assert(verify_signature(key, e->attest, e->signature));
+	EVP_PKEY_free(key);
+	ok(att_attest_parse(e->attest, &a, err));
+	ck_assert(a.type == ATT_ATTEST_QUOTE);
+	return a;
+}
+
+/* As a verifier computes it: from the bytes that came, in its own order. */
+static void
+check_bound(const struct att_evidence *e, size_t items)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_attest a = signed_by_ak(e);
+	struct att_digest want;
+
+	ok(att_evidence_binding(e, h, S(CHALLENGE), both, items, &want, err));
+	ck_assert(att_slice_equal(a.extra_data, att_digest_view(&want)));
+}
+
+START_TEST(whole_evidence)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(1 << 20);
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	const struct att_quote_order o = order(true, 2);
+	const struct att_evidence *e;
+
+	ok(att_collection_read(&config, &c, err));
+	ck_assert_int_eq(c.entries[ATT_ITEM_UEFI_LOG], 45);
+	ck_assert_int_eq(c.entries[ATT_ITEM_USERSPACE_LOG], 1);
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	check_bound(&c.evidence, 2);
+	ck_assert_str_eq(c.warning, "");
+	ok(att_evidence_encode(&c.evidence, &file, err));
+	ok(att_bundle_parse(att_buf_view(&file), &b, err));
+	e = att_bundle_evidence(b);
+	check_bound(e, 2);
+	ok(att_file_read(UEFI, &log, err));
+	ck_assert(att_slice_equal(e->item[ATT_ITEM_UEFI_LOG].bytes,
+	    att_buf_view(&log)));
+	ck_assert(att_slice_is(e->item[ATT_ITEM_USERSPACE_LOG].bytes,
+	    RECORD));
+	ck_assert(e->item[ATT_ITEM_IMA_LOG].state == ATT_ITEM_ABSENT);
+	ck_assert_str_eq(e->boot_id, "5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d11");
+	ck_assert(e->ak_public.len + 2 == att_tpm_ak_public(ak).len);
+	ck_assert(e->collected_at > 0 && e->bound && e->bound_count == 2);
+}
+END_TEST
+
+START_TEST(not_bound_is_the_challenge_itself)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	const struct att_quote_order o = order(false, 2);
+
+	ok(att_collection_read(&config, &c, err));
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	ck_assert(att_slice_is(signed_by_ak(&c.evidence).extra_data,
+	    CHALLENGE));
+	ck_assert(!c.evidence.bound && c.evidence.bound_count == 0);
+}
+END_TEST
+
+/* An extend between reading the log and quoting. */
+START_TEST(a_log_that_grows_is_quoted_again)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	const struct att_quote_order o = order(true, 2);
+
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 1,
+		.before = grow };
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	/* lib/tpm sees the extend too, and quotes again by itself */
+	ck_assert_uint_eq(plan.seen, 3);
+	check_bound(&c.evidence, 2);
+	ck_assert(att_slice_is(c.evidence.item[ATT_ITEM_USERSPACE_LOG].bytes,
+	    RECORD RECORD));
+}
+END_TEST
+
+/* The log may be ahead of a quote that is not bound, and must not be behind. */
+START_TEST(without_binding_the_newer_log_goes_along)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	const struct att_quote_order o = order(false, 2);
+
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 1,
+		.before = grow };
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	ck_assert_uint_eq(plan.seen, 2);
+	ck_assert(att_slice_is(c.evidence.item[ATT_ITEM_USERSPACE_LOG].bytes,
+	    RECORD RECORD));
+}
+END_TEST
+
+static void
+grow_only_the_log(void *arg ATT_UNUSED)
+{
+	append(RECORD);
+}
+
+START_TEST(a_log_that_never_stops_is_given_up)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	const struct att_quote_order o = order(true, 2);
+	const struct att_quote_order less = order(true, 1);
+
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 99,
+		.before = grow_only_the_log };
+	fails(att_collection_quote(&c, &config, ak, &o, err), ATT_E_BUSY,
+	    "grew");
+	ck_assert_uint_eq(plan.seen, ATT_COLLECT_TRIES);
+	/* one that nobody asked for does not matter */
+	plan.seen = 0;
+	ok(att_collection_quote(&c, &config, ak, &less, err));
+	ck_assert_uint_eq(plan.seen, 1);
+	check_bound(&c.evidence, 1);
+}
+END_TEST
+
+static void
+lose_the_log(void *arg ATT_UNUSED)
+{
+	AUTO(free) char *path = in_node("user");
+
+	ck_assert(unlink(path) == 0 && mkdir(path, 0700) == 0);
+}
+
+/* What cannot be read any more must not look empty. */
+START_TEST(a_log_that_goes_away_is_no_empty_one)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	const struct att_quote_order o = order(true, 2);
+
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 1,
+		.before = lose_the_log };
+	fails(att_collection_quote(&c, &config, ak, &o, err), ATT_E_SYS,
+	    "user");
+	ck_assert(c.evidence.item[ATT_ITEM_USERSPACE_LOG].state ==
+	    ATT_ITEM_UNREADABLE);
+	fails(att_collection_quote(&c, &config, ak, &o, err),
+	    ATT_E_NOT_FOUND, "userspace_log");
+}
+END_TEST
+
+START_TEST(logs_that_are_not_there_or_not_readable)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf big = ATT_BUF(1 << 20);
+	AUTO(free) char *user = in_node("user");
+	AUTO(free) char *uefi = in_node("uefi");
+	const struct att_evidence_item *item = c.evidence.item;
+	const struct att_quote_order o = order(true, 2);
+
+	ck_assert(unlink(user) == 0 && unlink(uefi) == 0);
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(item[ATT_ITEM_UEFI_LOG].state == ATT_ITEM_ABSENT);
+	ck_assert(item[ATT_ITEM_USERSPACE_LOG].state == ATT_ITEM_ABSENT);
+	fails(att_collection_quote(&c, &config, ak, &o, err),
+	    ATT_E_NOT_FOUND, "uefi_log");
+
+	ck_assert(mkdir(user, 0700) == 0 && mkdir(uefi, 0700) == 0);
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(item[ATT_ITEM_UEFI_LOG].state == ATT_ITEM_UNREADABLE);
+	ck_assert(item[ATT_ITEM_USERSPACE_LOG].state == ATT_ITEM_UNREADABLE);
+	ck_assert(strstr(item[ATT_ITEM_UEFI_LOG].reason, "directory") !=
+	    NULL);
+	ck_assert(rmdir(user) == 0 && rmdir(uefi) == 0);
+
+	/* at the cap, and one byte above; empty is read, and empty */
+	att_buf_fill(&big, 0xff, 64 << 10);
+	node_write("uefi", att_buf_view(&big));
+	node_write("user", S(""));
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(item[ATT_ITEM_UEFI_LOG].state == ATT_ITEM_PRESENT);
+	ck_assert(item[ATT_ITEM_USERSPACE_LOG].state == ATT_ITEM_PRESENT);
+	ck_assert(item[ATT_ITEM_USERSPACE_LOG].bytes.len == 0);
+	ck_assert_int_eq(c.entries[ATT_ITEM_UEFI_LOG], 0);
+	att_buf_u8(&big, 0);
+	node_write("uefi", att_buf_view(&big));
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(item[ATT_ITEM_UEFI_LOG].state == ATT_ITEM_UNREADABLE);
+	ck_assert(strstr(item[ATT_ITEM_UEFI_LOG].reason, "65536") != NULL);
+}
+END_TEST
+
+/* The writer's lock is waited for: half a record is never read. */
+START_TEST(a_writer_is_waited_for)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO(free) char *path = in_node("user");
+	int ready[2], status;
+	char byte;
+	pid_t pid;
+
+	ck_assert(pipe(ready) == 0 && (pid = fork()) >= 0);
+	if (pid == 0) {
+		int fd = open(path, O_RDWR);
+
+		append("\036{\"pcr\":");
+		if (flock(fd, LOCK_EX) < 0 || fchmod(fd, 01600) < 0 ||
+		    write(ready[1], "x", 1) != 1)
+			_exit(1);
+		(void)usleep(200000);
+		append("12}\n");
+		_exit(fchmod(fd, 0600) == 0 ? 0 : 1);
+	}
+	ck_assert(read(ready[0], &byte, 1) == 1);
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(att_slice_is(c.evidence.item[ATT_ITEM_USERSPACE_LOG].bytes,
+	    RECORD "\036{\"pcr\":12}\n"));
+	ck_assert_str_eq(c.warning, "");
+	ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
+}
+END_TEST
+
+START_TEST(a_writer_that_died_is_told_of)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO(free) char *path = in_node("user");
+
+	ck_assert(chmod(path, 01600) == 0);
+	ok(att_collection_read(&config, &c, err));
+	ck_assert(strstr(c.warning, "cut off") != NULL);
+	ck_assert(c.evidence.item[ATT_ITEM_USERSPACE_LOG].state ==
+	    ATT_ITEM_PRESENT);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("collection");
+	TCase *tc = tcase_create("collection");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
+	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_test(tc, whole_evidence);
+	tcase_add_test(tc, not_bound_is_the_challenge_itself);
+	tcase_add_test(tc, a_log_that_grows_is_quoted_again);
+	tcase_add_test(tc, without_binding_the_newer_log_goes_along);
+	tcase_add_test(tc, a_log_that_never_stops_is_given_up);
+	tcase_add_test(tc, a_log_that_goes_away_is_no_empty_one);
+	tcase_add_test(tc, logs_that_are_not_there_or_not_readable);
+	tcase_add_test(tc, a_writer_is_waited_for);
+	tcase_add_test(tc, a_writer_that_died_is_told_of);
+	suite_add_tcase(s, tc);
+	return run_suite(s);
+}
