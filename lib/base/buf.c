@@ -24,14 +24,33 @@ void
 att_buf_reset(struct att_buf *b)
 {
 	b->len = 0;
-	b->failed = false;
+	b->failed = b->nomem = false;
+}
+
+/* Not by realloc, which leaves the old bytes to whoever comes next. */
+static bool
+move(struct att_buf *b, size_t cap)
+{
+	uint8_t *p = malloc(cap);
+
+	if (p == NULL) {
+		b->failed = b->nomem = true;
+		return false;
+	}
+	if (b->data != NULL) {
+		memcpy(p, b->data, b->len);
+		explicit_bzero(b->data, b->cap);
+		free(b->data);
+	}
+	b->data = p;
+	b->cap = cap;
+	return true;
 }
 
 static bool
 grow(struct att_buf *b, size_t more)
 {
 	size_t need, cap;
-	uint8_t *p;
 
 	if (b->failed || more > b->max - b->len) {
 		b->failed = true;
@@ -43,14 +62,7 @@ grow(struct att_buf *b, size_t more)
 	cap = b->cap != 0 ? b->cap : BUF_FIRST;
 	while (cap < need)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
-	p = realloc(b->data, ATT_MIN(cap, b->max));
-	if (p == NULL) {
-		b->failed = true;
-		return false;
-	}
-	b->data = p;
-	b->cap = ATT_MIN(cap, b->max);
-	return true;
+	return move(b, ATT_MIN(cap, b->max));
 }
 
 void
@@ -214,8 +226,11 @@ att_buf_ok(const struct att_buf *b, const char *what, struct att_err *err)
 {
 	if (!b->failed)
 		return 0;
-	return att_err_set(err, ATT_E_LIMIT,
-	    "%s: does not fit in %zu bytes, or no memory", what, b->max);
+	if (b->nomem)
+		return att_err_set(err, ATT_E_NOMEM, "%s: out of memory",
+		    what);
+	return att_err_set(err, ATT_E_LIMIT, "%s: larger than %zu bytes",
+	    what, b->max);
 }
 
 struct att_slice

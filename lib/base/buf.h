@@ -1,6 +1,7 @@
 /*
  * Bounded, growing writer. A failure (limit reached, no memory) sticks: write
  * all parts, then ask att_buf_ok once. Nothing is ever written past the limit.
+ * What it leaves behind in growing is wiped: it may hold a secret.
  */
 #ifndef ATT_BASE_BUF_H
 #define ATT_BASE_BUF_H
@@ -16,6 +17,7 @@ struct att_buf {
 	size_t cap;
 	size_t max;	/* bytes; never more are held */
 	bool failed;
+	bool nomem;	/* failed for want of memory */
 };
 
 /* An empty buffer that takes up to `max` bytes and allocates none yet. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
 	int code;
 	enum att_kind kind;
@@ -57,15 +59,6 @@ att_code_name(int code)
 	return "unknown";
 }
 
-/* The text may quote a peer: no control byte may reach a terminal or log. */
-static void
-clean(char *text)
-{
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-}
-
 static void ATT_PRINTF(5, 0)
 fill(struct att_err *err, enum att_code code, uint32_t sub, uint64_t offset,
     const char *fmt, va_list ap)
@@ -76,7 +69,8 @@ fill(struct att_err *err, enum att_code code, uint32_t sub, uint64_t offset,
 	err->sub = sub;
 	err->offset = offset;
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	clean(err->text);
+	/* it may quote a peer, and be cut within a character */
+	att_text_mask(err->text);
 }
 
 int
@@ -153,5 +147,5 @@ att_err_prefix(struct att_err *err, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", old);
-	clean(err->text);
+	att_text_mask(err->text);
 }

@@ -64,8 +64,8 @@ struct att_err {
 };
 
 /*
- * Each fills *err (NULL: nothing), cuts the text at ATT_ERR_TEXT_MAX, turns
- * control bytes in it into '?', and returns `code`, so that a failure is
+ * Each fills *err (NULL: nothing), cuts the text at ATT_ERR_TEXT_MAX, masks
+ * it (att_text_mask), and returns `code`, so that a failure is
  * `return att_err_set(err, ATT_E_X, ...)`.
  */
 int att_err_set(struct att_err *err, enum att_code code, const char *fmt, ...)

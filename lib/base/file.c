@@ -7,7 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK 65536	/* bytes asked for at a time */
+/* Bytes asked for at a time; wiped, as they may be of a key. */
+struct chunk {
+	uint8_t bytes[65536];
+};
+
+static void
+chunk_done(struct chunk *c)
+{
+	explicit_bzero(c, sizeof(*c));
+}
 
 void
 att_fd_done(int *fd)
@@ -28,20 +37,19 @@ att_path_join(const char *dir, const char *name)
 static int
 read_fd(int fd, const char *path, struct att_buf *ret, struct att_err *err)
 {
-	uint8_t chunk[CHUNK];
+	AUTO_DONE(chunk_done) struct chunk c;
 	ssize_t n;
 
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+	while ((n = read(fd, c.bytes, sizeof(c.bytes))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return att_err_sys(err, errno, "%s", path);
-		att_buf_bytes(ret, chunk, (size_t)n);
+		att_buf_bytes(ret, c.bytes, (size_t)n);
 		if (ret->failed)
-			return att_err_set(err, ATT_E_LIMIT,
-			    "%s: larger than %zu bytes", path, ret->max);
+			break;
 	}
-	return 0;
+	return att_buf_ok(ret, path, err);
 }
 
 static int

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 #define LINE_MAX_ 1024	/* bytes of one message */
 
 static struct {
@@ -31,9 +33,7 @@ att_log(enum att_log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	for (char *p = line; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	att_text_mask(line);
 	if (state.prefix)
 		fprintf(stderr, "<%d>%s\n", (int)level, line);
 	else

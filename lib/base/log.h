@@ -1,7 +1,7 @@
 /*
  * Logging for the programs; library code never logs. One line per message to
  * standard error; under systemd (JOURNAL_STREAM) with the priority prefix of
- * sd-daemon(3). Control bytes in a message are shown as '?'.
+ * sd-daemon(3). A message is masked (att_text_mask).
  */
 #ifndef ATT_BASE_LOG_H
 #define ATT_BASE_LOG_H

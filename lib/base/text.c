@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <string.h>
+
 static void
 escape(struct att_buf *b, const uint8_t *p, size_t n)
 {
@@ -81,6 +83,25 @@ void
 att_text_put_path(struct att_buf *b, struct att_slice s)
 {
 	put(b, s, true);
+}
+
+void
+att_text_mask(char *text)
+{
+	uint8_t *p = (uint8_t *)text;
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		uint32_t cp = 0;
+		size_t n = utf8_decode(p, left, &cp);
+
+		if (n == 0 || is_escaped(cp, true)) {
+			n = n == 0 ? 1 : n;
+			memset(p, '?', n);
+		}
+		p += n;
+		left -= n;
+	}
 }
 
 static void

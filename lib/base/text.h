@@ -21,6 +21,12 @@ void att_text_put_path_utf16le(struct att_buf *b, struct att_slice s);
 /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" of 16 bytes in EFI order. */
 void att_text_put_guid(struct att_buf *b, const uint8_t guid[static 16]);
 
+/*
+ * In place, for text of a fixed size: '?' for each byte that
+ * att_text_put_path would escape.
+ */
+void att_text_mask(char *text);
+
 /* True if att_text_put would change nothing. */
 bool att_text_is_clean(struct att_slice s) ATT_MUST;
 

@@ -9,6 +9,14 @@
 #include "base/file.h"
 #include "base/text.h"
 
+/* The address sanitizer otherwise ends the process where malloc fails. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 START_TEST(cur_reads_both_orders)
 {
 	static const uint8_t raw[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -66,6 +74,21 @@ START_TEST(buf_limit_sticks)
 }
 END_TEST
 
+/* Want of memory is no property of the input. */
+START_TEST(buf_tells_no_memory_from_a_limit)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIZE_MAX / 2);
+
+	att_buf_fill(&b, 0, SIZE_MAX / 2);
+	fails(att_buf_ok(&b, "much", err), ATT_E_NOMEM, "much");
+	att_buf_reset(&b);
+	att_buf_u8(&b, 1);
+	ok(att_buf_ok(&b, "little", err));
+	att_buf_fill(&b, 0, SIZE_MAX / 2);
+	fails(att_buf_ok(&b, "more", err), ATT_E_LIMIT, "more");
+}
+END_TEST
+
 START_TEST(buf_sections_and_numbers)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(70000);
@@ -117,6 +140,26 @@ START_TEST(err_text_is_clean_and_cut)
 	ck_assert_str_eq(err.text, "node 7: f: No space left on device");
 	ck_assert(att_code_kind(ATT_E_LIMIT) == ATT_KIND_LIMIT);
 	ck_assert(att_code_kind(-999) == ATT_KIND_SYSTEM);
+}
+END_TEST
+
+/* A peer's words: no terminal obeys them, and JSON takes what is left. */
+START_TEST(err_text_is_masked_as_text)
+{
+	char text[ATT_ERR_TEXT_MAX + 8];
+	struct att_err err;
+
+	(void)att_err_set(&err, ATT_E_FORMAT, "\xc2\x9b" "2J \x9b" "2J"
+	    " \xe2\x80\xae \xc3\xa9 C:\\x");
+	ck_assert_str_eq(err.text, "??2J ?2J ??? \xc3\xa9 C:\\x");
+	att_err_prefix(&err, "\xc2\x85");
+	ck_assert_str_eq(err.text, "??: ??2J ?2J ??? \xc3\xa9 C:\\x");
+	/* cut in the middle of a character */
+	memset(text, 'x', sizeof(text));
+	memcpy(text + ATT_ERR_TEXT_MAX - 1, "\xc3\xa9", 3);
+	(void)att_err_set(&err, ATT_E_FORMAT, "%s", text);
+	ck_assert(att_text_is_clean(S(err.text)));
+	ck_assert(err.text[ATT_ERR_TEXT_MAX - 1] == '?');
 }
 END_TEST
 
@@ -285,9 +328,11 @@ main(void)
 	tcase_add_test(t, cur_short_moves_nothing);
 	tcase_add_test(t, cur_child_keeps_offset);
 	tcase_add_test(t, buf_limit_sticks);
+	tcase_add_test(t, buf_tells_no_memory_from_a_limit);
 	tcase_add_test(t, buf_sections_and_numbers);
 	tcase_add_test(t, buf_printf_takes_exactly_the_limit);
 	tcase_add_test(t, err_text_is_clean_and_cut);
+	tcase_add_test(t, err_text_is_masked_as_text);
 	tcase_add_test(t, hex_both_ways);
 	tcase_add_test(t, base64_is_strict);
 	tcase_add_test(t, base64url_has_no_padding);
