@@ -289,6 +289,9 @@ $(TOOLS): $(B)/tests/tpm/raw.o
 LOGMAKER_OBJ = $(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 
+# makes allocations of the library fail
+$(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
+
 $(FUZZERS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)

@@ -1,10 +1,34 @@
 #include "base/json.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/encoding.h"
 #include "base/text.h"
+
+/*
+ * Where jansson's lexer finds no memory for a character, it goes on without
+ * it: what it then returns is another text, or no text. So it is noted here.
+ */
+static _Thread_local bool starved;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void *
+allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	if (p == NULL)
+		starved = true;
+	return p;
+}
+
+static void
+watch_memory(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
 
 /*
  * jansson's own bound is compiled in and large; depth is counted here, before
@@ -49,8 +73,15 @@ att_json_parse(struct att_slice text, size_t max, json_t **ret,
 		    "JSON of %zu bytes, at most %zu are taken", text.len, max);
 	if ((r = check_depth(text, err)) < 0)
 		return r;
+	if (pthread_once(&once, watch_memory) != 0)
+		return att_err_nomem(err);
+	starved = false;
 	j = json_loadb((const char *)text.data, text.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (starved) {
+		json_decref(j);
+		return att_err_nomem(err);
+	}
 	if (j == NULL)
 		return att_err_at(err, ATT_E_FORMAT,
 		    why.position < 0 ? 0 : (uint64_t)why.position,

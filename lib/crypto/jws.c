@@ -7,6 +7,7 @@
 
 #include "base/cur.h"
 #include "base/encoding.h"
+#include "crypto/ossl.h"
 
 #define P256_BYTES 32	/* a coordinate, and half a signature */
 #define KID_LEN 43	/* SHA-256 in base64url */
@@ -30,6 +31,17 @@ att_jws_key_free(struct att_jws_key *k)
 		    json_string_length(d));
 	json_decref(k->jwk);
 	free(k);
+}
+
+/*
+ * libjose says only that it failed: the error, or want of memory where OpenSSL
+ * tells of it. Leaves none of OpenSSL's errors to the next one.
+ */
+static int
+jose_fail(struct att_err *err, enum att_code code, const char *text)
+{
+	return att_ossl_no_memory() ? att_err_nomem(err) :
+				      att_err_set(err, code, "%s", text);
 }
 
 /* Members of a JWK that are kept; `d` only in a private key. */
@@ -101,7 +113,7 @@ make_key(const json_t *jwk, struct att_jws_key **ret, struct att_err *err)
 		return att_err_nomem(err);
 	kid = jose_jwk_thp(NULL, k->jwk, "S256");
 	if (kid == NULL || json_string_length(kid) != KID_LEN)
-		return att_err_set(err, ATT_E_CRYPTO,
+		return jose_fail(err, ATT_E_CRYPTO,
 		    "JWK: no thumbprint (RFC 7638)");
 	memcpy(k->kid, json_string_value(kid), sizeof(k->kid));
 	if (json_object_set(k->jwk, "kid", kid) < 0)
@@ -119,7 +131,7 @@ att_jws_key_make(struct att_jws_key **ret, struct att_err *err)
 	if (jwk == NULL)
 		return att_err_nomem(err);
 	if (!jose_jwk_gen(NULL, jwk))
-		return att_err_set(err, ATT_E_CRYPTO,
+		return jose_fail(err, ATT_E_CRYPTO,
 		    "no ES256 key could be made");
 	return make_key(jwk, ret, err);
 }
@@ -134,7 +146,7 @@ check_pair(const struct att_jws_key *k, struct att_err *err)
 		return att_err_nomem(err);
 	if (!jose_jws_sig(NULL, jws, NULL, k->jwk) ||
 	    !jose_jws_ver(NULL, jws, NULL, k->jwk, false))
-		return att_err_set(err, ATT_E_FORMAT,
+		return jose_fail(err, ATT_E_FORMAT,
 		    "JWK: the private part is not that of the point");
 	return 0;
 }
@@ -250,7 +262,7 @@ att_jws_sign(const struct att_jws_key *k, const char *typ,
 	if (!jose_jws_sig(NULL, jws, sig, k->jwk) ||
 	    att_json_str(jws, "protected", &protected, NULL) < 0 ||
 	    att_json_str(jws, "signature", &signature, NULL) < 0)
-		return att_err_set(err, ATT_E_CRYPTO, "signing failed");
+		return jose_fail(err, ATT_E_CRYPTO, "signing failed");
 	att_buf_str(ret, protected);
 	att_buf_u8(ret, '.');
 	att_buf_slice(ret, att_buf_view(&b64));
@@ -336,7 +348,7 @@ check_signature(const struct parts *p, const json_t *jwk, struct att_err *err)
 	if (key == NULL || jws == NULL)
 		return att_err_nomem(err);
 	if (!jose_jws_ver(NULL, jws, NULL, key, false))
-		return att_err_set(err, ATT_E_SIGNATURE,
+		return jose_fail(err, ATT_E_SIGNATURE,
 		    "JWS signature does not verify");
 	return 0;
 }

@@ -2,6 +2,47 @@
 
 #include "base/json.h"
 
+/* malloc of all that is linked statically (-Wl,--wrap); the n-th call fails. */
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+static long until_failure;	/* 0: none fails */
+
+void *
+__wrap_malloc(size_t n)
+{
+	return until_failure > 0 && --until_failure == 0 ? NULL :
+							   __real_malloc(n);
+}
+
+/* No failure gives another value, nor the blame to the text. */
+START_TEST(parse_without_memory_says_so)
+{
+	static const char text[] = "{\"a name over sixteen bytes\":"
+	    "\"a value that is as long\",\"n\":[1,2.5,true,\"\\u00e9\"]}";
+	AUTO(att_json_decref) json_t *whole = NULL;
+	long failures = 0;
+
+	ok(att_json_parse(S(text), 1000, &whole, err));
+	for (long n = 1;; n++) {
+		AUTO(att_json_decref) json_t *j = NULL;
+		struct att_err err = { 0 };
+		int r;
+
+		until_failure = n;
+		r = att_json_parse(S(text), 1000, &j, &err);
+		if (until_failure > 0) {
+			until_failure = 0;
+			ck_assert(r == 0 && json_equal(j, whole));
+			break;
+		}
+		ck_assert_msg(r == ATT_E_NOMEM && j == NULL, "%ld: %s (%s)", n,
+		    att_code_name(r), err.text);
+		failures++;
+	}
+	ck_assert_msg(failures > 10, "only %ld allocations", failures);
+}
+END_TEST
+
 START_TEST(parse_is_strict)
 {
 	static const char *const bad[] = { "", "{", "{} x", "{\"a\":1,\"a\":2}",
@@ -88,6 +129,7 @@ main(void)
 	Suite *s = suite_create("json");
 	TCase *t = tcase_create("json");
 
+	tcase_add_test(t, parse_without_memory_says_so);
 	tcase_add_test(t, parse_is_strict);
 	tcase_add_test(t, depth_and_size_are_bounded);
 	tcase_add_test(t, members_name_themselves);
