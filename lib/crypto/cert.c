@@ -105,9 +105,8 @@ push_der(STACK_OF(X509) *to, struct att_slice der, struct att_err *err)
 		    "certificate of %zu bytes, at most %d are taken", der.len,
 		    ATT_CERT_MAX);
 	if ((x = d2i_X509(NULL, &p, (long)der.len)) == NULL)
-		return att_ossl_no_memory() ? att_err_nomem(err) :
-		    att_err_set(err, ATT_E_FORMAT,
-			"not an X.509 certificate (RFC 5280, 4.1)");
+		return att_ossl_refuse(err, ATT_E_FORMAT,
+		    "not an X.509 certificate (RFC 5280, 4.1)");
 	if (p != der.data + der.len)
 		return att_err_at(err, ATT_E_TRAILING,
 		    (uint64_t)(p - der.data), "bytes after the certificate");
@@ -223,7 +222,7 @@ set_time(int64_t *ret, const ASN1_TIME *t, struct att_err *err)
 		return att_err_nomem(err);
 	/* not by way of time_t, which may end in 2038: 9999 is common */
 	if (ASN1_TIME_diff(&days, &seconds, epoch, t) != 1)
-		return att_err_set(err, ATT_E_FORMAT,
+		return att_ossl_refuse(err, ATT_E_FORMAT,
 		    "validity is no time (RFC 5280, 4.1.2.5)");
 	*ret = (int64_t)days * 86400 + seconds;
 	return 0;
@@ -259,7 +258,7 @@ set_tpm(struct att_cert_tpm *t, const X509_NAME *name, struct att_err *err)
 			continue;
 		len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(e));
 		if (len < 0)
-			return att_err_set(err, ATT_E_FORMAT,
+			return att_ossl_refuse(err, ATT_E_FORMAT,
 			    "TPM attribute is no string");
 		if ((r = set_text(to, (struct att_slice){ text, (size_t)len },
 			 err)) < 0)
@@ -278,7 +277,7 @@ set_san(struct att_cert_tpm *ret, const X509 *x, struct att_err *err)
 
 	/* -1: there is none */
 	if (names == NULL && crit != -1)
-		return att_err_set(err, ATT_E_FORMAT,
+		return att_ossl_refuse(err, ATT_E_FORMAT,
 		    "subject alternative name is malformed, or there twice");
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		int type;
@@ -295,16 +294,17 @@ set_san(struct att_cert_tpm *ret, const X509 *x, struct att_err *err)
 static int
 set_key(struct att_pubkey **ret, const X509 *x, struct att_err *err)
 {
-	const EVP_PKEY *evp = X509_get0_pubkey(x);
+	AUTO(att_openssl_free) uint8_t *spki = NULL;
 	struct att_err why = { 0 };
-	int r;
+	int len, r;
 
-	ERR_clear_error();
-	if (evp == NULL)
-		return 0;
-	r = att_pubkey_from_evp(evp, ret, &why);
+	/* read again: d2i_X509 forgets why it read none, and goes on */
+	if ((len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &spki)) <= 0)
+		return att_ossl_fail(err, "public key");
+	r = att_pubkey_from_der((struct att_slice){ spki, (size_t)len }, ret,
+	    &why);
 	/* a key that is not taken is no fault of the certificate */
-	if (r == 0 || att_code_kind(r) == ATT_KIND_INPUT)
+	if (r == 0 || att_code_kind(r) != ATT_KIND_SYSTEM)
 		return 0;
 	return att_err_set(err, r, "%s", why.text);
 }
@@ -445,7 +445,8 @@ att_cert_store_add(struct att_cert_store *s, struct att_slice bytes,
 		/* 1: basicConstraints says so (RFC 5280, 4.2.1.9) */
 		if (X509_check_ca(x) == 1)
 			continue;
-		ERR_clear_error();
+		if (att_ossl_no_memory())
+			return att_err_nomem(err);
 		if ((r = set_name(name, X509_get_subject_name(x), err)) < 0)
 			return r;
 		return att_err_set(err, ATT_E_FORMAT,
@@ -492,7 +493,7 @@ check_eku(const X509 *x, uint32_t *quirks, struct att_err *err)
 			found = true;
 	sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
 	if (!found)
-		return att_err_set(err, ATT_E_FORMAT,
+		return att_ossl_refuse(err, ATT_E_FORMAT,
 		    "not an EK certificate: extended key usage lacks "
 		    OID_EK_CERTIFICATE);
 	return 0;
@@ -501,11 +502,14 @@ check_eku(const X509 *x, uint32_t *quirks, struct att_err *err)
 static int
 check_shape(const struct att_cert *c, uint32_t *quirks, struct att_err *err)
 {
-	uint32_t usage = X509_get_key_usage(c->x), want;
+	uint32_t flags = X509_get_extension_flags(c->x), usage, want;
 	const char *name;
 
-	if ((X509_get_extension_flags(c->x) & EXFLAG_INVALID) != 0)
-		return att_err_set(err, ATT_E_FORMAT,
+	/* else they could not be read, and would look like none */
+	if ((flags & EXFLAG_SET) == 0)
+		return att_err_nomem(err);
+	if ((flags & EXFLAG_INVALID) != 0)
+		return att_ossl_refuse(err, ATT_E_FORMAT,
 		    "EK certificate has a malformed or repeated extension");
 	if (X509_check_ca(c->x) != 0)
 		return att_err_set(err, ATT_E_FORMAT,
@@ -517,6 +521,7 @@ check_shape(const struct att_cert *c, uint32_t *quirks, struct att_err *err)
 		want = KU_KEY_AGREEMENT;
 		name = "keyAgreement";
 	}
+	usage = X509_get_key_usage(c->x);
 	if (usage == UINT32_MAX)
 		*quirks |= ATT_EK_QUIRK_NO_USAGE;
 	else if ((usage & want) == 0)
@@ -550,6 +555,8 @@ explain(X509_STORE_CTX *ctx, const struct att_cert_store *s,
 	char date[16] = "?";
 	int r;
 
+	if (att_ossl_no_memory())
+		return att_err_nomem(err);
 	if (x != NULL &&
 	    ((r = set_name(subject, X509_get_subject_name(x), err)) < 0 ||
 		(r = set_name(issuer, X509_get_issuer_name(x), err)) < 0))

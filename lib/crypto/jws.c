@@ -33,17 +33,6 @@ att_jws_key_free(struct att_jws_key *k)
 	free(k);
 }
 
-/*
- * libjose says only that it failed: the error, or want of memory where OpenSSL
- * tells of it. Leaves none of OpenSSL's errors to the next one.
- */
-static int
-jose_fail(struct att_err *err, enum att_code code, const char *text)
-{
-	return att_ossl_no_memory() ? att_err_nomem(err) :
-				      att_err_set(err, code, "%s", text);
-}
-
 /* Members of a JWK that are kept; `d` only in a private key. */
 static json_t *
 copy_jwk(const json_t *from, bool private)
@@ -71,7 +60,9 @@ check_number(const json_t *jwk, const char *name, struct att_err *err)
 	if ((r = att_json_str(jwk, name, &text, err)) < 0)
 		return r;
 	r = att_base64url_decode((struct att_slice){ (const uint8_t *)text,
-	    strlen(text) }, &raw, NULL);
+	    strlen(text) }, &raw, err);
+	if (r == ATT_E_NOMEM)
+		return r;
 	if (r < 0 || raw.len != P256_BYTES)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "JWK: \"%s\" is not %d bytes in base64url", name,
@@ -113,7 +104,7 @@ make_key(const json_t *jwk, struct att_jws_key **ret, struct att_err *err)
 		return att_err_nomem(err);
 	kid = jose_jwk_thp(NULL, k->jwk, "S256");
 	if (kid == NULL || json_string_length(kid) != KID_LEN)
-		return jose_fail(err, ATT_E_CRYPTO,
+		return att_ossl_refuse(err, ATT_E_CRYPTO,
 		    "JWK: no thumbprint (RFC 7638)");
 	memcpy(k->kid, json_string_value(kid), sizeof(k->kid));
 	if (json_object_set(k->jwk, "kid", kid) < 0)
@@ -131,7 +122,7 @@ att_jws_key_make(struct att_jws_key **ret, struct att_err *err)
 	if (jwk == NULL)
 		return att_err_nomem(err);
 	if (!jose_jwk_gen(NULL, jwk))
-		return jose_fail(err, ATT_E_CRYPTO,
+		return att_ossl_refuse(err, ATT_E_CRYPTO,
 		    "no ES256 key could be made");
 	return make_key(jwk, ret, err);
 }
@@ -146,7 +137,7 @@ check_pair(const struct att_jws_key *k, struct att_err *err)
 		return att_err_nomem(err);
 	if (!jose_jws_sig(NULL, jws, NULL, k->jwk) ||
 	    !jose_jws_ver(NULL, jws, NULL, k->jwk, false))
-		return jose_fail(err, ATT_E_FORMAT,
+		return att_ossl_refuse(err, ATT_E_FORMAT,
 		    "JWK: the private part is not that of the point");
 	return 0;
 }
@@ -262,7 +253,7 @@ att_jws_sign(const struct att_jws_key *k, const char *typ,
 	if (!jose_jws_sig(NULL, jws, sig, k->jwk) ||
 	    att_json_str(jws, "protected", &protected, NULL) < 0 ||
 	    att_json_str(jws, "signature", &signature, NULL) < 0)
-		return jose_fail(err, ATT_E_CRYPTO, "signing failed");
+		return att_ossl_refuse(err, ATT_E_CRYPTO, "signing failed");
 	att_buf_str(ret, protected);
 	att_buf_u8(ret, '.');
 	att_buf_slice(ret, att_buf_view(&b64));
@@ -348,7 +339,7 @@ check_signature(const struct parts *p, const json_t *jwk, struct att_err *err)
 	if (key == NULL || jws == NULL)
 		return att_err_nomem(err);
 	if (!jose_jws_ver(NULL, jws, NULL, key, false))
-		return jose_fail(err, ATT_E_SIGNATURE,
+		return att_ossl_refuse(err, ATT_E_SIGNATURE,
 		    "JWS signature does not verify");
 	return 0;
 }
@@ -410,8 +401,10 @@ att_jws_verify(struct att_slice compact, const json_t *set, const char *typ,
 		 err)) < 0 ||
 	    (r = check_header(header, typ, &kid, err)) < 0)
 		return r;
-	if (att_base64url_decode(p.signature, &sig, NULL) < 0 ||
-	    sig.len != 2 * P256_BYTES)
+	r = att_base64url_decode(p.signature, &sig, err);
+	if (r == ATT_E_NOMEM)
+		return r;
+	if (r < 0 || sig.len != 2 * P256_BYTES)
 		return att_err_set(err, ATT_E_SIGNATURE,
 		    "JWS signature is not %d bytes", 2 * P256_BYTES);
 	if ((r = check_by_set(&p, set, kid, err)) < 0 ||

@@ -24,3 +24,10 @@ att_ossl_fail(struct att_err *err, const char *what)
 	return att_err_set(err, ATT_E_CRYPTO, "%s: %s", what,
 	    reason != NULL ? reason : "the crypto library failed");
 }
+
+int
+att_ossl_refuse(struct att_err *err, enum att_code code, const char *text)
+{
+	return att_ossl_no_memory() ? att_err_nomem(err) :
+				      att_err_set(err, code, "%s", text);
+}

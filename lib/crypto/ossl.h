@@ -45,6 +45,12 @@ ATT_DEFINE_AUTO(uint8_t, att_openssl_free)
  * OpenSSL says so, with OpenSSL's reason. Empties the thread's error queue.
  */
 int att_ossl_fail(struct att_err *err, const char *what);
+/*
+ * The call failed and its input is at fault: `code` and `text`, unless OpenSSL
+ * tells of want of memory, which is ATT_E_NOMEM. Empties the queue.
+ */
+int att_ossl_refuse(struct att_err *err, enum att_code code,
+    const char *text) ATT_MUST;
 /* True if the queue tells of want of memory; empties the queue. */
 bool att_ossl_no_memory(void) ATT_MUST;
 

@@ -54,9 +54,8 @@ build(const char *type, OSSL_PARAM_BLD *bld, const struct att_pubkey *like,
 	if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1)
 		return att_ossl_fail(err, "public key");
 	if (EVP_PKEY_fromdata(ctx, &k->evp, EVP_PKEY_PUBLIC_KEY, params) != 1)
-		return att_ossl_no_memory() ? att_err_nomem(err) :
-		    att_err_set(err, ATT_E_FORMAT,
-			"public key: not a point on the curve");
+		return att_ossl_refuse(err, ATT_E_FORMAT,
+		    "public key: not a point on the curve");
 	*ret = take(&k);
 	return 0;
 }
@@ -213,9 +212,8 @@ att_pubkey_from_der(struct att_slice spki, struct att_pubkey **ret,
 		    ATT_SPKI_MAX);
 	if (spki.len == 0 || (evp = d2i_PUBKEY(NULL, &p, (long)spki.len)) ==
 	    NULL)
-		return att_ossl_no_memory() ? att_err_nomem(err) :
-		    att_err_set(err, ATT_E_FORMAT,
-			"not a SubjectPublicKeyInfo (RFC 5280, 4.1)");
+		return att_ossl_refuse(err, ATT_E_FORMAT,
+		    "not a SubjectPublicKeyInfo (RFC 5280, 4.1)");
 	if (p != spki.data + spki.len)
 		return att_err_set(err, ATT_E_TRAILING,
 		    "bytes after the SubjectPublicKeyInfo");

@@ -1,5 +1,6 @@
 #include "testlib.h"
 
+#include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -629,12 +630,83 @@ START_TEST(padding_of_nv_is_cut)
 }
 END_TEST
 
+/* OpenSSL's allocations; the n-th fails. */
+static long until_failure;	/* 0: none fails */
+
+static void *
+scarce_malloc(size_t n, const char *file, int line)
+{
+	return until_failure > 0 && --until_failure == 0 ? NULL : malloc(n);
+}
+
+static void *
+scarce_realloc(void *p, size_t n, const char *file, int line)
+{
+	return until_failure > 0 && --until_failure == 0 ? NULL :
+							   realloc(p, n);
+}
+
+static void
+release(void *p, const char *file, int line)
+{
+	free(p);
+}
+
+/* Parses and checks a good EK certificate. */
+static int
+take_one(struct att_slice der, const struct att_cert_store *s,
+    struct att_err *err)
+{
+	AUTO(att_cert_free) struct att_cert *c = NULL;
+	uint32_t q = 0;
+	int r;
+
+	if ((r = att_cert_parse(der, &c, err)) < 0 ||
+	    (r = att_cert_check_ek(c, s, NOW, NULL, &q, err)) < 0)
+		return r;
+	ck_assert_str_eq(att_cert_tpm(c)->manufacturer, "id:53544D20");
+	ck_assert_uint_eq(q, 0);
+	return 0;
+}
+
+/*
+ * Whatever fails for want of memory, nothing is taken for less than it is.
+ * The certificate is blamed where OpenSSL does not say why it failed.
+ */
+START_TEST(no_memory)
+{
+	AUTO(att_cert_store_free)
+	struct att_cert_store *s = store_of(pki.root, pki.ca);
+	X509 *x = certify(pki.ek_key, &(struct spec){ .name = "EK" }, pki.ca,
+	    pki.ca_key);
+	AUTO_DONE(att_buf_done) struct att_buf der = to_der(x);
+	long failures = 0;
+	int r;
+
+	X509_free(x);
+	ok(take_one(att_buf_view(&der), s, err));
+	for (long n = 1;; n++) {
+		until_failure = n;
+		r = take_one(att_buf_view(&der), s, NULL);
+		if (until_failure > 0)
+			break;
+		failures += r == ATT_E_NOMEM;
+	}
+	until_failure = 0;
+	ck_assert_int_eq(r, 0);
+	ck_assert_msg(failures > 150, "only %ld failures", failures);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *s = suite_create("cert");
 	TCase *t = tcase_create("cert");
 
+	if (CRYPTO_set_mem_functions(scarce_malloc, scarce_realloc,
+		release) != 1)
+		return 1;
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, what_a_certificate_says);
@@ -653,6 +725,7 @@ main(void)
 	tcase_add_test(t, damaged_certificates);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, padding_of_nv_is_cut);
+	tcase_add_test(t, no_memory);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
