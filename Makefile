@@ -160,6 +160,16 @@ TEST_SRC = \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
 	tests/http/test_retry.c \
+	tests/protocol/test_credential_blob.c \
+	tests/protocol/test_demand.c \
+	tests/protocol/test_offer.c \
+	tests/protocol/test_parts.c \
+	tests/protocol/test_problem.c \
+	tests/protocol/test_registration.c \
+	tests/protocol/test_session.c \
+	tests/protocol/test_status.c \
+	tests/protocol/test_subject_data.c \
+	tests/protocol/test_submission.c \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_server.c \

@@ -50,7 +50,7 @@ static bool
 read_rest(struct att_cur *c, struct civil *t)
 {
 	unsigned h, m;
-	uint8_t x;
+	uint8_t x, colon;
 
 	if (!one_of(c, ".Zz+-", &x))
 		return false;
@@ -66,7 +66,7 @@ read_rest(struct att_cur *c, struct civil *t)
 		t->offset = 0;
 		return true;
 	}
-	if (!digits(c, 2, &h) || h > 23 || !att_cur_skip(c, 1) ||
+	if (!digits(c, 2, &h) || h > 23 || !one_of(c, ":", &colon) ||
 	    !digits(c, 2, &m) || m > 59)
 		return false;
 	t->offset = (int)(h * 3600 + m * 60) * (x == '-' ? -1 : 1);
