@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -16,6 +18,7 @@ struct att_server {
 	struct MHD_Daemon *daemon;
 	struct att_server_handler handler;
 	size_t body_max;
+	atomic_size_t held;	/* bytes of all bodies that are being read */
 	unsigned request_timeout;
 	uint16_t port;
 	bool tls;
@@ -23,6 +26,7 @@ struct att_server {
 
 /* One request while it is being read. */
 struct reading {
+	struct att_server *server;
 	struct att_buf body;
 	time_t deadline;	/* of the monotonic clock */
 };
@@ -97,6 +101,17 @@ add_headers(struct MHD_Response *r, const struct att_response *resp)
 		   seconds) == MHD_YES;
 }
 
+/* libmicrohttpd sends no empty value, and nobody wants control bytes back. */
+static bool
+is_echoed(const char *request_id)
+{
+	const char *p = request_id;
+
+	while (p != NULL && *p > 0x20 && *p < 0x7f)
+		p++;
+	return p != request_id && *p == '\0';
+}
+
 /* The body's memory goes to libmicrohttpd, which frees it. */
 static enum MHD_Result
 queue_response(struct MHD_Connection *c, struct att_response *resp,
@@ -110,7 +125,7 @@ queue_response(struct MHD_Connection *c, struct att_response *resp,
 		return MHD_NO;
 	resp->body.data = NULL;
 	if (add_headers(r, resp) &&
-	    (request_id == NULL ||
+	    (!is_echoed(request_id) ||
 		MHD_add_response_header(r, "X-Request-ID", request_id) ==
 		    MHD_YES))
 		done = MHD_queue_response(c, resp->status, r);
@@ -168,19 +183,64 @@ announces_too_much(struct MHD_Connection *c, size_t max)
 }
 
 static enum MHD_Result
+count_framing(void *ctx, enum MHD_ValueKind kind ATT_UNUSED, const char *name,
+    const char *value ATT_UNUSED)
+{
+	unsigned *n = ctx;
+
+	*n += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
+	    strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+	return MHD_YES;
+}
+
+/*
+ * RFC 9112, 6.3: a proxy in front could take another of them, and see the
+ * request end elsewhere.
+ */
+static bool
+has_two_lengths(struct MHD_Connection *c)
+{
+	unsigned n = 0;
+
+	(void)MHD_get_connection_values(c, MHD_HEADER_KIND, count_framing,
+	    &n);
+	return n > 1;
+}
+
+static enum MHD_Result
 begin(struct att_server *s, struct MHD_Connection *c, void **state)
 {
 	struct reading *rd;
 
+	if (has_two_lengths(c))
+		return queue_empty(c, MHD_HTTP_BAD_REQUEST);
 	if (announces_too_much(c, s->body_max))
 		return queue_empty(c, MHD_HTTP_CONTENT_TOO_LARGE);
 	rd = calloc(1, sizeof(*rd));
 	if (rd == NULL)
 		return MHD_NO;
+	rd->server = s;
 	rd->body = ATT_BUF(s->body_max);
 	rd->deadline = monotonic() + (time_t)s->request_timeout;
 	*state = rd;
 	return MHD_YES;
+}
+
+/* False: more than this request or all together may have. */
+static bool
+take_bytes(struct reading *rd, const char *data, size_t n)
+{
+	struct att_server *s = rd->server;
+
+	if (atomic_fetch_add(&s->held, n) + n >
+	    s->body_max * ATT_SERVER_BODIES_MAX) {
+		(void)atomic_fetch_sub(&s->held, n);
+		return false;
+	}
+	att_buf_bytes(&rd->body, data, n);
+	if (rd->body.failed)
+		(void)atomic_fetch_sub(&s->held, n);
+	return !rd->body.failed;
 }
 
 /*
@@ -195,15 +255,15 @@ on_access(void *ctx, struct MHD_Connection *c, const char *path,
 {
 	struct att_server *s = ctx;
 	struct reading *rd = *state;
+	size_t n = *size;
 
 	if (rd == NULL)
 		return begin(s, c, state);
-	if (*size == 0)
+	if (n == 0)
 		return serve(s, c, path, method, &rd->body);
-	att_buf_bytes(&rd->body, data, *size);
 	*size = 0;
-	return rd->body.failed || monotonic() > rd->deadline ? MHD_NO :
-							       MHD_YES;
+	return take_bytes(rd, data, n) && monotonic() <= rd->deadline ?
+	    MHD_YES : MHD_NO;
 }
 
 static void
@@ -214,9 +274,19 @@ on_completed(void *ctx ATT_UNUSED, struct MHD_Connection *c ATT_UNUSED,
 
 	if (rd == NULL)
 		return;
+	(void)atomic_fetch_sub(&rd->server->held, rd->body.len);
 	att_buf_wipe(&rd->body);
 	free(rd);
 	*state = NULL;
+}
+
+/* Decoded, %00 would cut the path, which then is another's. */
+static size_t
+unescape(void *ctx ATT_UNUSED, struct MHD_Connection *c ATT_UNUSED,
+    char *text)
+{
+	return strstr(text, "%00") != NULL ? strlen(text) :
+					     MHD_http_unescape(text);
 }
 
 union address {
@@ -278,6 +348,7 @@ start_daemon(struct att_server *s, const struct att_server_options *opt,
 	    MHD_OPTION_CONNECTION_TIMEOUT, opt->idle_timeout,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)ATT_SERVER_HEADER_MAX,
+	    MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
 	    MHD_OPTION_END);
 }

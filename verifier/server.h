@@ -11,14 +11,17 @@
 
 #define ATT_SERVER_PEER_MAX 46		/* INET6_ADDRSTRLEN */
 #define ATT_SERVER_HEADER_MAX 65536	/* bytes of one request's head */
+#define ATT_SERVER_BODIES_MAX 16	/* largest bodies held at once, all
+					 * connections together */
 
 /* Borrowed from the connection; valid until the handler returns. */
 struct att_request {
 	const char *method;
-	const char *path;		/* decoded, without the query */
+	/* without the query; decoded, unless it holds %00 */
+	const char *path;
 	const char *content_type;	/* NULL if absent, as the next ones */
 	const char *authorization;
-	const char *request_id;
+	const char *request_id;		/* sent back if it is printable */
 	const char *accept;
 	struct att_slice body;
 	char peer[ATT_SERVER_PEER_MAX];	/* address, without the port */

@@ -14,7 +14,7 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 {
 	const char *q = att_request_query(req, "q");
 
-	++*(int *)ctx;
+	(void)__atomic_add_fetch((int *)ctx, 1, __ATOMIC_RELAXED);
 	if (strcmp(req->path, "/broken") == 0)
 		return ATT_E_NOMEM;
 	if (strcmp(req->path, "/later") == 0) {
@@ -32,18 +32,24 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 }
 
 static struct att_server *
-start(int *calls)
+start_with(int *calls, unsigned request_timeout)
 {
 	struct att_server_options opt = { .address = "127.0.0.1",
 		.threads = 2, .connections = 20,
 		.connections_per_address = 20, .idle_timeout = 5,
-		.request_timeout = 1, .body_max = 1000 };
+		.request_timeout = request_timeout, .body_max = 1000 };
 	struct att_server *s = NULL;
 
 	ok(att_server_start(&opt,
 	    (struct att_server_handler){ .handle = echo, .ctx = calls }, &s,
 	    err));
 	return s;
+}
+
+static struct att_server *
+start(int *calls)
+{
+	return start_with(calls, 1);
 }
 
 static int
@@ -174,6 +180,88 @@ START_TEST(a_dripping_peer_is_cut_off)
 }
 END_TEST
 
+/* Who sends it gets an answer, whatever its id is. */
+START_TEST(odd_request_ids)
+{
+	static const char *const odd[] = { "", "a\tb", "\xc2\x9b" "2J" };
+	char got[2000], request[200];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	for (size_t i = 0; i < ATT_COUNT(odd); i++) {
+		snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n"
+		    "Host: h\r\nX-Request-ID: %s\r\nConnection: close\r\n"
+		    "\r\n", odd[i]);
+		ask(s, request, got, sizeof(got));
+		ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%zu: %s",
+		    i, got);
+		ck_assert(strstr(got, "X-Request-ID") == NULL);
+	}
+}
+END_TEST
+
+/* What a proxy might take for another request. */
+START_TEST(ambiguous_requests)
+{
+	static const char *const heads[] = {
+		"Content-Length: 5\r\nContent-Length: 3\r\n",
+		"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+		"content-length: 5\r\nCONTENT-LENGTH: 5\r\n",
+	};
+	char got[2000], request[300];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s = start(&calls);
+
+	for (size_t i = 0; i < ATT_COUNT(heads); i++) {
+		snprintf(request, sizeof(request), "POST / HTTP/1.1\r\n"
+		    "Host: h\r\n%sConnection: close\r\n\r\nhello",
+		    heads[i]);
+		ask(s, request, got, sizeof(got));
+		ck_assert_msg(strstr(got, "HTTP/1.1 400 ") == got, "%zu: %s",
+		    i, got);
+	}
+	ck_assert_int_eq(calls, 0);
+	ask(s, "GET /a%00b%2e HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "\r\n", got, sizeof(got));
+	ck_assert_msg(strstr(got, "GET /a%00b%2e q=") != NULL, "%s", got);
+	ask(s, "GET /a%2e HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, "GET /a. q=") != NULL, "%s", got);
+}
+END_TEST
+
+/* A body for each connection would be more memory than there is. */
+START_TEST(bodies_are_bounded_together)
+{
+	static const char post[] = "POST / HTTP/1.1\r\nHost: h\r\n"
+	    "Connection: close\r\nContent-Length: 1000\r\n\r\n";
+	int fd[ATT_SERVER_BODIES_MAX + 3], calls = 0, refused = 0;
+	AUTO(att_server_stop) struct att_server *s = start_with(&calls, 6);
+	char part[991], got[2000];
+
+	memset(part, 'x', sizeof(part) - 1);
+	part[sizeof(part) - 1] = '\0';
+	for (size_t i = 0; i < ATT_COUNT(fd); i++) {
+		fd[i] = dial(s);
+		put(fd[i], post);
+		put(fd[i], part);
+	}
+	for (size_t i = 0; i < ATT_COUNT(fd); i++) {
+		(void)send(fd[i], part, 10, MSG_NOSIGNAL);
+		drain(fd[i], got, sizeof(got));
+		if (got[0] == '\0')
+			refused++;
+		else
+			ck_assert(strstr(got, "HTTP/1.1 200 ") == got);
+	}
+	ck_assert_msg(refused > 0 && refused <= 3, "%d refused", refused);
+	/* and what they held is free again */
+	ask(s, "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "Content-Length: 5\r\n\r\nhello", got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
+}
+END_TEST
+
 START_TEST(start_says_what_is_wrong)
 {
 	struct att_server_options opt = { .address = "nowhere", .threads = 1,
@@ -205,6 +293,9 @@ main(void)
 	tcase_add_test(t, status_and_headers);
 	tcase_add_test(t, too_much_is_refused);
 	tcase_add_test(t, a_dripping_peer_is_cut_off);
+	tcase_add_test(t, odd_request_ids);
+	tcase_add_test(t, ambiguous_requests);
+	tcase_add_test(t, bodies_are_bounded_together);
 	tcase_add_test(t, start_says_what_is_wrong);
 	suite_add_tcase(s, t);
 	return run_suite(s);
