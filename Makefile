@@ -15,6 +15,8 @@ B        = build
 CC       = cc
 CFLAGS   = -O2 -g
 FUZZ_TIME = 10
+# a collection of real logs, for check-vectors
+VECTORS  = ../shared/vectors
 
 # -- sources, one per line, sorted ----------------------------------------
 
@@ -49,6 +51,7 @@ LIB_SRC = \
 	lib/crypto/pubkey.c \
 	lib/crypto/random.c \
 	lib/eventlog/ccguest.c \
+	lib/eventlog/cover.c \
 	lib/eventlog/describe.c \
 	lib/eventlog/devpath.c \
 	lib/eventlog/devpath_node.c \
@@ -146,6 +149,7 @@ TEST_SRC = \
 	tests/crypto/test_hmac.c \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
+	tests/eventlog/test_cover.c \
 	tests/eventlog/test_describe.c \
 	tests/eventlog/test_devpath.c \
 	tests/eventlog/test_image.c \
@@ -257,7 +261,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-vectors asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -295,6 +299,12 @@ TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
 $(TPM_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
+# real logs that are not part of this tree
+VECTOR_CHECK = $(B)/tests/eventlog/check_vectors
+$(VECTOR_CHECK): %: %.o $(B)/tests/eventlog/vector_cases.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 # writes event logs, and knows what the registers hold after them
 LOGMAKER_OBJ = $(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
@@ -309,7 +319,7 @@ $(FUZZERS): %: %.o $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
-check check-tpm tests: WERROR = -Werror
+check check-tpm check-vectors tests: WERROR = -Werror
 
 tests: $(TESTS) $(TPM_TESTS) $(TOOLS)
 
@@ -322,6 +332,9 @@ check-tpm: all $(TPM_TESTS) $(TOOLS)
 asan:
 	$(Q)$(MAKE) B=$(B)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' check check-tpm
+
+check-vectors: $(VECTOR_CHECK)
+	$(Q)$(VECTOR_CHECK) $(VECTORS)
 
 lint:
 	$(Q)tests/lint/run
@@ -369,6 +382,7 @@ help:
 	@echo 'deps       install what is missing (apt or dnf)'
 	@echo 'check      tests: no root, no TPM, no network, seconds'
 	@echo 'check-tpm  tests against a software TPM'
+	@echo 'check-vectors  real event logs below VECTORS, where that is there'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
@@ -379,4 +393,5 @@ help:
 	@echo 'clean      remove build/'
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
-	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d)
+	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
+	$(VECTOR_CHECK:=.d) $(VECTOR_CHECK:check_vectors=vector_cases.d)

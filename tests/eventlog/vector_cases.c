@@ -1,0 +1,6 @@
+#include "tests/eventlog/vectors.h"
+
+void
+check_cases(void)
+{
+}

@@ -1,0 +1,52 @@
+/*
+ * Checks over a collection of real logs that is not part of this tree: what
+ * check_vectors and its numbered cases share.
+ */
+#ifndef ATT_TESTS_VECTORS_H
+#define ATT_TESTS_VECTORS_H
+
+#include "base/buf.h"
+#include "eventlog/cover.h"
+#include "eventlog/replay.h"
+
+/* A log at work, and what is said about it in the end. */
+struct job {
+	struct att_buf raw;
+	struct att_hasher *h;
+	struct att_tcglog log;
+	struct att_replay r;
+	struct att_pcrs pcrs;	/* that its registers should hold */
+	uint32_t quirks;	/* of replay, comparison and cover */
+	size_t events;		/* the header not counted */
+	size_t unbound, broken, disguised;	/* by att_cover_event */
+	size_t malformed;	/* variables that do not parse */
+	size_t matched;		/* registers */
+	bool failed;
+	char said[480];
+};
+
+struct job job_new(void);
+void job_done(struct job *j);
+
+/* One more thing to be said; complain also fails the job. */
+void say(struct job *j, const char *fmt, ...) ATT_PRINTF(2, 3);
+void complain(struct job *j, const char *fmt, ...) ATT_PRINTF(2, 3);
+
+/* A file below DIR/eventlogs; false with a complaint. */
+bool read_vector(struct job *j, const char *name, struct att_buf *ret);
+/* Reads FILE into j->raw and FILE.pcrs, if there is one, into j->pcrs. */
+bool load(struct job *j, const char *file);
+/* Replays j->raw in all banks and judges each event; the code of failure. */
+int replay(struct job *j, enum att_tcg_kind kind, struct att_err *err);
+/* The register against j->pcrs. */
+enum att_match compare(struct job *j, uint16_t alg, unsigned pcr,
+    uint32_t options);
+
+/* Prints the line of one check, and counts it. */
+void report(const char *name, const char *kind, const struct job *j,
+    double seconds);
+
+/* The numbered cases that name a log. */
+void check_cases(void);
+
+#endif
