@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,6 +91,8 @@ relay_run(void *arg)
 		if (send(r->sock, buf, (size_t)n, MSG_NOSIGNAL) != n)
 			break;
 	}
+	/* an activated credential passed through here */
+	explicit_bzero(buf, sizeof(buf));
 	return NULL;
 }
 

@@ -42,17 +42,32 @@ md_name(uint16_t alg)
 	return md == NULL ? "" : EVP_MD_get0_name(md);
 }
 
-/* Runs one of OpenSSL's KDFs with what its parameters say. */
+/*
+ * Parameters of OpenSSL's KDFs point to what they name, so that no key is
+ * copied; its interface is not const, and only reads.
+ */
+static OSSL_PARAM
+text_param(const char *name, const char *text)
+{
+	return OSSL_PARAM_construct_utf8_string(name,
+	    (char *)(uintptr_t)text, 0);
+}
+
+static OSSL_PARAM
+bytes_param(const char *name, struct att_slice s)
+{
+	return OSSL_PARAM_construct_octet_string(name,
+	    (void *)(uintptr_t)s.data, s.len);
+}
+
 static int
-derive(const char *name, OSSL_PARAM_BLD *bld, struct secret *ret,
+derive(const char *name, const OSSL_PARAM *params, struct secret *ret,
     struct att_err *err)
 {
-	AUTO(OSSL_PARAM_free)
-	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
 	AUTO(EVP_KDF_free) EVP_KDF *kdf = EVP_KDF_fetch(NULL, name, NULL);
 	AUTO(EVP_KDF_CTX_free) EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
 
-	if (params == NULL || ctx == NULL ||
+	if (ctx == NULL ||
 	    EVP_KDF_derive(ctx, ret->bytes, ret->len, params) != 1)
 		return att_ossl_fail(err, name);
 	return 0;
@@ -67,25 +82,20 @@ kdfa(uint16_t hash, const struct secret *key, const char *label,
     struct att_slice context, size_t len, struct secret *ret,
     struct att_err *err)
 {
-	AUTO(OSSL_PARAM_BLD_free) OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	const OSSL_PARAM params[] = {
+		text_param(OSSL_KDF_PARAM_MODE, "counter"),
+		text_param(OSSL_KDF_PARAM_MAC, "HMAC"),
+		text_param(OSSL_KDF_PARAM_DIGEST, md_name(hash)),
+		bytes_param(OSSL_KDF_PARAM_KEY, view(key)),
+		bytes_param(OSSL_KDF_PARAM_SALT, (struct att_slice){
+		    (const uint8_t *)label, strlen(label) }),
+		context.len == 0 ? OSSL_PARAM_construct_end() :
+				   bytes_param(OSSL_KDF_PARAM_INFO, context),
+		OSSL_PARAM_construct_end(),
+	};
 
 	ret->len = len;
-	if (b == NULL ||
-	    !OSSL_PARAM_BLD_push_utf8_string(b, OSSL_KDF_PARAM_MODE,
-		"counter", 0) ||
-	    !OSSL_PARAM_BLD_push_utf8_string(b, OSSL_KDF_PARAM_MAC, "HMAC",
-		0) ||
-	    !OSSL_PARAM_BLD_push_utf8_string(b, OSSL_KDF_PARAM_DIGEST,
-		md_name(hash), 0) ||
-	    !OSSL_PARAM_BLD_push_octet_string(b, OSSL_KDF_PARAM_KEY,
-		key->bytes, key->len) ||
-	    !OSSL_PARAM_BLD_push_octet_string(b, OSSL_KDF_PARAM_SALT, label,
-		strlen(label)) ||
-	    (context.len != 0 &&
-		!OSSL_PARAM_BLD_push_octet_string(b, OSSL_KDF_PARAM_INFO,
-		    context.data, context.len)))
-		return att_ossl_fail(err, "KDFa");
-	return derive("KBKDF", b, ret, err);
+	return derive("KBKDF", params, ret, err);
 }
 
 /* KDFe (Part 1, 11.4.10.3): SP 800-56A over the shared x coordinate. */
@@ -93,18 +103,15 @@ static int
 kdfe(uint16_t hash, struct att_slice z, struct att_slice info,
     struct secret *ret, struct att_err *err)
 {
-	AUTO(OSSL_PARAM_BLD_free) OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	const OSSL_PARAM params[] = {
+		text_param(OSSL_KDF_PARAM_DIGEST, md_name(hash)),
+		bytes_param(OSSL_KDF_PARAM_KEY, z),
+		bytes_param(OSSL_KDF_PARAM_INFO, info),
+		OSSL_PARAM_construct_end(),
+	};
 
 	ret->len = att_alg_size(hash);
-	if (b == NULL ||
-	    !OSSL_PARAM_BLD_push_utf8_string(b, OSSL_KDF_PARAM_DIGEST,
-		md_name(hash), 0) ||
-	    !OSSL_PARAM_BLD_push_octet_string(b, OSSL_KDF_PARAM_KEY, z.data,
-		z.len) ||
-	    !OSSL_PARAM_BLD_push_octet_string(b, OSSL_KDF_PARAM_INFO,
-		info.data, info.len))
-		return att_ossl_fail(err, "KDFe");
-	return derive("SSKDF", b, ret, err);
+	return derive("SSKDF", params, ret, err);
 }
 
 /* RSA EK: a random seed under OAEP (Part 1, B.10.3). */
