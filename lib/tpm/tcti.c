@@ -85,6 +85,9 @@ wants_again(uint32_t rc)
 	case TPM2_RC_RETRY:
 	case TPM2_RC_YIELDED:
 	case TPM2_RC_TESTING:
+	/* its NV memory rests (Part 2, 6.6.3): any command may meet that */
+	case TPM2_RC_NV_RATE:
+	case TPM2_RC_NV_UNAVAILABLE:
 		return true;
 	default:
 		return false;

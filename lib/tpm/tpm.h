@@ -6,8 +6,9 @@
  * inside. Answers of the TPM are taken as input from outside.
  *
  * Every operation ends within the deadline of its context, however many
- * commands it sends. TPM_RC_RETRY, TPM_RC_YIELDED and TPM_RC_TESTING are waited
- * out until then. The outcomes that ask for different reactions have codes:
+ * commands it sends. TPM_RC_RETRY, _YIELDED, _TESTING, _NV_RATE and
+ * _NV_UNAVAILABLE are waited out until then. The outcomes that ask for
+ * different reactions have codes:
  *
  *   ATT_E_TPM_ABSENT   no such device, nobody listens, the connection ended
  *   ATT_E_TIMEOUT      no answer, or only "retry", until the deadline

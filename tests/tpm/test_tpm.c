@@ -376,7 +376,8 @@ END_TEST
 START_TEST(retry_is_waited_out)
 {
 	static const uint32_t codes[] = { TPM2_RC_RETRY, TPM2_RC_YIELDED,
-		TPM2_RC_TESTING, TPM2_RC_RETRY | TSS2_RESMGR_TPM_RC_LAYER };
+		TPM2_RC_TESTING, TPM2_RC_NV_RATE, TPM2_RC_NV_UNAVAILABLE,
+		TPM2_RC_RETRY | TSS2_RESMGR_TPM_RC_LAYER };
 
 	for (size_t i = 0; i < ATT_COUNT(codes); i++) {
 		struct inject plan = { .command = TPM2_CC_ReadClock,
