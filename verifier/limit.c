@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "crypto/random.h"
+
 #define KEY_SIZE 8	/* IPv4, or the upper half of IPv6 */
 
 struct entry {
@@ -17,6 +19,7 @@ struct entry {
 struct att_limit {
 	pthread_mutex_t lock;
 	uint32_t per_window;
+	uint32_t seed;	/* of the hash; else peers could choose their set */
 	struct entry entry[ATT_LIMIT_SETS][ATT_LIMIT_WAYS];
 };
 
@@ -24,13 +27,16 @@ int
 att_limit_new(uint32_t per_window, struct att_limit **ret,
     struct att_err *err)
 {
-	struct att_limit *l = calloc(1, sizeof(*l));
+	AUTO(att_limit_free) struct att_limit *l = calloc(1, sizeof(*l));
+	int r;
 
 	if (l == NULL)
 		return att_err_nomem(err);
 	(void)pthread_mutex_init(&l->lock, NULL);
 	l->per_window = per_window;
-	*ret = l;
+	if ((r = att_random(&l->seed, sizeof(l->seed), err)) < 0)
+		return r;
+	*ret = take(&l);
 	return 0;
 }
 
@@ -59,11 +65,14 @@ key_of(const char *peer, uint8_t ret[static KEY_SIZE])
 	}
 }
 
-/* FNV-1a: an attacker who finds collisions only limits himself sooner. */
+/*
+ * FNV-1a behind a secret seed. Whoever knew which addresses share a set could
+ * send from one more than it holds, and find each of them forgotten.
+ */
 static size_t
-set_of(const uint8_t key[static KEY_SIZE])
+set_of(const struct att_limit *l, const uint8_t key[static KEY_SIZE])
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = 2166136261u ^ l->seed;
 
 	for (size_t i = 0; i < KEY_SIZE; i++)
 		h = (h ^ key[i]) * 16777619u;
@@ -74,7 +83,7 @@ set_of(const uint8_t key[static KEY_SIZE])
 static struct entry *
 find(struct att_limit *l, const uint8_t key[static KEY_SIZE])
 {
-	struct entry *set = l->entry[set_of(key)], *oldest = &set[0];
+	struct entry *set = l->entry[set_of(l, key)], *oldest = &set[0];
 
 	for (size_t i = 0; i < ATT_LIMIT_WAYS; i++) {
 		if (set[i].used && memcmp(set[i].key, key, KEY_SIZE) == 0)

@@ -47,20 +47,26 @@ peer_text(struct MHD_Connection *c, char ret[static ATT_SERVER_PEER_MAX])
 	const void *addr = NULL;
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
+	int family;
 
 	ret[0] = '\0';
 	if (info == NULL || info->client_addr == NULL)
 		return;
-	if (info->client_addr->sa_family == AF_INET) {
+	family = info->client_addr->sa_family;
+	if (family == AF_INET) {
 		memcpy(&in, info->client_addr, sizeof(in));
 		addr = &in.sin_addr;
-	} else if (info->client_addr->sa_family == AF_INET6) {
+	} else if (family == AF_INET6) {
 		memcpy(&in6, info->client_addr, sizeof(in6));
 		addr = &in6.sin6_addr;
+		/* one peer has one address, whatever the socket is */
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+			family = AF_INET;
+			addr = in6.sin6_addr.s6_addr + 12;
+		}
 	}
 	if (addr == NULL ||
-	    inet_ntop(info->client_addr->sa_family, addr, ret,
-		ATT_SERVER_PEER_MAX) == NULL)
+	    inet_ntop(family, addr, ret, ATT_SERVER_PEER_MAX) == NULL)
 		ret[0] = '\0';
 }
 
@@ -329,7 +335,7 @@ start_daemon(struct att_server *s, const struct att_server_options *opt,
 	};
 
 	if (a->any.sa_family == AF_INET6)
-		flags |= MHD_USE_IPv6;
+		flags |= MHD_USE_DUAL_STACK;
 	if (s->tls) {
 		flags |= MHD_USE_TLS;
 		/* libmicrohttpd's option table is not const; it only reads */

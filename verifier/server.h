@@ -24,7 +24,8 @@ struct att_request {
 	const char *request_id;		/* sent back if it is printable */
 	const char *accept;
 	struct att_slice body;
-	char peer[ATT_SERVER_PEER_MAX];	/* address, without the port */
+	/* address, without the port; of IPv4 never mapped into IPv6 */
+	char peer[ATT_SERVER_PEER_MAX];
 	bool tls;
 	const void *connection;		/* for att_request_query */
 };
@@ -53,7 +54,7 @@ struct att_server_handler {
 };
 
 struct att_server_options {
-	const char *address;	/* IPv4 or IPv6 literal */
+	const char *address;	/* IPv4 or IPv6 literal; "::" is both */
 	uint16_t port;		/* 0: any free one */
 	const char *tls_cert;	/* PEM text, chain; NULL: plain HTTP */
 	const char *tls_key;	/* PEM text */

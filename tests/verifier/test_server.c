@@ -284,6 +284,30 @@ START_TEST(bodies_are_bounded_together)
 }
 END_TEST
 
+/* As attest-verifier.yaml says of listen_address. */
+START_TEST(two_colons_are_ipv4_too)
+{
+	struct att_server_options opt = { .address = "::", .threads = 1,
+		.connections = 4, .connections_per_address = 4,
+		.idle_timeout = 5, .request_timeout = 1, .body_max = 10 };
+	AUTO(att_server_stop) struct att_server *s = NULL;
+	int calls = 0, fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char got[2000];
+
+	if (fd < 0) {
+		printf("two_colons_are_ipv4_too: no IPv6 here, skipped\n");
+		return;
+	}
+	(void)close(fd);
+	ok(att_server_start(&opt,
+	    (struct att_server_handler){ .handle = echo, .ctx = &calls }, &s,
+	    err));
+	ask(s, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert_msg(strstr(got, " peer=127.0.0.1 ") != NULL, "%s", got);
+}
+END_TEST
+
 START_TEST(start_says_what_is_wrong)
 {
 	struct att_server_options opt = { .address = "nowhere", .threads = 1,
@@ -318,6 +342,7 @@ main(void)
 	tcase_add_test(t, odd_request_ids);
 	tcase_add_test(t, ambiguous_requests);
 	tcase_add_test(t, bodies_are_bounded_together);
+	tcase_add_test(t, two_colons_are_ipv4_too);
 	tcase_add_test(t, start_says_what_is_wrong);
 	suite_add_tcase(s, t);
 	return run_suite(s);
