@@ -153,8 +153,12 @@ att_state_set_aside(const struct att_state *s, const char *name,
 	AUTO(free) char *from = att_path_join(s->dir, name);
 	AUTO(free) char *to = NULL;
 
-	if (from == NULL || asprintf(&to, "%s.bad", from) < 0)
+	if (from == NULL)
 		return att_err_nomem(err);
+	if (asprintf(&to, "%s.bad", from) < 0) {
+		to = NULL;
+		return att_err_nomem(err);
+	}
 	if (rename(from, to) < 0)
 		return att_err_sys(err, errno, "%s", from);
 	return 0;
