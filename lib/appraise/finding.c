@@ -60,8 +60,7 @@ static const struct {
 	    "Ask for a new attestation; if it repeats, treat the node as "
 	    "hostile." },
 	[ATT_F_PCR_NOT_QUOTED] = { "pcr-not-quoted", ATT_SEVERITY_INFO,
-	    "a value of PCR {pcr} ({bank}) came without being quoted and was "
-	    "not used",
+	    "values of {what} came without being quoted and were not used",
 	    "Nothing; values outside the quote prove nothing." },
 	[ATT_F_CLOCK_REWOUND] = { "clock-rewound", ATT_SEVERITY_FAIL,
 	    "the TPM's clock went back from {n0} to {n1} ms since the last "
@@ -98,8 +97,8 @@ static const struct {
 	    "the TPM's firmware version changed from {what}",
 	    "Nothing, if the TPM's firmware was updated on purpose." },
 	[ATT_F_EVIDENCE_OLD] = { "evidence-old", ATT_SEVERITY_FAIL,
-	    "the evidence says it was collected {n0} s ago, at most {n1} s "
-	    "are taken",
+	    "the evidence says it was collected {what}, at most {n1} s are "
+	    "taken",
 	    "Collect the evidence again, or set the node's clock." },
 	[ATT_F_BANK_WEAK] = { "bank-weak", ATT_SEVERITY_FAIL,
 	    "only the {bank} bank was quoted, and it is too weak to rely on",
@@ -107,12 +106,13 @@ static const struct {
 	[ATT_F_BANK_UNEXTENDED] = { "bank-unextended", ATT_SEVERITY_FAIL,
 	    "the {bank} bank is enabled but firmware measured nothing into "
 	    "it: PCR 0 to 7 hold their reset values",
-	    "Disable the {bank} bank in the firmware setup or update the "
-	    "firmware: anybody can fill an unused bank." },
+	    "Disable this bank in the firmware setup or update the firmware: "
+	    "anybody can fill an unused bank." },
 	[ATT_F_BANK_MISSING] = { "bank-missing", ATT_SEVERITY_FAIL,
-	    "the boot log has no digests for any quoted bank",
-	    "Check which PCR banks the firmware measures into, and ask for "
-	    "one of them." },
+	    "the boot log has no {bank} digests: nothing explains what that "
+	    "bank holds",
+	    "Disable this bank in the firmware setup, or do not ask for it: "
+	    "the firmware does not log what it measures there." },
 	[ATT_F_LOG_MISSING] = { "log-missing", ATT_SEVERITY_FAIL,
 	    "the {what} was asked for and is not in the evidence",
 	    "Check the agent's log on the node." },
@@ -189,13 +189,13 @@ static const struct {
 	    "Update the firmware; a PC Client firmware measures the SecureBoot "
 	    "variable into PCR 7." },
 	[ATT_F_SECURE_BOOT_FAULT] = { "secure-boot-fault", ATT_SEVERITY_FAIL,
-	    "PCR 7 was not measured as the standard says: {what}",
+	    "the log breaks the rules by which PCR 7 is measured: {what}",
 	    "Treat the log as forged until the vendor explains it." },
 	[ATT_F_BOOT_DEBUG] = { "boot-debug", ATT_SEVERITY_FAIL,
 	    "the firmware booted in a debug mode: {what}",
 	    "Switch the debug mode off and boot again." },
 	[ATT_F_DMA_PROTECTION_OFF] = { "dma-protection-off", ATT_SEVERITY_WARN,
-	    "the firmware booted without DMA protection",
+	    "the firmware booted without DMA protection: {what}",
 	    "Enable the IOMMU and DMA protection in the firmware setup." },
 	[ATT_F_NOT_EVALUATED] = { "not-evaluated", ATT_SEVERITY_FAIL,
 	    "policy asks for {what}, which could not be evaluated",
@@ -278,6 +278,18 @@ att_finding_set_label(struct att_finding *f, struct att_slice text)
 }
 
 void
+att_finding_set_type(struct att_finding *f, const char *fmt, ...)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	va_list ap;
+
+	va_start(ap, fmt);
+	att_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	copy_clean(f->type_name, sizeof(f->type_name), att_buf_view(&b));
+}
+
+void
 att_finding_set_what(struct att_finding *f, const char *fmt, ...)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
@@ -286,6 +298,21 @@ att_finding_set_what(struct att_finding *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	att_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
+	copy_clean(f->what, sizeof(f->what), att_buf_view(&b));
+}
+
+void
+att_finding_set_pcrs(struct att_finding *f, uint32_t mask, uint16_t bank)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	const char *name = att_alg_name(bank);
+
+	if (name == NULL)
+		name = "unknown";
+	att_buf_str(&b, mask != 0 ? "PCR " : "");
+	att_pcr_mask_put(&b, mask);
+	if (bank != 0)
+		att_buf_printf(&b, mask != 0 ? " (%s)" : "bank %s", name);
 	copy_clean(f->what, sizeof(f->what), att_buf_view(&b));
 }
 

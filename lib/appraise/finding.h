@@ -106,10 +106,16 @@ typedef void att_finding_fn(void *arg, const struct att_finding *f);
 
 /* A finding with the table's severity and nothing else. */
 struct att_finding att_finding_make(enum att_finding_code code);
-/* Fill label and what, cut at ATT_FINDING_PART_MAX and made clean. */
+/* Fill type_name, label and what, cut to their size and made clean. */
+void att_finding_set_type(struct att_finding *f, const char *fmt, ...)
+    ATT_PRINTF(2, 3);
 void att_finding_set_label(struct att_finding *f, struct att_slice text);
 void att_finding_set_what(struct att_finding *f, const char *fmt, ...)
     ATT_PRINTF(2, 3);
+
+/* what = "PCR 0-7, 9 (sha256)", "PCR 7" if bank is 0, "bank sha256" */
+void att_finding_set_pcrs(struct att_finding *f, uint32_t mask,
+    uint16_t bank);
 
 /* "pcr-mismatch"; "unknown" for what is no code. */
 const char *att_finding_name(enum att_finding_code code) ATT_MUST;

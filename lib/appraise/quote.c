@@ -1,6 +1,7 @@
 #include "appraise/quote.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/cur.h"
 #include "crypto/pubkey.h"
@@ -203,18 +204,12 @@ static void
 tell_selection(struct check *c, uint16_t alg, const char *what, uint32_t mask)
 {
 	struct att_finding f = att_finding_make(ATT_F_QUOTE_SELECTION);
-	const char *name = att_alg_name(alg);
+	char pcrs[sizeof(f.what)];
 
 	f.bank = alg;
-	for (unsigned pcr = ATT_PCR_COUNT; pcr-- > 0;)
-		if ((mask >> pcr & 1) != 0)
-			f.pcr = (int)pcr;
-	if (f.pcr == ATT_NO_PCR)
-		att_finding_set_what(&f, "bank %s %s",
-		    name == NULL ? "unknown" : name, what);
-	else
-		att_finding_set_what(&f, "PCR %d of bank %s %s", f.pcr,
-		    name == NULL ? "unknown" : name, what);
+	att_finding_set_pcrs(&f, mask, alg);
+	memcpy(pcrs, f.what, sizeof(pcrs));
+	att_finding_set_what(&f, "%s %s", pcrs, what);
 	tell(c, &f);
 }
 
@@ -231,18 +226,18 @@ check_selection(struct check *c)
 
 		all |= w->select[i].mask;
 		if (lacks != 0)
-			tell_selection(c, w->select[i].alg, "is missing",
-			    lacks);
+			tell_selection(c, w->select[i].alg, "missing", lacks);
 	}
 	for (size_t i = 0; i < c->a.select_count; i++) {
 		const struct att_pcr_select *s = &c->a.select[i];
 		uint32_t wanted = mask_of(w->select, w->select_count, s->alg);
 
-		if (wanted == 0)
-			tell_selection(c, s->alg, "was not asked for", 0);
-		else if ((s->mask & ~(wanted | w->extra_mask)) != 0)
-			tell_selection(c, s->alg, "was not asked for",
-			    s->mask & ~(wanted | w->extra_mask));
+		uint32_t may = wanted == 0 ? 0 : wanted | w->extra_mask;
+
+		/* a bank that nobody asked for is one too many, even empty */
+		if (wanted == 0 || (s->mask & ~may) != 0)
+			tell_selection(c, s->alg, "not asked for",
+			    s->mask & ~may);
 	}
 	if (all == 0)
 		tell_what(c, ATT_F_QUOTE_SELECTION, "none was asked for");
@@ -278,19 +273,14 @@ tell_unquoted(struct check *c)
 {
 	for (size_t i = 0; i < c->e->pcrs.count; i++) {
 		const struct att_pcr_bank *b = &c->e->pcrs.bank[i];
+		struct att_finding f = att_finding_make(ATT_F_PCR_NOT_QUOTED);
 		uint32_t over = b->mask & ~mask_of(c->a.select,
 		    c->a.select_count, b->alg);
 
-		for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++) {
-			struct att_finding f =
-			    att_finding_make(ATT_F_PCR_NOT_QUOTED);
-
-			if ((over >> pcr & 1) == 0)
-				continue;
-			f.pcr = (int)pcr;
-			f.bank = b->alg;
+		f.bank = b->alg;
+		att_finding_set_pcrs(&f, over, b->alg);
+		if (over != 0)
 			tell(c, &f);
-		}
 	}
 }
 

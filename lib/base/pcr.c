@@ -5,6 +5,26 @@
 
 #include "base/encoding.h"
 
+void
+att_pcr_mask_put(struct att_buf *b, uint32_t mask)
+{
+	const char *comma = "";
+
+	for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++) {
+		unsigned first = pcr;
+
+		if ((mask >> pcr & 1) == 0)
+			continue;
+		while (pcr + 1 < ATT_PCR_COUNT && (mask >> (pcr + 1) & 1) != 0)
+			pcr++;
+		att_buf_printf(b, "%s%u", comma, first);
+		if (pcr > first)
+			att_buf_printf(b, "%s%u", pcr > first + 1 ? "-" : ", ",
+			    pcr);
+		comma = ", ";
+	}
+}
+
 const struct att_pcr_bank *
 att_pcrs_bank(const struct att_pcrs *p, uint16_t alg)
 {

@@ -13,6 +13,9 @@ struct att_pcr_select {
 	uint32_t mask;
 };
 
+/* Appends "0-7, 9, 14"; nothing for no PCR. */
+void att_pcr_mask_put(struct att_buf *b, uint32_t mask);
+
 struct att_pcr_bank {
 	uint16_t alg;	/* enum att_alg */
 	uint32_t mask;	/* PCRs that have a value here */

@@ -77,6 +77,25 @@ START_TEST(digest_follows_the_selection)
 }
 END_TEST
 
+START_TEST(masks_as_text)
+{
+	static const struct {
+		uint32_t mask;
+		const char *text;
+	} cases[] = { { 0, "" }, { 1, "0" }, { 3, "0, 1" }, { 7, "0-2" },
+		{ 0x42ff, "0-7, 9, 14" }, { 0xffffff, "0-23" },
+		{ 0xc00001, "0, 22, 23" }, { 0xff000000, "" } };
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(100);
+
+		att_pcr_mask_put(&b, cases[i].mask);
+		ck_assert_msg(att_slice_is(att_buf_view(&b), cases[i].text),
+		    "%08x: %.*s", cases[i].mask, (int)b.len, b.data);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -87,6 +106,7 @@ main(void)
 	tcase_add_test(t, malformed_lines);
 	tcase_add_test(t, every_cut_is_survived);
 	tcase_add_test(t, digest_follows_the_selection);
+	tcase_add_test(t, masks_as_text);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
