@@ -21,11 +21,19 @@ VECTORS  = ../shared/vectors
 # -- sources, one per line, sorted ----------------------------------------
 
 LIB_SRC = \
+	lib/appraise/appraise.c \
+	lib/appraise/claims.c \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
+	lib/appraise/logs.c \
 	lib/appraise/quote.c \
+	lib/appraise/reference.c \
+	lib/appraise/refmake.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
+	lib/appraise/registers.c \
+	lib/appraise/secureboot.c \
+	lib/appraise/vary.c \
 	lib/appraise/verdict.c \
 	lib/base/buf.c \
 	lib/base/cur.c \
@@ -135,8 +143,10 @@ TEST_SRC = \
 	tests/agent/test_show.c \
 	tests/agent/test_boot.c \
 	tests/agent/test_state.c \
+	tests/appraise/test_appraise.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
+	tests/appraise/test_missing.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refvalue.c \

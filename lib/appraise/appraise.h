@@ -131,13 +131,15 @@ enum att_secure_boot {
 	ATT_SECURE_BOOT_ON,
 };
 
+#define ATT_CLAIM_KERNEL_MAX 1023	/* bytes; a longer line ends in "..." */
+
 /* Claims that the quote, or a digest under it, proves. */
 struct att_claims {
 	enum att_secure_boot secure_boot;
 	uint64_t tpm_firmware_version;
 	uint64_t clock;			/* milliseconds */
 	uint32_t reset_count, restart_count;
-	char kernel[ATT_FINDING_PART_MAX + 1];	/* command line, or "" */
+	char kernel[ATT_CLAIM_KERNEL_MAX + 1];	/* command line, or "" */
 	char reference[ATT_REF_TEXT_MAX + 1];	/* id of what matched, or "" */
 	int64_t reference_version;
 };

@@ -225,7 +225,7 @@ att_verdict_to_json(const struct att_verdict *v)
 	    att_json_put(j, "reference", reference_to_json(c), NULL) < 0)
 		return NULL;
 	/* nothing of a quote that does not hold is a claim */
-	if ((v->held & ATT_CLAIM_QUOTE) != 0 &&
+	if (v->has_state &&
 	    (att_json_put(j, "tpm", tpm_to_json(c), NULL) < 0 ||
 		att_json_put(j, "secure_boot",
 		    json_string(secure_boots[c->secure_boot]), NULL) < 0 ||

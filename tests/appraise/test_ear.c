@@ -25,6 +25,7 @@ verdict(enum att_status status, uint32_t held)
 		.value = { .alg = ATT_ALG_SHA256, .len = 32 } };
 	v.claims.secure_boot = ATT_SECURE_BOOT_ON;
 	v.claims.clock = UINT64_MAX;
+	v.has_state = true;
 	return v;
 }
 
@@ -126,7 +127,7 @@ START_TEST(verdict_json)
 	    json_object_get(j, "tpm"), "clock")), "18446744073709551615");
 	ck_assert_str_eq(json_string_value(json_object_get(row, "status")),
 	    "reference");
-	v.held = 0;
+	v.has_state = false;
 	not_held = att_verdict_to_json(&v);
 	ck_assert(json_object_get(not_held, "tpm") == NULL);
 	ck_assert(json_object_get(not_held, "secure_boot") == NULL);

@@ -1,0 +1,143 @@
+#include "appraise/vary.h"
+
+#include "base/cur.h"
+#include "eventlog/variable.h"
+
+#define BIT(v) (1u << (v))
+
+/* systemd-boot: SMBIOS structures of type 1, 2 and 11 in PCR 1. */
+static const uint32_t smbios_tags[] = { 0xd5cb7cbc, 0xe0d47bc8, 0xc0b3bd23 };
+
+/* "Boot" and four hexadecimal digits (UEFI 2.10, 3.1.1). */
+static bool
+is_boot_entry_name(struct att_slice name)
+{
+	static const char boot[] = "Boot";
+	struct att_cur c = att_cur_of(name);
+	uint16_t unit;
+
+	if (name.len != 2 * 8)
+		return false;
+	for (size_t i = 0; att_cur_le16(&c, &unit); i++) {
+		bool digit = (unit >= '0' && unit <= '9') ||
+		    (unit >= 'A' && unit <= 'F');
+
+		if (i < 4 ? unit != (uint8_t)boot[i] : !digit)
+			return false;
+	}
+	return true;
+}
+
+/* EFI_LOAD_OPTION: attributes, size of the paths, description, paths. */
+static bool
+is_load_option(struct att_slice data)
+{
+	struct att_cur c = att_cur_of(data);
+	uint32_t attributes;
+	uint16_t paths, unit = 1;
+
+	if (!att_cur_le32(&c, &attributes) || !att_cur_le16(&c, &paths))
+		return false;
+	while (unit != 0)
+		if (!att_cur_le16(&c, &unit))
+			return false;
+	return att_cur_skip(&c, paths);
+}
+
+/*
+ * Many a firmware hashes a boot variable without its name: then the form of
+ * its data is all that ties it to the name.
+ */
+static uint32_t
+variable_class(struct att_slice data)
+{
+	struct att_efi_variable v;
+
+	if (att_efi_variable_parse(data, &v, NULL) < 0 ||
+	    !att_guid_equal(v.guid, ATT_GUID_GLOBAL))
+		return 0;
+	if (att_utf16le_is(v.name, "BootNext"))
+		return v.data.len == 2 ? BIT(ATT_VARY_BOOT_ORDER) : 0;
+	if (att_utf16le_is(v.name, "BootOrder"))
+		return v.data.len > 0 && v.data.len % 2 == 0 ?
+		    BIT(ATT_VARY_BOOT_ORDER) :
+		    0;
+	return is_boot_entry_name(v.name) && is_load_option(v.data) ?
+	    BIT(ATT_VARY_BOOT_ENTRIES) :
+	    0;
+}
+
+static bool
+is_smbios(struct att_slice data)
+{
+	struct att_cur c = att_cur_of(data);
+	uint32_t id;
+
+	if (!att_cur_le32(&c, &id))
+		return false;
+	for (size_t i = 0; i < ATT_COUNT(smbios_tags); i++)
+		if (id == smbios_tags[i])
+			return true;
+	return false;
+}
+
+/* By PCR and type; *ret_covered: only if the digest covers the data. */
+static uint32_t
+class_of(const struct att_log_event *ev, bool *ret_covered)
+{
+	*ret_covered = true;
+	switch (ev->type) {
+	case ATT_EV_EFI_VARIABLE_BOOT:
+	case ATT_EV_EFI_VARIABLE_BOOT2:
+	case ATT_EV_EFI_VARIABLE_DRIVER_CONFIG:
+		return variable_class(ev->data);
+	case ATT_EV_EFI_GPT_EVENT:
+	case ATT_EV_EFI_GPT_EVENT2:
+		return BIT(ATT_VARY_GPT);
+	case ATT_EV_IPL:
+		return BIT(ATT_VARY_COMMAND_LINE);
+	default:
+		break;
+	}
+	*ret_covered = false;
+	switch (ev->type) {
+	case ATT_EV_PLATFORM_CONFIG_FLAGS:
+		return BIT(ATT_VARY_PLATFORM_CONFIG);
+	case ATT_EV_EFI_HANDOFF_TABLES:
+	case ATT_EV_EFI_HANDOFF_TABLES2:
+		return BIT(ATT_VARY_HANDOFF_TABLES);
+	case ATT_EV_EVENT_TAG:
+		return is_smbios(ev->data) ? BIT(ATT_VARY_SMBIOS) : 0;
+	default:
+		return 0;
+	}
+}
+
+int
+att_vary_of(const struct att_logs *l, const struct att_log_event *ev,
+    uint16_t bank, struct att_cover_state *st, uint32_t *ret,
+    struct att_err *err)
+{
+	enum att_cover cover = ATT_COVER_UNBOUND;
+	uint32_t class = 0, quirks = 0;
+	bool must_cover = false;
+	struct att_event as;
+	int r;
+
+	*ret = 0;
+	if (ev->record != NULL)
+		return 0;
+	class = class_of(ev, &must_cover);
+	for (unsigned v = 0; v < ATT_VARY_COUNT; v++)
+		if ((att_vary_pcrs((enum att_vary)v) >> ev->pcr & 1) == 0)
+			class &= ~BIT(v);
+	if (class == 0)
+		return 0;
+	as = att_logs_event(l, ev, bank);
+	if (must_cover && (r = att_cover_event(st, l->hasher, bank, &as,
+		 &cover, &quirks, err)) < 0)
+		return r;
+	if (!must_cover || att_cover_holds(cover))
+		*ret = class;
+	return 0;
+}
