@@ -309,9 +309,11 @@ TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
 $(TPM_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
-# real logs that are not part of this tree
-VECTOR_CHECK = $(B)/tests/eventlog/check_vectors
-$(VECTOR_CHECK): %: %.o $(B)/tests/eventlog/vector_cases.o $(LIB)
+# real logs and exchanges that are not part of this tree
+VECTOR_CHECKS = $(B)/tests/eventlog/check_vectors \
+	$(B)/tests/protocol/check_vectors
+$(B)/tests/eventlog/check_vectors: $(B)/tests/eventlog/vector_cases.o
+$(VECTOR_CHECKS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -343,8 +345,8 @@ asan:
 	$(Q)$(MAKE) B=$(B)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' check check-tpm
 
-check-vectors: $(VECTOR_CHECK)
-	$(Q)$(VECTOR_CHECK) $(VECTORS)
+check-vectors: $(VECTOR_CHECKS)
+	$(Q)rc=0; for c in $(VECTOR_CHECKS); do $$c $(VECTORS) || rc=1; done; exit $$rc
 
 lint:
 	$(Q)tests/lint/run
@@ -392,7 +394,7 @@ help:
 	@echo 'deps       install what is missing (apt or dnf)'
 	@echo 'check      tests: no root, no TPM, no network, seconds'
 	@echo 'check-tpm  tests against a software TPM'
-	@echo 'check-vectors  real event logs below VECTORS, where that is there'
+	@echo 'check-vectors  real logs and exchanges below VECTORS, where that is there'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
@@ -404,4 +406,4 @@ help:
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
-	$(VECTOR_CHECK:=.d) $(VECTOR_CHECK:check_vectors=vector_cases.d)
+	$(VECTOR_CHECKS:=.d) $(B)/tests/eventlog/vector_cases.d
