@@ -109,13 +109,21 @@ LIB_SRC = \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
+	agent/attest.c \
 	agent/attester.c \
 	agent/boot.c \
 	agent/challenges.c \
 	agent/collection.c \
 	agent/identity.c \
+	agent/origins.c \
+	agent/push.c \
+	agent/registrar.c \
+	agent/result.c \
+	agent/round.c \
+	agent/session.c \
 	agent/show.c \
 	agent/state.c \
+	agent/stop.c \
 
 # attestctl, one file per subcommand
 CTL_SRC = \
@@ -142,6 +150,7 @@ VERIFIER_SRC = \
 TEST_SRC = \
 	tests/agent/test_show.c \
 	tests/agent/test_boot.c \
+	tests/agent/test_round.c \
 	tests/agent/test_state.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_ear.c \
@@ -194,6 +203,8 @@ TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
 	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_collection.c \
+	tests/agent/test_push.c \
+	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \

@@ -71,7 +71,7 @@ read_dmi(const char *path, char ret[static ATT_BUNDLE_TEXT_MAX + 1])
 	ret[n] = '\0';
 }
 
-/* -- the time of the boot -------------------------------------------------- */
+/* -- the time of the boot ----------------------------------------------- */
 
 int
 att_boot_time_of(int64_t now, int64_t up,

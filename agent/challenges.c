@@ -3,17 +3,10 @@
 #include <string.h>
 
 #include "base/cur.h"
-#include "evidence/binding.h"
+#include "base/log.h"
+#include "protocol/challenge.h"
 
 static const char MAGIC[] = "ATTCHAL1";
-
-static bool
-is_one_byte(struct att_slice s)
-{
-	struct att_cur c = att_cur_of(s);
-
-	return att_cur_all(&c, s.len, s.data[0]);
-}
 
 int
 att_challenges_take(struct att_challenges *c, struct att_slice challenge,
@@ -22,15 +15,8 @@ att_challenges_take(struct att_challenges *c, struct att_slice challenge,
 	struct att_digest d;
 	int r;
 
-	if (challenge.len < ATT_CHALLENGE_MIN ||
-	    challenge.len > ATT_CHALLENGE_MAX)
-		return att_err_set(err, ATT_E_FORMAT,
-		    "challenge of %zu bytes, must be %d to %d", challenge.len,
-		    ATT_CHALLENGE_MIN, ATT_CHALLENGE_MAX);
-	if (is_one_byte(challenge))
-		return att_err_set(err, ATT_E_FORMAT,
-		    "challenge repeats one byte: it is not random");
-	if ((r = att_digest_of(ATT_ALG_SHA256, challenge, &d, err)) < 0)
+	if ((r = att_challenge_check(challenge, err)) < 0 ||
+	    (r = att_digest_of(ATT_ALG_SHA256, challenge, &d, err)) < 0)
 		return r;
 	for (size_t i = 0; i < c->count; i++)
 		if (memcmp(c->digest[i], d.bytes, sizeof(c->digest[i])) == 0)
@@ -83,4 +69,45 @@ att_challenges_parse(struct att_slice bytes, struct att_challenges *ret,
 		    "used challenges: %zu bytes too many", cur.left);
 	*ret = c;
 	return 0;
+}
+
+#define FILE_MAX_ (12 + ATT_CHALLENGES_MAX * 32)	/* bytes */
+
+/* A ring that is damaged is begun anew: without any, no node could attest. */
+static int
+read_ring(const struct att_state *s, struct att_challenges *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_MAX_);
+	int r = att_state_read(s, ATT_STATE_CHALLENGES, &b, err);
+
+	if (r == ATT_E_NOT_FOUND)
+		return 0;
+	if (r == 0)
+		r = att_challenges_parse(att_buf_view(&b), ret, err);
+	if (r < 0 && att_code_kind(r) != ATT_KIND_SYSTEM) {
+		att_log(ATT_LOG_WARNING, "%s is damaged, and what was in it "
+		    "forgotten: %s", ATT_STATE_CHALLENGES,
+		    err != NULL ? err->text : "");
+		return att_state_set_aside(s, ATT_STATE_CHALLENGES, err);
+	}
+	return r;
+}
+
+int
+att_challenges_use(const struct att_state *s, struct att_slice challenge,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_MAX_);
+	struct att_challenges c = { 0 };
+	int r;
+
+	if ((r = read_ring(s, &c, err)) < 0 ||
+	    (r = att_challenges_take(&c, challenge, err)) < 0)
+		return r;
+	att_challenges_encode(&c, &b);
+	if ((r = att_buf_ok(&b, "used challenges", err)) < 0)
+		return r;
+	return att_state_write(s, ATT_STATE_CHALLENGES, att_buf_view(&b),
+	    err);
 }

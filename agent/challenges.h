@@ -5,7 +5,7 @@
 #ifndef ATT_AGENT_CHALLENGES_H
 #define ATT_AGENT_CHALLENGES_H
 
-#include "base/buf.h"
+#include "agent/state.h"
 #include "base/digest.h"
 
 #define ATT_CHALLENGES_MAX 256	/* digests that are remembered */
@@ -18,10 +18,8 @@ struct att_challenges {
 };
 
 /*
- * Takes a challenge into the ring. ATT_E_FORMAT: shorter than
- * ATT_CHALLENGE_MIN or longer than ATT_CHALLENGE_MAX (evidence/binding.h), or
- * of one repeated byte. ATT_E_DENIED: it was used before. Keep the ring
- * (att_challenges_encode) before the challenge is quoted over.
+ * Takes a challenge into the ring. ATT_E_FORMAT: att_challenge_check
+ * (protocol/challenge.h) refuses it. ATT_E_DENIED: it was used before.
  */
 int att_challenges_take(struct att_challenges *c, struct att_slice challenge,
     struct att_err *err) ATT_MUST;
@@ -32,6 +30,14 @@ int att_challenges_take(struct att_challenges *c, struct att_slice challenge,
 void att_challenges_encode(const struct att_challenges *c,
     struct att_buf *ret);
 int att_challenges_parse(struct att_slice bytes, struct att_challenges *ret,
+    struct att_err *err) ATT_MUST;
+
+/*
+ * att_challenges_take on the ring in the state directory, which is on disk
+ * with the challenge in it when this returns: only then may it be signed over.
+ * A file that is damaged is set aside, and that is logged.
+ */
+int att_challenges_use(const struct att_state *s, struct att_slice challenge,
     struct att_err *err) ATT_MUST;
 
 #endif

@@ -29,7 +29,7 @@ att_collection_done(struct att_collection *c)
 	*c = (struct att_collection){ 0 };
 }
 
-/* -- one log --------------------------------------------------------------- */
+/* -- one log ------------------------------------------------------------ */
 
 static int
 lock_shared(int fd, const char *path, struct att_err *err)
@@ -115,7 +115,7 @@ read_item(struct att_collection *c, const struct att_agent_config *config,
 	return 0;
 }
 
-/* -- all of them ----------------------------------------------------------- */
+/* -- all of them -------------------------------------------------------- */
 
 /* Those that can be read; what is behind broken framing is not counted. */
 static int64_t
@@ -188,7 +188,7 @@ att_collection_read(const struct att_agent_config *config,
 	return 0;
 }
 
-/* -- the quote ------------------------------------------------------------- */
+/* -- the quote ---------------------------------------------------------- */
 
 static int
 take_order(struct att_collection *c, const struct att_quote_order *o,

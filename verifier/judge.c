@@ -9,7 +9,6 @@
 #define EVIDENCE_KEEP 8		/* bundles of a node that are kept */
 #define RESULT_MAX ATT_JWS_MAX	/* bytes */
 #define DEVELOPER "attestd"
-#define RESULT_TYPE "JWT"	/* RFC 7519, 5.1 */
 
 /* PCR 16 is what Keylime's agents quote besides (no weight is given to it). */
 #define EXTRA_PCRS (1u << 16)
@@ -81,7 +80,7 @@ sign_result(struct att_verifier *v, const struct att_verdict *verdict,
 
 	if ((r = att_ear_make(verdict, &frame, &claims, err)) < 0)
 		return r;
-	return att_jws_sign(v->result_key, RESULT_TYPE, claims, ret, err);
+	return att_jws_sign(v->result_key, ATT_EAR_TYPE, claims, ret, err);
 }
 
 /* What will be stored: verdict, its JSON, the signed result, the evidence. */

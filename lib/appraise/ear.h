@@ -9,6 +9,7 @@
 #include "appraise/appraise.h"
 
 #define ATT_EAR_PROFILE "tag:ietf.org,2026:rats/ear#03"
+#define ATT_EAR_TYPE "JWT"		/* typ of its token (RFC 7519, 5.1) */
 #define ATT_EAR_MAX (256u << 10)	/* bytes of the claims as text */
 
 /* Trustworthiness tiers (AR4SI); the numbers are the CBOR values. */

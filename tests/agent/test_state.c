@@ -139,7 +139,7 @@ START_TEST(k15_unusable_challenges_are_refused)
 	ok(att_challenges_take(&c, (struct att_slice){ raw, 64 }, err));
 	memset(raw, 7, 16);
 	fails(att_challenges_take(&c, (struct att_slice){ raw, 16 }, err),
-	    ATT_E_FORMAT, "not random");
+	    ATT_E_FORMAT, "repeated");
 	ck_assert(c.count == 1);
 }
 END_TEST

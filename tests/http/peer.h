@@ -71,8 +71,12 @@ cert_done(struct cert *c)
 
 /* -- the server ----------------------------------------------------------- */
 
+struct peer;
+
 struct peer_answer {
 	const char *text;
+	/* or made of the request that it answers (p->request, with its NUL) */
+	void (*make)(struct peer *p, struct att_buf *ret);
 	size_t len;		/* 0: strlen(text) */
 	unsigned delay_ms;	/* before it */
 	unsigned drip_ms;	/* before each of its bytes */
@@ -103,6 +107,7 @@ struct peer {
 	size_t bytes;		/* of what should be HTTP */
 	char log[65536];	/* as much of it as fits */
 	size_t logged;
+	const char *request;	/* the last one in it */
 	char alpn[64];		/* what the client offered, as in RFC 7301 */
 	char client[64];	/* CN of its certificate */
 	uint8_t versions[64];	/* of TLS that it offered (RFC 8446, 4.2.1) */
@@ -212,16 +217,30 @@ peer_read_request(struct peer *p)
 		    (length == NULL ? 0 : strtoul(length + 18, NULL, 10));
 	}
 	p->requests++;
+	p->request = head;
 	return true;
+}
+
+static inline bool
+peer_make(struct peer *p, const struct peer_answer *a)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 23);
+
+	a->make(p, &b);
+	ck_assert(!b.failed);
+	return peer_write(p, (const char *)b.data, b.len) && !a->close;
 }
 
 static inline bool
 peer_answer(struct peer *p, const struct peer_answer *a)
 {
-	size_t len = a->len != 0 ? a->len : strlen(a->text);
+	size_t len = a->len != 0 || a->text == NULL ? a->len :
+						      strlen(a->text);
 	size_t piece = a->drip_ms != 0 ? 1 : len;
 
 	usleep(a->delay_ms * 1000);
+	if (a->make != NULL)
+		return peer_make(p, a);
 	for (size_t i = 0; i < len; i += piece) {
 		usleep(a->drip_ms * 1000);
 		if (atomic_load(&p->stop) || !peer_write(p, a->text + i,

@@ -1,0 +1,392 @@
+#include "agent/attest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/challenges.h"
+#include "agent/collection.h"
+#include "agent/result.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "base/log.h"
+#include "protocol/submission.h"
+#include "tpm/state.h"
+
+#define PATH_MAX_ (64 + ATT_AGENT_ID_MAX)
+#define STATUS_MAX (2u << 20)	/* bytes: a result and what stands around it */
+
+/* Part 1, 36.3.1: how far a TPM's clock runs on between two savings, in ms */
+#define CLOCK_SAVED_EVERY (1u << 22)
+
+struct attempt {
+	struct att_origins *o;
+	struct att_attester *a;
+	const char *token;
+	struct att_round *r;
+	struct att_collection c;
+	struct att_tpm_public ak;
+	struct att_offer offer;
+	struct att_demand demand;
+	uint64_t offered;	/* when, by the steady clock */
+};
+
+static void
+attempt_done(struct attempt *t)
+{
+	att_collection_done(&t->c);
+}
+
+/* -- what there is ------------------------------------------------------ */
+
+static bool
+is_configured(const struct att_agent_config *config, uint16_t alg)
+{
+	for (size_t i = 0; i < config->quote_banks.count; i++)
+		if (att_alg_by_name(config->quote_banks.item[i]) == alg)
+			return true;
+	return false;
+}
+
+static int
+offer_banks(struct attempt *t, struct att_err *err)
+{
+	struct att_pcr_select active[ATT_BANKS_MAX];
+	size_t n = 0;
+	int r = att_tpm_banks_read(t->a->tpm, active, &n, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		if (is_configured(t->a->config, active[i].alg))
+			t->offer.bank[t->offer.banks++] = active[i];
+	if (t->offer.banks == 0)
+		return att_err_set(err, ATT_E_TPM,
+		    "no PCR bank of quote_banks is active in this TPM");
+	return 0;
+}
+
+static int
+offer_key(struct attempt *t, struct att_err *err)
+{
+	int r = att_tpm_public_parse_2b(att_tpm_ak_public(t->a->ak), &t->ak,
+	    err);
+
+	if (r < 0)
+		return r;
+	t->offer.keys = 1;
+	return att_offer_key_of(&t->ak, &t->offer.key[0], err);
+}
+
+static int
+make_offer(struct attempt *t, struct att_err *err)
+{
+	const struct att_evidence *e = &t->c.evidence;
+	int r;
+
+	if ((r = offer_banks(t, err)) < 0 || (r = offer_key(t, err)) < 0)
+		return r;
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		t->offer.item[i] = (struct att_offer_item){
+			.state = e->item[i].state,
+			.entries = t->c.entries[i],
+			.reason = e->item[i].reason };
+	t->offer.can_bind = true;
+	t->offer.boot_time = t->c.boot.time;
+	t->offer.boot_id = t->c.boot.id;
+	t->offer.hint_vendor = t->c.boot.vendor;
+	t->offer.hint_product = t->c.boot.product;
+	return 0;
+}
+
+/* -- what is wanted ----------------------------------------------------- */
+
+static enum att_outcome
+ask(struct attempt *t, enum att_step step, const char *suffix,
+    struct att_slice body, size_t max, struct att_http_response *ret)
+{
+	bool sends = step != ATT_STEP_STATUS;
+	char path[PATH_MAX_];
+	struct att_http_request q = {
+		.method = step == ATT_STEP_OFFER ? ATT_HTTP_POST :
+		    sends			 ? ATT_HTTP_PATCH :
+						   ATT_HTTP_GET,
+		.path = path, .token = t->token,
+		.content_type = sends ? ATT_TYPE_JSONAPI : NULL,
+		.body = body, .max_body = max };
+
+	(void)snprintf(path, sizeof(path), "/%s/agents/%s%s",
+	    sends ? "v3.0" : "v2.6", t->a->id, suffix);
+	return att_origins_ask(t->o, t->r, step, &q, ret);
+}
+
+static enum att_outcome
+take_demand(struct attempt *t, struct att_slice body)
+{
+	struct att_err err = { 0 };
+	int r = att_demand_parse(body, &t->offer, &t->demand, &err);
+
+	if (r == ATT_E_NOT_FOUND)
+		return att_round_end(t->r, ATT_OUTCOME_NO_POLICY, "%s",
+		    err.text);
+	return r < 0 ? att_round_fail(t->r, "what the verifier asks for",
+			   &err) :
+		       ATT_OUTCOME_NONE;
+}
+
+static enum att_outcome
+negotiate(struct attempt *t)
+{
+	AUTO_DONE(att_http_response_done) struct att_http_response resp = {
+		0 };
+	AUTO_DONE(att_buf_done) struct att_buf body =
+	    ATT_BUF(ATT_MESSAGE_MAX);
+	struct att_err err = { 0 };
+	enum att_outcome o;
+
+	if (att_collection_read(t->a->config, &t->c, &err) < 0 ||
+	    make_offer(t, &err) < 0 ||
+	    att_offer_encode(&t->offer, &body, &err) < 0)
+		return att_round_end(t->r, ATT_OUTCOME_TROUBLE, "%s",
+		    err.text);
+	t->offered = att_steady_now();
+	o = ask(t, ATT_STEP_OFFER, "/attestations", att_buf_view(&body),
+	    ATT_MESSAGE_MAX, &resp);
+	return o != ATT_OUTCOME_NONE ? o :
+	    take_demand(t, att_buf_view(&resp.body));
+}
+
+/* -- the evidence ------------------------------------------------------- */
+
+/*
+ * Upstream fails a node for ever over one quote that was made while the TPM's
+ * clock was not safe, so none is made for it; our verifier, which is the one
+ * that binds, has a policy for that.
+ */
+static enum att_outcome
+check_clock(struct attempt *t)
+{
+	struct att_tpm_clock clock = { 0 };
+	struct att_err err = { 0 };
+	uint64_t left;
+
+	if (t->demand.bound)
+		return ATT_OUTCOME_NONE;
+	if (att_tpm_clock_read(t->a->tpm, &clock, &err) < 0)
+		return att_round_fail(t->r, "TPM", &err);
+	if (clock.safe)
+		return ATT_OUTCOME_NONE;
+	left = (CLOCK_SAVED_EVERY - clock.clock % CLOCK_SAVED_EVERY) / 1000;
+	return att_round_end(t->r, ATT_OUTCOME_CLOCK_UNSAFE,
+	    "the TPM lost power without notice: its clock may have gone back "
+	    "and is safe in at most %llu s", (unsigned long long)left);
+}
+
+static int
+make_evidence(struct attempt *t, struct att_err *err)
+{
+	const struct att_demand *d = &t->demand;
+	const struct att_quote_order order = {
+		.challenge = { d->challenge, d->challenge_len },
+		.select = &d->select, .select_count = 1,
+		.bound = d->bound,
+		.item = d->item, .item_count = d->count };
+	int r;
+
+	/* on disk before anything is signed over it */
+	if ((r = att_challenges_use(t->a->state, order.challenge, err)) < 0)
+		return r;
+	if ((r = att_collection_quote(&t->c, t->a->config, t->a->ak, &order,
+		 err)) < 0)
+		return r;
+	t->c.evidence.agent_id = t->a->id;
+	if (t->c.warning[0] != '\0')
+		att_log(ATT_LOG_WARNING, "%s", t->c.warning);
+	return 0;
+}
+
+/* It helps people only: a disk that is full stops no attestation. */
+static void
+keep_evidence(struct attempt *t)
+{
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	struct att_err err = { 0 };
+
+	if (att_evidence_encode(&t->c.evidence, &file, &err) < 0 ||
+	    att_state_write(t->a->state, ATT_STATE_EVIDENCE,
+		att_buf_view(&file), &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "evidence is not kept",
+		    &err);
+}
+
+static enum att_outcome
+submit(struct attempt *t)
+{
+	AUTO_DONE(att_http_response_done) struct att_http_response resp = {
+		0 };
+	AUTO_DONE(att_buf_done) struct att_buf body =
+	    ATT_BUF(ATT_SUBMISSION_MAX);
+	const struct att_agent_config *c = t->a->config;
+	struct att_err err = { 0 };
+	enum att_outcome o = check_clock(t);
+
+	if (o != ATT_OUTCOME_NONE)
+		return o;
+	if (make_evidence(t, &err) < 0 ||
+	    att_submission_encode(&t->c.evidence, &t->demand, &body, &err) < 0)
+		return att_round_fail(t->r, "evidence", &err);
+	/* upstream sends all of it back, and more besides */
+	o = ask(t, ATT_STEP_EVIDENCE, "/attestations/latest",
+	    att_buf_view(&body), 2 * body.len + (64u << 10), &resp);
+	if (o != ATT_OUTCOME_NONE)
+		return o;
+	keep_evidence(t);
+	t->r->wait = att_submission_next(att_buf_view(&resp.body),
+	    (uint32_t)c->interval_min, (uint32_t)c->interval_max,
+	    (uint32_t)c->interval);
+	return ATT_OUTCOME_NONE;
+}
+
+/* -- the verdict -------------------------------------------------------- */
+
+/* The verifier's clock, by which its results begin and end. */
+static int64_t
+verifier_now(const struct attempt *t)
+{
+	if (t->demand.received_at == 0)
+		return (int64_t)time(NULL);
+	return t->demand.received_at +
+	    (int64_t)((att_steady_now() - t->offered) / 1000);
+}
+
+/* A result counts only for the challenge that was sent for it. */
+static bool
+take_result(struct attempt *t, const struct att_agent_status *s)
+{
+	AUTO_DONE(att_result_done) struct att_result res = { 0 };
+	int64_t now = verifier_now(t);
+	struct att_slice challenge = { t->demand.challenge,
+		t->demand.challenge_len };
+	struct att_slice jwt = { (const uint8_t *)s->result,
+		strlen(s->result) };
+	struct att_err err = { 0 };
+
+	if (att_result_read(jwt, NULL, now, &res, &err) < 0) {
+		(void)att_log_err(ATT_LOG_WARNING, "result", &err);
+		return false;
+	}
+	if (!att_result_is_for(&res, challenge))
+		return false;
+	if ((t->r->result = strdup(s->result)) == NULL)
+		return false;
+	t->r->verdict = json_deep_copy(res.verdict);
+	t->r->lifetime = res.ear.expires - now;
+	t->r->standing = s->standing;
+	/* the signed word is the one that counts */
+	if (res.ear.status != ATT_TIER_AFFIRMING &&
+	    res.ear.status != ATT_TIER_WARNING)
+		t->r->standing = res.ear.status == ATT_TIER_NONE ?
+		    ATT_STANDING_PENDING : ATT_STANDING_FAIL;
+	return true;
+}
+
+/*
+ * Is what the verifier says about this very evidence? Upstream says only when
+ * it last took and last passed some, by its own clock, which the answer to
+ * our offer told. Its FAIL stays until somebody lifts it.
+ */
+static bool
+take_status(struct attempt *t, const struct att_agent_status *s)
+{
+	int64_t since = t->demand.received_at;
+	bool passed = since != 0 && s->last_pass >= since;
+	bool seen = since != 0 && s->last_received >= since;
+
+	if (s->result != NULL)
+		return take_result(t, s);
+	switch (s->standing) {
+	case ATT_STANDING_PASS:
+		if (passed)
+			t->r->standing = ATT_STANDING_PASS;
+		return passed;
+	case ATT_STANDING_FAIL:
+		if (!passed && !seen)
+			return false;
+		t->r->standing = ATT_STANDING_FAIL;
+		(void)snprintf(t->r->reason, sizeof(t->r->reason), "%s",
+		    passed ? "the verifier passed this evidence and still "
+			     "holds an earlier failure against the node" :
+			     "the verifier failed the evidence and gives no "
+			     "reason: its log has one");
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One question; whatever it meets is no reason to call the evidence lost. */
+static bool
+poll_once(struct attempt *t)
+{
+	AUTO_DONE(att_http_response_done) struct att_http_response resp = {
+		0 };
+	AUTO_DONE(att_agent_status_done) struct att_agent_status s = { 0 };
+	AUTO_DONE(att_round_done) struct att_round aside = { 0 };
+	struct att_round *r = t->r;
+	struct att_err err = { 0 };
+	enum att_outcome o;
+
+	t->r = &aside;
+	o = ask(t, ATT_STEP_STATUS, "", (struct att_slice){ 0 }, STATUS_MAX,
+	    &resp);
+	t->r = r;
+	if (o != ATT_OUTCOME_NONE) {
+		att_log(ATT_LOG_INFO, "%s", aside.reason[0] != '\0' ?
+			aside.reason : "verdict: the token is not taken");
+		return false;
+	}
+	if (att_agent_status_parse(att_buf_view(&resp.body), &s, &err) < 0) {
+		(void)att_log_err(ATT_LOG_WARNING, "verdict", &err);
+		return false;
+	}
+	return take_status(t, &s);
+}
+
+/*
+ * Upstream wants to be asked after a second, and then every other. A verifier
+ * that binds quotes is ours, and has mostly decided by the time it answers.
+ */
+static enum att_outcome
+wait_for_verdict(struct attempt *t)
+{
+	static const unsigned waits_ms[] = { 100, 900, 2000, 2000, 2000,
+		2000, 1000 };
+
+	for (size_t i = 0; i < ATT_COUNT(waits_ms); i++) {
+		if (att_stop_wait(waits_ms[i]))
+			return att_round_end(t->r, ATT_OUTCOME_STOPPED,
+			    "asked to end");
+		if ((i > 0 || t->demand.bound) && poll_once(t))
+			break;
+	}
+	t->r->outcome = ATT_OUTCOME_ACCEPTED;
+	if (t->r->standing == ATT_STANDING_PENDING &&
+	    t->r->result == NULL)
+		(void)snprintf(t->r->reason, sizeof(t->r->reason),
+		    "the verifier took the evidence and has not said yet "
+		    "what it makes of it");
+	return ATT_OUTCOME_ACCEPTED;
+}
+
+enum att_outcome
+att_attest(struct att_origins *o, struct att_attester *a,
+    const struct att_token *token, struct att_round *r)
+{
+	AUTO_DONE(attempt_done) struct attempt t = { .o = o, .a = a,
+		.token = token->text, .r = r };
+	enum att_outcome out = negotiate(&t);
+
+	if (out == ATT_OUTCOME_NONE)
+		out = submit(&t);
+	return out != ATT_OUTCOME_NONE ? out : wait_for_verdict(&t);
+}

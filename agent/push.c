@@ -1,0 +1,204 @@
+#include "agent/push.h"
+
+#include <string.h>
+
+#include "agent/registrar.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "base/cur.h"
+#include "base/log.h"
+#include "crypto/random.h"
+
+#define TRIES 2			/* of an attestation with one verifier */
+#define AGAIN_MS 1000u		/* at most, before the second */
+
+void
+att_push_init(struct att_push *p, const struct att_agent_config *config)
+{
+	*p = (struct att_push){ .config = config };
+	att_origins_init(&p->registrars, config, &config->registrar_urls);
+	att_origins_init(&p->verifiers, config, &config->verifier_urls);
+}
+
+void
+att_push_done(struct att_push *p)
+{
+	att_origins_done(&p->registrars);
+	att_origins_done(&p->verifiers);
+	att_token_drop(&p->token);
+}
+
+static uint64_t
+random_number(void)
+{
+	uint64_t n = 0;
+
+	/* for jitter: without it the waits are the shortest, and still waits */
+	if (att_random(&n, sizeof(n), NULL) < 0)
+		return 0;
+	return n;
+}
+
+/* What a server that does not work left in *r does not count at the next. */
+static void
+forget(struct att_round *r)
+{
+	char id[sizeof(r->agent_id)];
+
+	memcpy(id, r->agent_id, sizeof(id));
+	att_round_done(r);
+	memcpy(r->agent_id, id, sizeof(id));
+}
+
+/* -- registrar ---------------------------------------------------------- */
+
+static enum att_outcome
+register_somewhere(struct att_push *p, struct att_attester *a,
+    struct att_round *r)
+{
+	enum att_outcome o = ATT_OUTCOME_NONE;
+
+	for (size_t i = 0; i < p->registrars.urls->count; i++) {
+		forget(r);
+		o = att_registrar_register(&p->registrars, a, r);
+		if (o != ATT_OUTCOME_LATER)
+			break;
+		att_log(ATT_LOG_WARNING, "%s", r->reason);
+		att_origins_next(&p->registrars, att_steady_now());
+	}
+	p->registered = o == ATT_OUTCOME_NONE;
+	if (p->registered)
+		att_log(ATT_LOG_INFO, "registered as %s at %s", a->id,
+		    att_origins_url(&p->registrars));
+	/* one connection at a time is kept, and it is the verifier's */
+	att_origins_done(&p->registrars);
+	return o;
+}
+
+/* -- verifier ----------------------------------------------------------- */
+
+static enum att_outcome
+attest_once(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	enum att_outcome o = ATT_OUTCOME_NONE;
+
+	if (att_token_is_stale(&p->token, att_steady_now()))
+		o = att_session_prove(&p->verifiers, a, r, &p->token);
+	if (o == ATT_OUTCOME_NONE)
+		o = att_attest(&p->verifiers, a, &p->token, r);
+	if (o == ATT_OUTCOME_TOKEN || o == ATT_OUTCOME_WAITING)
+		att_token_drop(&p->token);
+	return o;
+}
+
+/* What goes wrong once goes wrong for a reason that a new try cures, or not. */
+static enum att_outcome
+attest_here(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	enum att_outcome o = attest_once(p, a, r);
+
+	for (unsigned i = 1; i < TRIES; i++) {
+		if (o != ATT_OUTCOME_AGAIN && o != ATT_OUTCOME_TOKEN)
+			return o;
+		if (o == ATT_OUTCOME_AGAIN &&
+		    att_stop_wait(random_number() % AGAIN_MS))
+			return att_round_end(r, ATT_OUTCOME_STOPPED,
+			    "asked to end");
+		o = attest_once(p, a, r);
+	}
+	if (o == ATT_OUTCOME_TOKEN)
+		return att_round_end(r, ATT_OUTCOME_REFUSED,
+		    "the verifier takes the proof of this node and then not "
+		    "the token that it gave for it");
+	if (o == ATT_OUTCOME_AGAIN)
+		return att_round_end(r, ATT_OUTCOME_LATER,
+		    "the verifier lost this attestation twice, to another "
+		    "one of this node or to time");
+	return o;
+}
+
+static enum att_outcome
+attest_somewhere(struct att_push *p, struct att_attester *a,
+    struct att_round *r)
+{
+	enum att_outcome o = ATT_OUTCOME_NONE;
+
+	if (att_origins_prefer(&p->verifiers, att_steady_now()))
+		att_token_drop(&p->token);
+	for (size_t i = 0; i < p->verifiers.urls->count; i++) {
+		forget(r);
+		o = attest_here(p, a, r);
+		if (o != ATT_OUTCOME_LATER)
+			return o;
+		/* a token is for the server that gave it */
+		att_token_drop(&p->token);
+		if (p->verifiers.urls->count > 1)
+			att_log(ATT_LOG_WARNING, "%s", r->reason);
+		att_origins_next(&p->verifiers, att_steady_now());
+	}
+	return o;
+}
+
+/* -- the round ---------------------------------------------------------- */
+
+/* A new AK, made here or by another process, is known to nobody so far. */
+static void
+look_at_ak(struct att_push *p, const struct att_attester *a)
+{
+	const struct att_tpm_name *now = &a->identity.ak_name;
+
+	if (!a->ak_is_new && att_slice_equal(att_tpm_name_view(&p->ak),
+		att_tpm_name_view(now)))
+		return;
+	p->ak = *now;
+	p->registered = false;
+	att_token_drop(&p->token);
+}
+
+/*
+ * A registrar that cannot be reached keeps no node from its verifier, which
+ * may know it from before; a new AK it cannot know.
+ */
+static enum att_outcome
+run(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	enum att_outcome o;
+
+	look_at_ak(p, a);
+	if (!p->registered) {
+		o = register_somewhere(p, a, r);
+		if (o != ATT_OUTCOME_NONE &&
+		    (o != ATT_OUTCOME_LATER || a->ak_is_new))
+			return o;
+	}
+	o = attest_somewhere(p, a, r);
+	if (o == ATT_OUTCOME_WAITING)
+		p->registered = false;	/* somebody may have deleted it */
+	return o;
+}
+
+void
+att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	struct att_err err = { 0 };
+
+	if (att_attester_open(p->config, lock_ms, &a, &err) < 0) {
+		(void)att_round_end(r, err.code == ATT_E_BUSY ?
+			ATT_OUTCOME_EARLY : ATT_OUTCOME_TROUBLE, "%s",
+		    err.text);
+	} else {
+		memcpy(r->agent_id, a.id, sizeof(r->agent_id));
+		if (a.ak_is_new)
+			att_log(ATT_LOG_NOTICE, "made a new AK for %s", a.id);
+		(void)run(p, &a, r);
+	}
+	p->failures = r->outcome == ATT_OUTCOME_ACCEPTED ? 0 :
+							   p->failures + 1;
+}
+
+uint64_t
+att_push_wait(const struct att_push *p, const struct att_round *r)
+{
+	return att_round_wait(r, p->config, p->failures, random_number());
+}

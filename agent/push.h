@@ -1,0 +1,35 @@
+/*
+ * The agent's side of the push protocol as a whole: what it holds between two
+ * rounds, and one round. docs/PROTOCOL-push.txt has the messages.
+ */
+#ifndef ATT_AGENT_PUSH_H
+#define ATT_AGENT_PUSH_H
+
+#include "agent/attest.h"
+
+struct att_push {
+	const struct att_agent_config *config;	/* borrowed */
+	struct att_origins registrars, verifiers;
+	struct att_token token;		/* for the verifier in use */
+	bool registered;
+	struct att_tpm_name ak;		/* whose registration and token */
+	unsigned failures;	/* rounds in a row that were not accepted */
+};
+void att_push_init(struct att_push *p, const struct att_agent_config *config);
+/* Closes connections and wipes the token. */
+void att_push_done(struct att_push *p);
+
+/*
+ * One round: opens the attester (att_attester_open with `lock_ms`), registers
+ * if that was not done, opens a session if there is no token, attests, and
+ * goes on to the next server where one does not work. Never fails: *r, zero
+ * before, says how it ended.
+ */
+void att_push_round(struct att_push *p, unsigned lock_ms,
+    struct att_round *r);
+
+/* Milliseconds until the next round, as att_round_wait. */
+uint64_t att_push_wait(const struct att_push *p, const struct att_round *r)
+    ATT_MUST;
+
+#endif

@@ -1,0 +1,18 @@
+/* A clock that nobody sets, and that goes on while the machine sleeps. */
+#ifndef ATT_AGENT_STEADY_H
+#define ATT_AGENT_STEADY_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Milliseconds since the boot. */
+static inline uint64_t
+att_steady_now(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+#endif

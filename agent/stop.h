@@ -1,0 +1,17 @@
+/*
+ * SIGTERM and SIGINT, blocked and asked for: nothing is interrupted at a bad
+ * moment, and whoever waits wakes up at once. One per process.
+ */
+#ifndef ATT_AGENT_STOP_H
+#define ATT_AGENT_STOP_H
+
+#include "base/util.h"
+
+/* From now on they end the process only by what asks below; before threads. */
+void att_stop_arm(void);
+/* True once one of them has come. */
+bool att_stop_asked(void);
+/* Waits so long, or until one comes: then true. */
+bool att_stop_wait(uint64_t milliseconds) ATT_MUST;
+
+#endif

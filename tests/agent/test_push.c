@@ -1,0 +1,449 @@
+/* The whole exchange, over TLS, with a software TPM. */
+#include "tests/agent/push_test.h"
+
+#include <sys/resource.h>
+
+/* -- all is well -------------------------------------------------------- */
+
+START_TEST(enrols_and_attests)
+{
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	ck_assert(last.result != NULL && last.verdict != NULL);
+	ck_assert_int_eq(last.wait, 60);
+	ck_assert(last.lifetime > 290 && last.lifetime <= 302);
+	ck_assert_str_eq(last.agent_id, NODE_ID);
+	ck_assert(strstr(last.server, "https://127.0.0.1:") == last.server);
+	/* and again: what is known is not asked for a second time */
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 1);
+	SEEN(SESSION, 1);
+	SEEN(PROOF, 1);
+	SEEN(OFFER, 2);
+	SEEN(EVIDENCE, 2);
+	ck_assert_uint_eq(registrar.peer.connections, 1);
+	ck_assert_uint_eq(fake.peer.connections, 1);
+	ck_assert_uint_eq(second.peer.connections, 0);
+	/* what was sent is left for people */
+	ck_assert(node_read("state/evidence.json", &file));
+	ok(att_bundle_parse(att_buf_view(&file), &b, err));
+	ck_assert_str_eq(att_bundle_evidence(b)->agent_id, NODE_ID);
+}
+END_TEST
+
+/* A verifier that knows of no binding and gives no result: Keylime's. */
+START_TEST(attests_with_upstream)
+{
+	fake.bound = false;
+	fake.items = 1;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	ck_assert(last.result == NULL && last.verdict == NULL);
+	fake.standing = ATT_STANDING_FAIL;
+	round_ends(ATT_OUTCOME_ACCEPTED, "gives no reason");
+	ck_assert(last.standing == ATT_STANDING_FAIL);
+}
+END_TEST
+
+/* An answer about other evidence says nothing about this one. */
+START_TEST(an_old_verdict_is_no_verdict)
+{
+	fake.stale = true;
+	round_ends(ATT_OUTCOME_ACCEPTED, "not said yet");
+	ck_assert(last.standing == ATT_STANDING_PENDING);
+	ck_assert(last.result == NULL);
+	SEEN(STATUS, 7);
+}
+END_TEST
+
+START_TEST(an_old_pass_of_upstream_is_no_pass)
+{
+	fake.stale = true;
+	fake.bound = false;
+	round_ends(ATT_OUTCOME_ACCEPTED, "not said yet");
+	ck_assert(last.standing == ATT_STANDING_PENDING);
+	SEEN(STATUS, 6);
+}
+END_TEST
+
+/* What was signed counts, not what stands beside it. */
+START_TEST(the_signed_word_counts)
+{
+	fake.tier = "contraindicated";
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_FAIL);
+	fake.tier = "none";
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PENDING);
+	fake.tier = "warning";
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+}
+END_TEST
+
+START_TEST(clocks_may_differ)
+{
+	fake.skew = 86400 * 30;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	ck_assert(last.lifetime > 290 && last.lifetime <= 302);
+}
+END_TEST
+
+START_TEST(a_token_that_is_over_is_replaced)
+{
+	fake.token_lifetime = 5;	/* less than a round may take */
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(PROOF, 2);
+}
+END_TEST
+
+/* -- registrar ---------------------------------------------------------- */
+
+START_TEST(k9_identity_conflict)
+{
+	AUTO_DONE(att_buf_done) struct att_buf before = ATT_BUF(8192);
+	AUTO_DONE(att_buf_done) struct att_buf after = ATT_BUF(8192);
+
+	say(ATT_STEP_REGISTER, 2, 403, "{\"code\":403,\"status\":"
+	    "\"different TPM identity\",\"results\":{}}");
+	round_ends(ATT_OUTCOME_CONFLICT, "different TPM identity");
+	ck_assert(node_read("state/ak", &before));
+	round_ends(ATT_OUTCOME_CONFLICT, "different TPM identity");
+	ck_assert(node_read("state/ak", &after));
+	ck_assert(att_slice_equal(att_buf_view(&before),
+	    att_buf_view(&after)));
+	SEEN(SESSION, 0);
+	/* once an operator has sorted it out */
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 3);
+}
+END_TEST
+
+START_TEST(a_record_that_is_lost_is_made_again)
+{
+	say(ATT_STEP_ACTIVATE, 1, 404, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 2);
+	SEEN(ACTIVATE, 2);
+}
+END_TEST
+
+START_TEST(a_proof_that_is_not_taken_is_no_loop)
+{
+	say(ATT_STEP_ACTIVATE, ALWAYS, 400, "");
+	round_ends(ATT_OUTCOME_REFUSED, "registrar");
+	SEEN(REGISTER, 2);
+	SEEN(ACTIVATE, 2);
+	SEEN(SESSION, 0);
+}
+END_TEST
+
+START_TEST(a_registrar_that_names_no_version)
+{
+	say(ATT_STEP_VERSION, 1, 410, "");
+	say(ATT_STEP_REGISTER, 2, 404, "");	/* 2.6, 2.5 */
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 3);
+}
+END_TEST
+
+START_TEST(credentials_that_are_not_ours)
+{
+	static const char *const bad[] = { "", "{}", "{\"results\":{}}",
+		"{\"results\":{\"blob\":\"\"}}",
+		"{\"results\":{\"blob\":\"utzA3g==\"}}",
+		/* right in form, and of no EK and AK of this TPM */
+		"{\"results\":{\"blob\":\"utzA3gAAAAEAAgABAAIAAQ==\"}}" };
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		say(ATT_STEP_REGISTER, 1, 200, bad[i]);
+		att_round_done(&last);
+		att_push_round(&push, 0, &last);
+		ck_assert_msg(last.outcome == ATT_OUTCOME_REFUSED ||
+		    last.outcome == ATT_OUTCOME_TROUBLE, "%zu: %s", i,
+		    last.reason);
+		ck_assert(strstr(last.reason, FAKE_SECRET) == NULL);
+	}
+	SEEN(ACTIVATE, 0);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+}
+END_TEST
+
+/* A registrar that is away keeps no node from a verifier that knows it. */
+START_TEST(without_a_registrar)
+{
+	say(ATT_STEP_VERSION, 1, 500, "");
+	round_ends(ATT_OUTCOME_LATER, "500");	/* a new AK */
+	SEEN(SESSION, 0);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	att_push_done(&push);
+	att_push_init(&push, &config);
+	say(ATT_STEP_VERSION, 1, 500, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 1);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");	/* and then registers */
+	SEEN(REGISTER, 2);
+}
+END_TEST
+
+/* -- sessions ----------------------------------------------------------- */
+
+START_TEST(k14_throttled)
+{
+	say(ATT_STEP_SESSION, 1, 429, ERROR(""));
+	fake.say[ATT_STEP_SESSION].headers = "Retry-After: 59\r\n";
+	round_ends(ATT_OUTCOME_THROTTLED, "429");
+	ck_assert_int_eq(last.wait, 59);
+	SEEN(SESSION, 1);
+	ck_assert_uint_eq(second.peer.requests, 0);
+}
+END_TEST
+
+#define FAIL_GRANT                                                           \
+	"{\"data\":{\"type\":\"session\",\"id\":\"x\",\"attributes\":"       \
+	"{\"agent_id\":\"" NODE_ID "\",\"evaluation\":\"fail\"}}}"
+
+START_TEST(waits_for_enrolment)
+{
+	say(ATT_STEP_PROOF, 2, 200, FAIL_GRANT);
+	round_ends(ATT_OUTCOME_WAITING, "does not know");
+	round_ends(ATT_OUTCOME_WAITING, "does not know");
+	SEEN(PROOF, 2);		/* one signature a round */
+	SEEN(OFFER, 0);
+	/* nothing else tells that a registrar was rebuilt */
+	SEEN(REGISTER, 2);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+}
+END_TEST
+
+START_TEST(another_key_is_enrolled)
+{
+	say(ATT_STEP_PROOF, ALWAYS, 401, FAIL_GRANT);
+	round_ends(ATT_OUTCOME_REFUSED, "another AK");
+	ck_assert(strstr(last.reason, "rsa2048") == NULL);
+	SEEN(PROOF, 1);
+	/* with a key that upstream never takes, that is said */
+	config.ak_type = ATT_TPM_AK_P256;
+	{
+		AUTO(free) char *ak = in_node("state/ak");
+
+		ck_assert(unlink(ak) == 0);
+	}
+	round_ends(ATT_OUTCOME_REFUSED, "rsa2048 (ak_type)");
+}
+END_TEST
+
+START_TEST(k21_grants_that_are_none)
+{
+#define GRANT(more)                                                          \
+	"{\"data\":{\"type\":\"session\",\"id\":\"x\",\"attributes\":"       \
+	"{\"agent_id\":\"" NODE_ID "\",\"evaluation\":\"pass\"" more "}}}"
+	static const char *const bad[] = { "", "{}", GRANT(""),
+		GRANT(",\"token\":\"\""), GRANT(",\"token\":7"),
+		GRANT(",\"token\":\"a b\",\"response_received_at\":"
+		    "\"2026-11-22T08:00:00Z\",\"token_expires_at\":"
+		    "\"2026-11-22T08:03:00Z\""),
+		GRANT(",\"token\":\"t.t\",\"response_received_at\":"
+		    "\"2026-11-22T08:00:00Z\",\"token_expires_at\":"
+		    "\"2026-11-22T07:59:59Z\""),
+		GRANT(",\"token\":\"t.t\"") };
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		say(ATT_STEP_PROOF, 1, 200, bad[i]);
+		round_ends(ATT_OUTCOME_REFUSED, "proof");
+		SEEN(PROOF, (unsigned)i + 1);
+		SEEN(OFFER, 0);
+	}
+}
+END_TEST
+
+START_TEST(a_lost_session_is_opened_again)
+{
+	say(ATT_STEP_PROOF, 1, 404, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(SESSION, 2);
+	SEEN(PROOF, 2);
+}
+END_TEST
+
+/* -- the token ---------------------------------------------------------- */
+
+START_TEST(a_token_that_is_not_taken)
+{
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	say(ATT_STEP_OFFER, 1, 401, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(PROOF, 2);
+	SEEN(OFFER, 3);
+	say(ATT_STEP_EVIDENCE, 1, 403, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(PROOF, 3);
+	SEEN(EVIDENCE, 4);
+}
+END_TEST
+
+/* 401 to everything, for ever: few signatures, and ever longer waits. */
+START_TEST(k24_refused_for_ever)
+{
+	uint64_t hour = 0;
+	unsigned rounds = 0;
+
+	say(ATT_STEP_OFFER, ALWAYS, 401, "");
+	round_ends(ATT_OUTCOME_REFUSED, "token");
+	SEEN(PROOF, 2);
+	for (unsigned i = 2; i < 6; i++) {
+		round_ends(ATT_OUTCOME_REFUSED, "token");
+		SEEN(PROOF, 2 * i);
+	}
+	ck_assert_uint_eq(push.failures, 5);
+	while (hour < 3600 * 1000) {
+		hour += att_round_wait(&last, &config, rounds + 1, 0);
+		rounds++;
+	}
+	ck_assert_uint_le(rounds * 2, 120);
+}
+END_TEST
+
+/* -- negotiation and evidence ------------------------------------------- */
+
+START_TEST(attestations_that_are_lost)
+{
+	static const struct {
+		enum att_step step;
+		unsigned status;
+		const char *body;
+	} cases[] = {
+		{ ATT_STEP_OFFER, 409, ERROR("conflict") },
+		{ ATT_STEP_EVIDENCE, 403, ERROR("old_attestation") },
+		{ ATT_STEP_EVIDENCE, 403, ERROR("challenges_expired") },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		unsigned offers = fake.seen[ATT_STEP_OFFER];
+
+		say(cases[i].step, 1, cases[i].status, cases[i].body);
+		round_ends(ATT_OUTCOME_ACCEPTED, "");
+		SEEN(OFFER, offers + 2);
+		fake.say[cases[i].step].times = 0;
+	}
+	SEEN(PROOF, 1);
+}
+END_TEST
+
+START_TEST(not_due_yet)
+{
+	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
+	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 2\r\n";
+	round_ends(ATT_OUTCOME_EARLY, "words");
+	ck_assert_int_eq(last.wait, 2);
+	SEEN(OFFER, 1);
+	SEEN(EVIDENCE, 0);
+}
+END_TEST
+
+START_TEST(not_enrolled_any_more)
+{
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	say(ATT_STEP_OFFER, 1, 404, "");
+	round_ends(ATT_OUTCOME_WAITING, "404");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 2);
+	SEEN(PROOF, 2);
+}
+END_TEST
+
+START_TEST(refused_with_a_reason)
+{
+	say(ATT_STEP_OFFER, 1, 422, "{\"errors\":[{\"status\":\"422\","
+	    "\"detail\":\"must hold PCR 9\",\"source\":{\"pointer\":"
+	    "\"/data/attributes/evidence_supported\"}}]}");
+	round_ends(ATT_OUTCOME_REFUSED, "must hold PCR 9");
+	ck_assert(strstr(last.reason, "/evidence_supported") != NULL);
+	say(ATT_STEP_EVIDENCE, 1, 422, ERROR(""));
+	round_ends(ATT_OUTCOME_REFUSED, "422");
+	SEEN(EVIDENCE, 1);
+}
+END_TEST
+
+START_TEST(k6_no_policy)
+{
+	fake.demand = "[]";
+	round_ends(ATT_OUTCOME_NO_POLICY, "policy");
+	SEEN(EVIDENCE, 0);
+}
+END_TEST
+
+/* -- other servers ------------------------------------------------------ */
+
+/* A token is never shown to another server than the one that gave it. */
+START_TEST(the_next_server_where_one_does_not_work)
+{
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	say(ATT_STEP_OFFER, ALWAYS, 500, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(second.seen[ATT_STEP_PROOF], 1);
+	ck_assert_uint_eq(second.seen[ATT_STEP_EVIDENCE], 1);
+	/* and stays there for a while */
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(second.seen[ATT_STEP_EVIDENCE], 2);
+	SEEN(OFFER, 2);
+	push.verifiers.since -= ATT_ORIGINS_FAIL_BACK_MS;
+	fake.say[ATT_STEP_OFFER].times = 0;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(OFFER, 3);
+	SEEN(PROOF, 2);
+}
+END_TEST
+
+START_TEST(no_server_works)
+{
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	say(ATT_STEP_OFFER, ALWAYS, 500, "");
+	second.say[ATT_STEP_SESSION] = (struct fake_say){ .times = ALWAYS,
+		.status = 503, .headers = "Retry-After: 33\r\n", .body = "" };
+	round_ends(ATT_OUTCOME_LATER, "503");
+	ck_assert_int_eq(last.wait, 33);
+	ck_assert_uint_eq(second.seen[ATT_STEP_SESSION], 1);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t;
+	Suite *s = push_suite("push", &t);
+
+	tcase_add_test(t, enrols_and_attests);
+	tcase_add_test(t, attests_with_upstream);
+	tcase_add_test(t, an_old_verdict_is_no_verdict);
+	tcase_add_test(t, an_old_pass_of_upstream_is_no_pass);
+	tcase_add_test(t, the_signed_word_counts);
+	tcase_add_test(t, clocks_may_differ);
+	tcase_add_test(t, a_token_that_is_over_is_replaced);
+	tcase_add_test(t, k9_identity_conflict);
+	tcase_add_test(t, a_record_that_is_lost_is_made_again);
+	tcase_add_test(t, a_proof_that_is_not_taken_is_no_loop);
+	tcase_add_test(t, a_registrar_that_names_no_version);
+	tcase_add_test(t, credentials_that_are_not_ours);
+	tcase_add_test(t, without_a_registrar);
+	tcase_add_test(t, k14_throttled);
+	tcase_add_test(t, waits_for_enrolment);
+	tcase_add_test(t, another_key_is_enrolled);
+	tcase_add_test(t, k21_grants_that_are_none);
+	tcase_add_test(t, a_lost_session_is_opened_again);
+	tcase_add_test(t, a_token_that_is_not_taken);
+	tcase_add_test(t, k24_refused_for_ever);
+	tcase_add_test(t, attestations_that_are_lost);
+	tcase_add_test(t, not_due_yet);
+	tcase_add_test(t, not_enrolled_any_more);
+	tcase_add_test(t, refused_with_a_reason);
+	tcase_add_test(t, k6_no_policy);
+	tcase_add_test(t, the_next_server_where_one_does_not_work);
+	tcase_add_test(t, no_server_works);
+	return run_suite(s);
+}
