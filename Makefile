@@ -153,12 +153,14 @@ TEST_SRC = \
 	tests/agent/test_round.c \
 	tests/agent/test_state.c \
 	tests/appraise/test_appraise.c \
+	tests/appraise/test_cases.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_missing.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refvalue.c \
+	tests/appraise/test_secureboot.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \

@@ -179,7 +179,7 @@ START_TEST(no_userspace_log)
 	/* not asked for: the same, with a hint */
 	n.a.item_count = 1;
 	node_judged(&n, ATT_F_PCR_MISMATCH,
-	    "(as if systemd had measured, whose log was not given)");
+	    "(as if systemd had measured, but its log does not say so)");
 	node_done(&n);
 }
 END_TEST

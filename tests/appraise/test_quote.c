@@ -242,8 +242,8 @@ START_TEST(scheme_is_that_of_the_key)
 }
 END_TEST
 
-/* case 23: a key of SHA-1 is taken where policy says so, not otherwise. */
-START_TEST(sha1_is_for_policy)
+/* A key of SHA-1 is taken where policy says so, not otherwise. */
+START_TEST(case_23_sha1_is_for_policy)
 {
 	struct signer s = signers[SIGNER_RSASSA];
 	struct scene sc;
@@ -384,7 +384,7 @@ main(void)
 	tcase_add_loop_test(t, k7_no_flipped_bit_passes, 0, SIGNER_KINDS);
 	tcase_add_loop_test(t, no_part_may_be_cut_or_grow, 0, SIGNER_KINDS);
 	tcase_add_test(t, scheme_is_that_of_the_key);
-	tcase_add_test(t, sha1_is_for_policy);
+	tcase_add_test(t, case_23_sha1_is_for_policy);
 	tcase_add_test(t, other_attestations_are_no_quote);
 	tcase_add_test(t, case_19_wrong_magic);
 	tcase_add_test(t, signed_bytes_that_are_malformed);
