@@ -58,19 +58,32 @@ LIB_SRC = \
 	lib/crypto/pem.c \
 	lib/crypto/pubkey.c \
 	lib/crypto/random.c \
+	lib/eventlog/blob.c \
 	lib/eventlog/ccguest.c \
 	lib/eventlog/cover.c \
 	lib/eventlog/describe.c \
 	lib/eventlog/devpath.c \
 	lib/eventlog/devpath_node.c \
+	lib/eventlog/fields.c \
+	lib/eventlog/gpt.c \
 	lib/eventlog/guid.c \
 	lib/eventlog/image.c \
+	lib/eventlog/ipl.c \
+	lib/eventlog/label.c \
+	lib/eventlog/loadopt.c \
+	lib/eventlog/logtext.c \
+	lib/eventlog/noaction.c \
 	lib/eventlog/quirk.c \
 	lib/eventlog/replay.c \
+	lib/eventlog/siglist.c \
+	lib/eventlog/sipa.c \
+	lib/eventlog/spdm.c \
+	lib/eventlog/tag.c \
 	lib/eventlog/tcg.c \
 	lib/eventlog/type.c \
 	lib/eventlog/userspace.c \
 	lib/eventlog/variable.c \
+	lib/eventlog/varvalue.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
 	lib/evidence/tpm_attest.c \
@@ -115,7 +128,9 @@ AGENT_SRC = \
 	agent/challenges.c \
 	agent/collection.c \
 	agent/identity.c \
+	agent/logview.c \
 	agent/origins.c \
+	agent/outline.c \
 	agent/push.c \
 	agent/registrar.c \
 	agent/result.c \
@@ -148,9 +163,9 @@ VERIFIER_SRC = \
 
 # no root, no TPM, no network
 TEST_SRC = \
-	tests/agent/test_show.c \
 	tests/agent/test_boot.c \
 	tests/agent/test_round.c \
+	tests/agent/test_show.c \
 	tests/agent/test_state.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_cases.c \
@@ -175,6 +190,7 @@ TEST_SRC = \
 	tests/eventlog/test_devpath.c \
 	tests/eventlog/test_image.c \
 	tests/eventlog/test_replay.c \
+	tests/eventlog/test_siglist.c \
 	tests/eventlog/test_tcg.c \
 	tests/eventlog/test_userspace.c \
 	tests/eventlog/test_variable.c \
@@ -203,8 +219,8 @@ TEST_SRC = \
 # against swtpm
 TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
-	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_collection.c \
+	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \

@@ -8,8 +8,9 @@
 
 static const struct att_ctl_command commands[] = {
 	{ "eventlog",
-	    "replay [--ccel] [--userspace LOG] FILE",
-	    "Event logs: the registers that they account for.",
+	    "replay [--ccel] [--json] [--userspace LOG] FILE\n"
+	    "show [--ccel] [--json] FILE",
+	    "Event logs: the registers they account for, what they say.",
 	    att_ctl_eventlog },
 };
 

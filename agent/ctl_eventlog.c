@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "agent/logview.h"
 #include "base/pcr.h"
 #include "eventlog/ccguest.h"
 #include "eventlog/replay.h"
@@ -14,8 +15,29 @@ struct options {
 	const char *file;
 	const char *userspace;	/* systemd's log, or NULL */
 	bool ccel;
+	bool json;
 	bool help;
 };
+
+static int
+open_log(const struct options *o, struct att_buf *raw,
+    struct att_tcglog *ret, struct att_err *err)
+{
+	int r, status;
+
+	if (att_ctl_read(o->file, raw, err) < 0)
+		return att_ctl_fail(NULL, err);
+	r = att_tcglog_open(att_buf_view(raw),
+	    o->ccel ? ATT_TCG_CC : ATT_TCG_TPM, ret, err);
+	if (r == 0 && !o->ccel)
+		r = att_tcglog_check_tpm(ret, err);
+	if (r == 0)
+		return ATT_CTL_GOOD;
+	status = att_ctl_fail(o->file, err);
+	if (r == ATT_E_UNSUPPORTED && !o->ccel)
+		att_ctl_note(o->file, "can be read with --ccel");
+	return status;
+}
 
 /* -- replay ---------------------------------------------------------------- */
 
@@ -44,11 +66,10 @@ read_userspace(const char *file, struct att_userspace_log **ret,
 {
 	AUTO_DONE(att_buf_done)
 	struct att_buf b = ATT_BUF(ATT_USERSPACE_LOG_MAX);
-	int r;
 
-	if ((r = att_ctl_read(file, &b, err)) < 0)
+	if (att_ctl_read(file, &b, err) < 0)
 		return att_ctl_fail(NULL, err);
-	if ((r = att_userspace_parse(att_buf_view(&b), NULL, ret, err)) < 0)
+	if (att_userspace_parse(att_buf_view(&b), NULL, ret, err) < 0)
 		return att_ctl_fail(file, err);
 	if (att_userspace_incomplete(*ret))
 		att_ctl_note(file, "the last record is cut short");
@@ -56,20 +77,26 @@ read_userspace(const char *file, struct att_userspace_log **ret,
 }
 
 static int
-open_log(const struct options *o, struct att_buf *raw,
-    struct att_tcglog *ret, struct att_err *err)
+print_registers(const struct options *o, const struct att_replay *r,
+    struct att_err *err)
 {
-	if (att_ctl_read(o->file, raw, err) < 0)
-		return att_ctl_fail(NULL, err);
-	if (att_tcglog_open(att_buf_view(raw),
-		o->ccel ? ATT_TCG_CC : ATT_TCG_TPM, ret, err) < 0)
-		return att_ctl_fail(o->file, err);
-	if (!o->ccel && att_tcglog_check_tpm(ret, err) < 0) {
-		int status = att_ctl_fail(o->file, err);
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	struct att_pcrs pcrs = { 0 };
 
-		att_ctl_note(o->file, "can be read with --ccel");
-		return status;
+	if (att_replay_values(r, &pcrs, err) < 0)
+		return att_ctl_fail(o->file, err);
+	if (!o->json) {
+		att_pcrs_print(&pcrs, &out);
+	} else if ((j = att_pcrs_to_json(&pcrs)) == NULL) {
+		att_err_nomem(err);
+		return att_ctl_fail(o->file, err);
+	} else if (att_json_write_pretty(j, &out, err) < 0) {
+		return att_ctl_fail(o->file, err);
 	}
+	if (att_buf_ok(&out, "registers", err) < 0)
+		return att_ctl_fail(o->file, err);
+	att_ctl_put(&out);
 	return ATT_CTL_GOOD;
 }
 
@@ -77,12 +104,10 @@ static int
 replay(const struct options *o)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_TCG_LOG_MAX);
-	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
 	AUTO(att_userspace_free) struct att_userspace_log *user = NULL;
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	struct att_err err = { 0 };
-	struct att_pcrs pcrs = { 0 };
-	struct att_tcglog log;
+	struct att_tcglog log = { 0 };
 	struct att_replay r;
 	int status;
 
@@ -99,14 +124,33 @@ replay(const struct options *o)
 	att_replay_begin(&r, &log, NULL, 0, h);
 	if (user != NULL)
 		att_replay_user(&r, user);
-	if (att_replay_log(&r, &log, NULL, &err) < 0 ||
-	    att_replay_values(&r, &pcrs, &err) < 0)
+	if (att_replay_log(&r, &log, NULL, &err) < 0)
 		return att_ctl_fail(o->file, &err);
 	note_left_out(o, &log, &r);
-	att_pcrs_print(&pcrs, &out);
-	if (att_buf_ok(&out, "registers", &err) < 0)
+	return print_registers(o, &r, &err);
+}
+
+/* -- show ------------------------------------------------------------------ */
+
+static int
+show(const struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_TCG_LOG_MAX);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_logview v = { .hasher = h, .json = o->json,
+		.colour = !o->json && att_ctl_colour(), .put = att_ctl_put };
+	struct att_err err = { 0 };
+	struct att_tcglog log = { 0 };
+	int status;
+
+	if (h == NULL) {
+		att_err_nomem(&err);
+		return att_ctl_fail(NULL, &err);
+	}
+	if ((status = open_log(o, &raw, &log, &err)) != ATT_CTL_GOOD)
+		return status;
+	if (att_logview_print(&v, &log, &err) < 0)
 		return att_ctl_fail(o->file, &err);
-	att_ctl_put(&out);
 	return ATT_CTL_GOOD;
 }
 
@@ -117,9 +161,10 @@ static const struct {
 	int (*run)(const struct options *o);
 } verbs[] = {
 	{ "replay", replay },
+	{ "show", show },
 };
 
-enum { OPT_HELP = 256, OPT_CCEL, OPT_USERSPACE };
+enum { OPT_HELP = 256, OPT_CCEL, OPT_JSON, OPT_USERSPACE };
 
 static int
 parse_options(int argc, char **argv, struct options *o)
@@ -127,6 +172,7 @@ parse_options(int argc, char **argv, struct options *o)
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "ccel", no_argument, NULL, OPT_CCEL },
+		{ "json", no_argument, NULL, OPT_JSON },
 		{ "userspace", required_argument, NULL, OPT_USERSPACE },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -142,12 +188,14 @@ parse_options(int argc, char **argv, struct options *o)
 		case OPT_CCEL:
 			o->ccel = true;
 			break;
+		case OPT_JSON:
+			o->json = true;
+			break;
 		case OPT_USERSPACE:
 			o->userspace = optarg;
 			break;
 		default:
-			return att_ctl_bad_option(o->cmd,
-			    argv[optind - 1]);
+			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
 		}
 	return ATT_CTL_GOOD;
 }
@@ -165,9 +213,10 @@ att_ctl_eventlog(const struct att_ctl_command *cmd, int argc, char **argv)
 	if (argc - optind != 2)
 		return att_ctl_misused(cmd, "a verb and one file are wanted");
 	o.file = argv[optind + 1];
-	if (o.ccel && o.userspace != NULL)
+	if (o.userspace != NULL &&
+	    (o.ccel || strcmp(argv[optind], "replay") != 0))
 		return att_ctl_misused(cmd,
-		    "--userspace goes with the log of a TPM");
+		    "--userspace is for the replay of a TPM's log");
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
 		if (strcmp(argv[optind], verbs[i].name) == 0)
 			return verbs[i].run(&o);

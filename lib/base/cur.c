@@ -14,6 +14,17 @@ att_cur_of(struct att_slice s)
 	return att_cur_from(s.data, s.len);
 }
 
+struct att_cur
+att_cur_within(struct att_cur whole, struct att_slice part)
+{
+	struct att_cur c = att_cur_of(part);
+
+	c.off = whole.off;
+	if (part.len > 0)
+		c.off += (uint64_t)(part.data - whole.p);
+	return c;
+}
+
 bool
 att_cur_bytes(struct att_cur *c, uint64_t n, struct att_slice *ret)
 {

@@ -38,6 +38,9 @@ bool att_cur_child(struct att_cur *c, uint64_t n, struct att_cur *ret)
 /* TPM2B: a be16 length and that many bytes. */
 bool att_cur_tpm2b(struct att_cur *c, struct att_slice *ret) ATT_MUST;
 
+/* A cursor on `part`, which lies within `whole`; offsets go on from there. */
+struct att_cur att_cur_within(struct att_cur whole, struct att_slice part);
+
 bool att_cur_empty(const struct att_cur *c) ATT_MUST;
 /* What is left, without moving. */
 struct att_slice att_cur_rest(const struct att_cur *c);

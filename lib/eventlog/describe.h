@@ -20,4 +20,15 @@
 void att_event_label(const struct att_event *ev, enum att_tcg_kind kind,
     struct att_buf *ret);
 
+/*
+ * The whole event: {"number", "offset", "pcr", "type", "type_id", "size",
+ * "digests": {bank: hex}, "label", "data": {...}}. What stands in "data"
+ * depends on the type. If the data breaks the rules of its type there is
+ * "broken": {"text", "offset"} with what could be read before, and the bytes as
+ * "raw_hex"; the offset counts from the start of the data. All text is clean.
+ * Fails only without memory; *ret is the caller's.
+ */
+int att_event_to_json(const struct att_event *ev, enum att_tcg_kind kind,
+    json_t **ret, struct att_err *err) ATT_MUST;
+
 #endif

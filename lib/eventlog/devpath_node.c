@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/encoding.h"
-#include "base/text.h"
 #include "eventlog/guid.h"
+#include "eventlog/logtext.h"
 
 #define IPV4_SIZE 4
 #define IPV6_SIZE 16
@@ -14,21 +14,13 @@
 static void
 put_ascii(struct att_buf *b, struct att_slice s)
 {
-	const uint8_t *nul = s.len == 0 ? NULL : memchr(s.data, 0, s.len);
-
-	if (nul != NULL)
-		s.len = (size_t)(nul - s.data);
-	att_text_put_path(b, s);
+	att_text_put_path(b, att_logtext_until_nul(s));
 }
 
-/* UTF-16LE up to its NUL, or all of it. */
 static void
 put_utf16(struct att_buf *b, struct att_slice s)
 {
-	for (size_t i = 0; i + 1 < s.len; i += 2)
-		if (s.data[i] == 0 && s.data[i + 1] == 0)
-			s.len = i;
-	att_text_put_path_utf16le(b, s);
+	att_text_put_path_utf16le(b, att_logtext_until_nul16(s));
 }
 
 /* -- nodes whose fields stand in the order of their text ----------------- */

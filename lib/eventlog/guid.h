@@ -10,6 +10,7 @@
 extern const uint8_t ATT_GUID_GLOBAL[ATT_GUID_SIZE];
 extern const uint8_t ATT_GUID_IMAGE_SECURITY[ATT_GUID_SIZE];
 extern const uint8_t ATT_GUID_SHIM[ATT_GUID_SIZE];
+extern const uint8_t ATT_GUID_DEVICE_SIGNATURE[ATT_GUID_SIZE];
 /* Signature types: UEFI 2.10, 32.4.1. */
 extern const uint8_t ATT_GUID_CERT_X509[ATT_GUID_SIZE];
 extern const uint8_t ATT_GUID_CERT_SHA256[ATT_GUID_SIZE];

@@ -102,6 +102,8 @@ START_TEST(usage)
 		{ "eventlog", "replay", SHIM, "--userspace", NULL },
 		{ "eventlog", "replay", "--ccel", "--userspace=x", SHIM,
 		    NULL },
+		{ "eventlog", "show", "--userspace=x", SHIM, NULL },
+		{ "eventlog", "show", NULL },
 	};
 	AUTO_DONE(run_done) struct run r = { 0 };
 
@@ -160,6 +162,8 @@ START_TEST(a_full_disk_is_seen)
 	RUN(&r, "eventlog", "replay", SHIM);
 	ck_assert_int_eq(r.status, 4);
 	ck_assert(run_has(&r.err, "attestctl: standard output: "));
+	RUN(&r, "eventlog", "show", SHIM);
+	ck_assert_int_eq(r.status, 4);
 	RUN(&r, "--help");
 	ck_assert_int_eq(r.status, 4);
 }
@@ -283,6 +287,122 @@ START_TEST(incomplete_registers_are_left_out)
 }
 END_TEST
 
+static int
+show_status(struct run *r, const struct att_buf *b, const char *option)
+{
+	AUTO_DONE(file_done) struct file f = file_of(b->data, b->len);
+
+	if (option == NULL)
+		RUN(r, "eventlog", "show", f.path);
+	else
+		RUN(r, "eventlog", "show", option, f.path);
+	return r->status;
+}
+
+static bool
+is_printable(const struct att_buf *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		if ((b->data[i] < 0x20 && b->data[i] != '\n') ||
+		    b->data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+START_TEST(show_is_readable)
+{
+	static const char *const words[] = { "format: crypto-agile\n",
+		"    4  PCR 7   EV_EFI_VARIABLE_DRIVER_CONFIG  SecureBoot\n",
+		"   27  PCR 4   EV_EFI_BOOT_SERVICES_APPLICATION  "
+		"\\EFI\\BOOT\\BOOTX64.EFI\n",
+		"      grub command: set timeout=0\n",
+		"      path: PciRoot(0x0)/Pci(0x1,0x0)/HD(1,GPT,", "[exact]\n",
+		"[unbound]\n", "\nused: 20266\ntail: none\n" };
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "eventlog", "show", SHIM);
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(r.err.len == 0);
+	ck_assert(is_printable(&r.out));
+	for (size_t i = 0; i < ATT_COUNT(words); i++)
+		ck_assert_msg(run_has(&r.out, words[i]), "%s", words[i]);
+	ck_assert(!run_has(&r.out, "broken"));
+}
+END_TEST
+
+/* JSON has every digest whole, and is one value. */
+START_TEST(show_as_json)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO(att_json_decref) json_t *j = NULL;
+	json_t *events = NULL, *one = NULL, *digests = NULL;
+	const char *text = NULL;
+
+	RUN(&r, "eventlog", "show", "--json", SHIM);
+	ck_assert_int_eq(r.status, 0);
+	ok(att_json_parse(att_buf_view(&r.out), r.out.len, &j, err));
+	ok(att_json_arr(j, "events", &events, err));
+	ck_assert_uint_eq(json_array_size(events), 48);
+	one = json_array_get(events, 9);
+	ok(att_json_str(one, "type", &text, err));
+	ck_assert_str_eq(text, "EV_SEPARATOR");
+	ok(att_json_str(one, "cover", &text, err));
+	ck_assert_str_eq(text, "exact");
+	ok(att_json_obj(one, "digests", &digests, err));
+	ok(att_json_str(digests, "sha256", &text, err));
+	ck_assert_str_eq(text, "df3f619804a92fdb4057192dc43dd748"
+	    "ea778adc52bc498ce80524c014b81119");
+}
+END_TEST
+
+/* Whatever a log says, a terminal only prints it. */
+START_TEST(hostile_text_is_only_text)
+{
+	static const uint32_t types[] = { 0x1, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8,
+		0xa, 0xc, 0xd, 0x11, 0x80000001, 0x80000003, 0x80000006,
+		0x80000007, 0x80000009, 0x8000000a, 0x800000e0, 0x800000e1,
+		0x1234 };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(99999);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	put_header(&b, 0);
+	for (size_t i = 0; i < ATT_COUNT(types); i++)
+		put_event(&b, 8, types[i],
+		    "grub_cmd: \033]0;owned\007\033[2J\r\b\177\302\233"
+		    "\342\200\256\n");
+	ck_assert_int_eq(show_status(&r, &b, NULL), 0);
+	ck_assert(is_printable(&r.out));
+	ck_assert(!run_has(&r.out, "\302\233"));
+	ck_assert(!run_has(&r.out, "\342\200\256"));
+	ck_assert(run_has(&r.out, "\\x1b[2J"));
+	ck_assert(run_has(&r.out, "broken:\n"));
+	ck_assert_int_eq(show_status(&r, &b, "--json"), 0);
+	ck_assert(is_printable(&r.out));
+	ck_assert(!run_has(&r.out, "\\u00"));
+}
+END_TEST
+
+/* What could be read is shown; then the fault, and its status. */
+START_TEST(show_of_a_log_that_breaks)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9999);
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO(att_json_decref) json_t *j = NULL;
+	json_t *error = NULL;
+
+	put_header(&b, 0);
+	put_event(&b, 7, 4, "sep");
+	b.len--;
+	ck_assert_int_eq(show_status(&r, &b, NULL), 3);
+	ck_assert(run_has(&r.out, "Spec ID Event03"));
+	ck_assert(run_has(&r.out, "\nerror:\n"));
+	ck_assert(run_has(&r.err, "3 data bytes, 2 are left (offset "));
+	ck_assert_int_eq(show_status(&r, &b, "--json"), 3);
+	ok(att_json_parse(att_buf_view(&r.out), r.out.len, &j, err));
+	ok(att_json_obj(j, "error", &error, err));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -299,6 +419,10 @@ main(void)
 	tcase_add_test(t, truncated_logs);
 	tcase_add_test(t, logs_of_confidential_guests);
 	tcase_add_test(t, incomplete_registers_are_left_out);
+	tcase_add_test(t, show_is_readable);
+	tcase_add_test(t, show_as_json);
+	tcase_add_test(t, hostile_text_is_only_text);
+	tcase_add_test(t, show_of_a_log_that_breaks);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
