@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 /* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -22,6 +23,7 @@ struct att_server {
 	unsigned request_timeout;
 	uint16_t port;
 	bool tls;
+	atomic_uint under_way;	/* requests, from head to answer */
 };
 
 /* One request while it is being read. */
@@ -34,6 +36,8 @@ struct reading {
 const char *
 att_request_query(const struct att_request *req, const char *name)
 {
+	if (req->connection == NULL)
+		return NULL;
 	return MHD_lookup_connection_value(
 	    *(struct MHD_Connection *const *)req->connection,
 	    MHD_GET_ARGUMENT_KIND, name);
@@ -145,21 +149,30 @@ header(struct MHD_Connection *c, const char *name)
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
+static void
+read_head(const struct att_server *s, struct MHD_Connection *const *c,
+    const char *path, const char *method, struct att_request *ret)
+{
+	*ret = (struct att_request){ .method = method, .path = path,
+		.content_type = header(*c, MHD_HTTP_HEADER_CONTENT_TYPE),
+		.authorization = header(*c, MHD_HTTP_HEADER_AUTHORIZATION),
+		.request_id = header(*c, "X-Request-ID"),
+		.accept = header(*c, MHD_HTTP_HEADER_ACCEPT), .tls = s->tls,
+		.connection = c };
+	peer_text(*c, ret->peer);
+}
+
 static enum MHD_Result
 serve(struct att_server *s, struct MHD_Connection *c, const char *path,
     const char *method, const struct att_buf *body)
 {
-	struct att_request req = { .method = method, .path = path,
-		.content_type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE),
-		.authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION),
-		.request_id = header(c, "X-Request-ID"),
-		.accept = header(c, MHD_HTTP_HEADER_ACCEPT),
-		.body = att_buf_view(body), .tls = s->tls, .connection = &c };
+	struct att_request req;
 	struct att_response resp = { .status = MHD_HTTP_OK,
 		.retry_after = -1, .body = ATT_BUF(SIZE_MAX / 2) };
 	enum MHD_Result done;
 
-	peer_text(c, req.peer);
+	read_head(s, &c, path, method, &req);
+	req.body = att_buf_view(body);
 	if (s->handler.handle(s->handler.ctx, &req, &resp) < 0 ||
 	    resp.body.failed)
 		done = queue_empty(c, MHD_HTTP_INTERNAL_SERVER_ERROR);
@@ -179,13 +192,33 @@ monotonic(void)
 	return ts.tv_sec;
 }
 
+/* Bytes of body that are announced; false if it does not say: chunked. */
 static bool
-announces_too_much(struct MHD_Connection *c, size_t max)
+announced(struct MHD_Connection *c, uint64_t *ret)
 {
 	const char *text = header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
+	*ret = 0;
 	/* libmicrohttpd has refused what is no number */
-	return text != NULL && strtoull(text, NULL, 10) > max;
+	if (text != NULL)
+		*ret = strtoull(text, NULL, 10);
+	return header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) == NULL;
+}
+
+static size_t
+limit_of(struct att_server *s, struct MHD_Connection *c, const char *path,
+    const char *method)
+{
+	struct att_request req;
+	size_t max;
+
+	if (s->handler.body_max == NULL)
+		return s->body_max;
+	read_head(s, &c, path, method, &req);
+	max = s->handler.body_max(s->handler.ctx, &req);
+	if (max < ATT_SERVER_BODY_SMALL)
+		max = ATT_SERVER_BODY_SMALL;
+	return ATT_MIN(max, s->body_max);
 }
 
 static enum MHD_Result
@@ -214,20 +247,26 @@ has_two_lengths(struct MHD_Connection *c)
 }
 
 static enum MHD_Result
-begin(struct att_server *s, struct MHD_Connection *c, void **state)
+begin(struct att_server *s, struct MHD_Connection *c, const char *path,
+    const char *method, void **state)
 {
+	size_t max = ATT_MIN((size_t)ATT_SERVER_BODY_SMALL, s->body_max);
 	struct reading *rd;
+	uint64_t len;
 
 	if (has_two_lengths(c))
 		return queue_empty(c, MHD_HTTP_BAD_REQUEST);
-	if (announces_too_much(c, s->body_max))
+	if (!announced(c, &len) || len > max)
+		max = limit_of(s, c, path, method);
+	if (len > max)
 		return queue_empty(c, MHD_HTTP_CONTENT_TOO_LARGE);
 	rd = calloc(1, sizeof(*rd));
 	if (rd == NULL)
 		return MHD_NO;
 	rd->server = s;
-	rd->body = ATT_BUF(s->body_max);
+	rd->body = ATT_BUF(max);
 	rd->deadline = monotonic() + (time_t)s->request_timeout;
+	atomic_fetch_add(&s->under_way, 1);
 	*state = rd;
 	return MHD_YES;
 }
@@ -264,7 +303,7 @@ on_access(void *ctx, struct MHD_Connection *c, const char *path,
 	size_t n = *size;
 
 	if (rd == NULL)
-		return begin(s, c, state);
+		return begin(s, c, path, method, state);
 	if (n == 0)
 		return serve(s, c, path, method, &rd->body);
 	*size = 0;
@@ -273,14 +312,16 @@ on_access(void *ctx, struct MHD_Connection *c, const char *path,
 }
 
 static void
-on_completed(void *ctx ATT_UNUSED, struct MHD_Connection *c ATT_UNUSED,
-    void **state, enum MHD_RequestTerminationCode why ATT_UNUSED)
+on_completed(void *ctx, struct MHD_Connection *c ATT_UNUSED, void **state,
+    enum MHD_RequestTerminationCode why ATT_UNUSED)
 {
+	struct att_server *s = ctx;
 	struct reading *rd = *state;
 
 	if (rd == NULL)
 		return;
 	(void)atomic_fetch_sub(&rd->server->held, rd->body.len);
+	atomic_fetch_sub(&s->under_way, 1);
 	att_buf_wipe(&rd->body);
 	free(rd);
 	*state = NULL;
@@ -326,7 +367,8 @@ static struct MHD_Daemon *
 start_daemon(struct att_server *s, const struct att_server_options *opt,
     const union address *a)
 {
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
+	    MHD_USE_ITC;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, NULL },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, NULL },
@@ -347,7 +389,7 @@ start_daemon(struct att_server *s, const struct att_server_options *opt,
 	}
 	return MHD_start_daemon(flags, opt->port, NULL, NULL, on_access, s,
 	    MHD_OPTION_SOCK_ADDR, &a->any,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
 	    MHD_OPTION_THREAD_POOL_SIZE, opt->threads,
 	    MHD_OPTION_CONNECTION_LIMIT, opt->connections,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, opt->connections_per_address,
@@ -389,13 +431,28 @@ att_server_start(const struct att_server_options *opt,
 	return 0;
 }
 
+static void
+drain(struct att_server *s)
+{
+	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
+	time_t deadline = monotonic() + ATT_SERVER_DRAIN;
+	MHD_socket fd = MHD_quiesce_daemon(s->daemon);
+
+	if (fd != MHD_INVALID_SOCKET)
+		(void)close(fd);
+	while (atomic_load(&s->under_way) != 0 && monotonic() < deadline)
+		(void)nanosleep(&nap, NULL);
+}
+
 void
 att_server_stop(struct att_server *s)
 {
 	if (s == NULL)
 		return;
-	if (s->daemon != NULL)
+	if (s->daemon != NULL) {
+		drain(s);
 		MHD_stop_daemon(s->daemon);
+	}
 	free(s);
 }
 

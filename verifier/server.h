@@ -13,6 +13,8 @@
 #define ATT_SERVER_HEADER_MAX 65536	/* bytes of one request's head */
 #define ATT_SERVER_BODIES_MAX 16	/* largest bodies held at once, all
 					 * connections together */
+#define ATT_SERVER_BODY_SMALL 65536	/* bytes of body that any request has */
+#define ATT_SERVER_DRAIN 10		/* seconds for requests under way */
 
 /* Borrowed from the connection; valid until the handler returns. */
 struct att_request {
@@ -27,7 +29,7 @@ struct att_request {
 	/* address, without the port; of IPv4 never mapped into IPv6 */
 	char peer[ATT_SERVER_PEER_MAX];
 	bool tls;
-	const void *connection;		/* for att_request_query */
+	const void *connection;	/* for att_request_query; NULL: no query */
 };
 
 /* The value of ?name=value, or NULL. */
@@ -43,13 +45,20 @@ struct att_response {
 	struct att_buf body;
 };
 
-/*
- * Fills *resp. A negative return means that no answer could be made (no
- * memory): the peer gets 500 without a body. Called from several threads.
- */
+/* Both are called from several threads. */
 struct att_server_handler {
+	/*
+	 * Fills *resp. A negative return means that no answer could be made
+	 * (no memory): the peer gets 500 without a body.
+	 */
 	int (*handle)(void *ctx, const struct att_request *req,
 	    struct att_response *resp);
+	/*
+	 * Bytes of body that the request with this head may have beyond
+	 * ATT_SERVER_BODY_SMALL: what a peer must prove before it can make us
+	 * hold more. NULL: `body_max` for all.
+	 */
+	size_t (*body_max)(void *ctx, const struct att_request *req);
 	void *ctx;
 };
 
@@ -63,7 +72,7 @@ struct att_server_options {
 	unsigned connections_per_address;
 	unsigned idle_timeout;	/* seconds without a byte */
 	unsigned request_timeout; /* seconds for one request's body */
-	size_t body_max;	/* bytes; if more are announced: 413 */
+	size_t body_max;	/* bytes of any; if more are announced: 413 */
 };
 
 struct att_server;
@@ -72,7 +81,10 @@ struct att_server;
 int att_server_start(const struct att_server_options *opt,
     struct att_server_handler handler, struct att_server **ret,
     struct att_err *err) ATT_MUST;
-/* Waits for requests under way; frees it. */
+/*
+ * Takes no more connections, gives requests under way ATT_SERVER_DRAIN seconds
+ * to be answered, and frees it.
+ */
 void att_server_stop(struct att_server *s);
 ATT_DEFINE_AUTO(struct att_server, att_server_stop)
 /* The port that it listens on. */

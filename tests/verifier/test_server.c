@@ -18,6 +18,8 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 	(void)__atomic_add_fetch((int *)ctx, 1, __ATOMIC_RELAXED);
 	if (strcmp(req->path, "/broken") == 0)
 		return ATT_E_NOMEM;
+	if (strcmp(req->path, "/slow") == 0)
+		(void)usleep(500 * 1000);
 	if (strcmp(req->path, "/later") == 0) {
 		resp->status = 503;
 		resp->retry_after = 7;
@@ -32,25 +34,35 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 	return 0;
 }
 
+/* More for those who show a token. */
+static size_t
+more_for_known(void *ctx, const struct att_request *req)
+{
+	(void)ctx;
+	return req->authorization != NULL && req->path[0] == '/' ?
+	    2 * ATT_SERVER_BODY_SMALL : 0;
+}
+
 static struct att_server *
-start_with(int *calls, unsigned request_timeout)
+start_with(int *calls, unsigned request_timeout, size_t body_max,
+    size_t (*head)(void *ctx, const struct att_request *req))
 {
 	struct att_server_options opt = { .address = "127.0.0.1",
 		.threads = 2, .connections = 20,
 		.connections_per_address = 20, .idle_timeout = 5,
-		.request_timeout = request_timeout, .body_max = 1000 };
+		.request_timeout = request_timeout, .body_max = body_max };
 	struct att_server *s = NULL;
 
 	ok(att_server_start(&opt,
-	    (struct att_server_handler){ .handle = echo, .ctx = calls }, &s,
-	    err));
+	    (struct att_server_handler){ .handle = echo, .body_max = head,
+		.ctx = calls }, &s, err));
 	return s;
 }
 
 static struct att_server *
 start(int *calls)
 {
-	return start_with(calls, 1);
+	return start_with(calls, 1, 1000, NULL);
 }
 
 static int
@@ -160,6 +172,88 @@ START_TEST(too_much_is_refused)
 }
 END_TEST
 
+/* Sends a head and `len` bytes of body; the answer's first line. */
+static void
+post(const struct att_server *s, const char *head, size_t len, char *ret,
+    size_t size)
+{
+	char *body = calloc(1, len + 1);
+	int fd = dial(s);
+
+	ck_assert(body != NULL);
+	memset(body, 'x', len);
+	put(fd, head);
+	/* refused by the head alone, it may be gone before all was sent */
+	(void)send(fd, body, len, MSG_NOSIGNAL);
+	free(body);
+	drain(fd, ret, size);
+}
+
+START_TEST(a_large_body_needs_a_good_head)
+{
+	char got[2000], head[200];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s =
+	    start_with(&calls, 1, 1u << 20, more_for_known);
+	static const struct {
+		size_t len;
+		const char *line, *want;
+	} table[] = {
+		{ ATT_SERVER_BODY_SMALL, "", "HTTP/1.1 200 " },
+		{ ATT_SERVER_BODY_SMALL + 1, "", "HTTP/1.1 413 " },
+		{ 2 * ATT_SERVER_BODY_SMALL, "Authorization: x\r\n",
+		    "HTTP/1.1 200 " },
+		{ 2 * ATT_SERVER_BODY_SMALL + 1, "Authorization: x\r\n",
+		    "HTTP/1.1 413 " },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(table); i++) {
+		snprintf(head, sizeof(head),
+		    "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n%s"
+		    "Content-Length: %zu\r\n\r\n", table[i].line,
+		    table[i].len);
+		calls = 0;
+		post(s, head, strstr(table[i].want, "413") != NULL ? 0 :
+		    table[i].len, got, sizeof(got));
+		ck_assert_msg(strncmp(got, table[i].want, 13) == 0, "%zu: %s",
+		    i, got);
+		ck_assert_int_eq(calls, strstr(table[i].want, "200") != NULL);
+	}
+}
+END_TEST
+
+START_TEST(chunks_are_held_to_the_limit_of_the_head)
+{
+	char got[2000], head[200];
+	int calls = 0;
+	AUTO(att_server_stop) struct att_server *s =
+	    start_with(&calls, 1, 1u << 20, more_for_known);
+
+	snprintf(head, sizeof(head),
+	    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+	    "\r\n%x\r\n", ATT_SERVER_BODY_SMALL + 1);
+	post(s, head, ATT_SERVER_BODY_SMALL + 1, got, sizeof(got));
+	ck_assert_str_eq(got, "");
+	ck_assert_int_eq(calls, 0);
+}
+END_TEST
+
+START_TEST(stop_waits_for_answers)
+{
+	char got[2000];
+	int calls = 0, fd;
+	struct att_server *s = start(&calls);
+
+	fd = dial(s);
+	put(fd, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+	(void)usleep(150 * 1000);
+	att_server_stop(s);
+	drain(fd, got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
+	ck_assert_int_eq(calls, 1);
+}
+END_TEST
+
 START_TEST(a_dripping_peer_is_cut_off)
 {
 	char got[2000];
@@ -258,7 +352,8 @@ START_TEST(bodies_are_bounded_together)
 	struct pollfd p[ATT_SERVER_BODIES_MAX + 3];
 	char part[991], got[2000];
 	int calls = 0, answered = 0;
-	AUTO(att_server_stop) struct att_server *s = start_with(&calls, 6);
+	AUTO(att_server_stop) struct att_server *s =
+	    start_with(&calls, 6, 1000, NULL);
 
 	memset(part, 'x', sizeof(part) - 1);
 	part[sizeof(part) - 1] = '\0';
@@ -338,6 +433,9 @@ main(void)
 	tcase_add_test(t, a_request_arrives_whole);
 	tcase_add_test(t, status_and_headers);
 	tcase_add_test(t, too_much_is_refused);
+	tcase_add_test(t, a_large_body_needs_a_good_head);
+	tcase_add_test(t, chunks_are_held_to_the_limit_of_the_head);
+	tcase_add_test(t, stop_waits_for_answers);
 	tcase_add_test(t, a_dripping_peer_is_cut_off);
 	tcase_add_test(t, odd_request_ids);
 	tcase_add_test(t, ambiguous_requests);
