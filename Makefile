@@ -148,15 +148,23 @@ CTL_SRC = \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
+	verifier/api.c \
+	verifier/attestation.c \
+	verifier/choose.c \
 	verifier/db.c \
+	verifier/judge.c \
 	verifier/limit.c \
 	verifier/operator.c \
+	verifier/operator_reference.c \
 	verifier/references.c \
+	verifier/registrar.c \
 	verifier/route.c \
 	verifier/server.c \
+	verifier/session.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
 	verifier/store_node.c \
+	verifier/store_reference.c \
 	verifier/store_registration.c \
 	verifier/store_session.c \
 	verifier/verifier.c \
@@ -351,6 +359,11 @@ $(VECTOR_CHECKS): %: %.o $(LIB)
 LOGMAKER_OBJ = $(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 
+# a verifier in a directory of its own, and a node without a TPM
+RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
+RIG_TESTS = attestation registrar route session
+$(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
+
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
 
@@ -436,4 +449,5 @@ help:
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
-	$(VECTOR_CHECKS:=.d) $(B)/tests/eventlog/vector_cases.d
+	$(VECTOR_CHECKS:=.d) $(B)/tests/eventlog/vector_cases.d \
+	$(RIG_OBJ:.o=.d)

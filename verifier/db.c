@@ -9,13 +9,14 @@
 
 #include "base/file.h"
 
-#define STMT_MAX 64		/* different statements of the store */
+#define STMT_MAX 96		/* different statements of the store */
 #define BUSY_MS 5000		/* wait for another process's lock */
 #define COLUMN_MAX ((size_t)1 << 26)	/* bytes of one value */
 
 struct att_store {
 	sqlite3 *db;
 	pthread_mutex_t lock;
+	bool durable;
 	size_t count;
 	struct {
 		const char *sql;
@@ -31,13 +32,15 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"CREATE TABLE node ("
 	"  id TEXT PRIMARY KEY NOT NULL,"
 	"  ek_public BLOB NOT NULL, ek_cert BLOB, ak_public BLOB NOT NULL,"
+	"  ek BLOB NOT NULL UNIQUE,"
 	"  endorsement INTEGER NOT NULL, tag BLOB NOT NULL,"
 	"  activated INTEGER NOT NULL,"
 	"  last_seen INTEGER NOT NULL DEFAULT 0,"
 	"  last_pass INTEGER NOT NULL DEFAULT 0,"
 	"  passes INTEGER NOT NULL DEFAULT 0,"
 	"  clock INTEGER, reset_count INTEGER, restart_count INTEGER,"
-	"  firmware_version INTEGER, safe INTEGER);"
+	"  firmware_version INTEGER, safe INTEGER,"
+	"  boot_time TEXT, boot_id TEXT);"
 	"CREATE TABLE admission ("
 	"  id TEXT PRIMARY KEY NOT NULL, vendor TEXT, product TEXT,"
 	"  grp TEXT, ek BLOB, any_ek INTEGER NOT NULL DEFAULT 0,"
@@ -55,15 +58,19 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"CREATE INDEX session_node ON session(node);"
 	"CREATE TABLE boot ("
 	"  node TEXT NOT NULL, reset_count INTEGER NOT NULL,"
-	"  boot_time TEXT NOT NULL, first_seen INTEGER NOT NULL,"
-	"  last_seen INTEGER NOT NULL,"
-	"  PRIMARY KEY (node, reset_count, boot_time)) WITHOUT ROWID;"
+	"  boot_time TEXT NOT NULL, boot_id TEXT NOT NULL,"
+	"  first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
+	"  PRIMARY KEY (node, reset_count, boot_time, boot_id))"
+	" WITHOUT ROWID;"
 	"CREATE TABLE attestation ("
 	"  node TEXT NOT NULL, idx INTEGER NOT NULL, stage INTEGER NOT NULL,"
-	"  challenge BLOB NOT NULL, request BLOB, created INTEGER NOT NULL,"
+	"  challenge BLOB NOT NULL, created INTEGER NOT NULL,"
 	"  expires INTEGER NOT NULL, received INTEGER NOT NULL DEFAULT 0,"
-	"  boot_time TEXT NOT NULL, verdict TEXT NOT NULL DEFAULT 'undecided',"
-	"  findings BLOB, result BLOB, evidence BLOB,"
+	"  boot_time TEXT NOT NULL, boot_id TEXT NOT NULL,"
+	"  verdict TEXT NOT NULL DEFAULT 'undecided',"
+	/* long ones last: a row's columns are read from its beginning on */
+	"  offer BLOB, demand BLOB, findings BLOB, result BLOB,"
+	"  evidence BLOB,"
 	"  PRIMARY KEY (node, idx));"
 	"CREATE TABLE reference ("
 	"  id TEXT PRIMARY KEY NOT NULL, json BLOB NOT NULL,"
@@ -98,9 +105,23 @@ att_db_lock(struct att_store *s)
 	return s;
 }
 
+int
+att_db_durable(struct att_store *s, struct att_err *err)
+{
+	int r = exec(s, "PRAGMA synchronous = FULL", "store", err);
+
+	if (r == 0)
+		s->durable = true;
+	return r;
+}
+
 void
 att_db_unlock(struct att_store **s)
 {
+	/* if this fails, more is synced than need be */
+	if ((*s)->durable &&
+	    exec(*s, "PRAGMA synchronous = NORMAL", "store", NULL) == 0)
+		(*s)->durable = false;
 	(void)pthread_mutex_unlock(&(*s)->lock);
 }
 
@@ -318,7 +339,7 @@ att_store_open(const char *path, struct att_store **ret, struct att_err *err)
 	(void)sqlite3_extended_result_codes(s->db, 0);
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
 	if ((r = exec(s,
-		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 		 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
 		 path, err)) < 0 ||
 	    (r = migrate(s, err)) < 0)

@@ -11,6 +11,12 @@
 
 /* Holds the store for this scope: AUTO_DONE(att_db_unlock). */
 struct att_store *att_db_lock(struct att_store *s) ATT_MUST;
+/*
+ * What is committed until the unlock, and all before it, survives a loss of
+ * power. Without it a commit survives the end of the process, and a loss of
+ * power may take the last ones back.
+ */
+int att_db_durable(struct att_store *s, struct att_err *err) ATT_MUST;
 void att_db_unlock(struct att_store **s);
 
 /*

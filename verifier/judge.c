@@ -6,11 +6,10 @@
 #include "appraise/ear.h"
 #include "evidence/tpm_public.h"
 
-#define EVIDENCE_KEEP 8		/* bundles of a node that are kept */
-#define RESULT_MAX ATT_JWS_MAX	/* bytes */
+#define EVIDENCE_KEEP 4		/* bundles of a node that are kept */
 #define DEVELOPER "attestd"
 
-/* PCR 16 is what Keylime's agents quote besides (no weight is given to it). */
+/* PCR 16 is what Keylime's agents quote besides; it gets no weight. */
 #define EXTRA_PCRS (1u << 16)
 
 /* The node's enrolment in the form of the appraisal, and what it points to. */
@@ -18,7 +17,6 @@ struct enrolled {
 	struct att_enrolment enrolment;
 	struct att_tpm_public public;
 	struct att_pubkey *key;
-	struct att_attestation previous;
 	const char *groups[2];
 };
 
@@ -26,12 +24,20 @@ static void
 enrolled_done(struct enrolled *en)
 {
 	att_pubkey_free(en->key);
-	att_attestation_done(&en->previous);
+}
+
+/* The boot of the last quote that held, as the node named it. */
+static const char *
+boot_of(const struct att_node *node)
+{
+	if (!node->clock.known)
+		return NULL;
+	return node->boot_id[0] != '\0' ? node->boot_id : node->boot_time;
 }
 
 static int
-load_enrolment(struct att_verifier *v, const struct att_node *node,
-    struct enrolled *en, struct att_err *err)
+load_enrolment(const struct att_node *node, struct enrolled *en,
+    struct att_err *err)
 {
 	int r;
 
@@ -44,13 +50,8 @@ load_enrolment(struct att_verifier *v, const struct att_node *node,
 		.ak = { .key = en->key, .public = en->public.bytes },
 		.platform = { .vendor = node->vendor,
 		    .product = node->product, .groups = en->groups },
-		.last = node->clock,
-	};
-	r = att_store_attestation_judged(v->store, node->id, &en->previous,
-	    err);
-	if (r == 0 && en->previous.stage == ATT_STAGE_DONE)
-		en->enrolment.boot_id = en->previous.boot_time;
-	return r == ATT_E_NOT_FOUND ? 0 : r;
+		.last = node->clock, .boot_id = boot_of(node) };
+	return 0;
 }
 
 static int
@@ -95,19 +96,37 @@ fill(struct att_verifier *v, const struct att_verdict *verdict,
 	if (j == NULL)
 		return att_err_nomem(err);
 	att->findings = ATT_BUF(ATT_EAR_MAX);
-	att->result = ATT_BUF(RESULT_MAX);
+	att->result = ATT_BUF(ATT_JWS_MAX);
 	att->evidence = ATT_BUF(ATT_BUNDLE_MAX);
 	if ((r = att_json_write(j, &att->findings, err)) < 0 ||
 	    (r = sign_result(v, verdict, att, now, &att->result, err)) < 0)
 		return r;
 	snprintf(att->verdict, sizeof(att->verdict), "%s",
 	    att_status_name(att_verdict_status(verdict)));
+	att->received = now;
 	return att_evidence_encode(e, &att->evidence, err);
+}
+
+/* The trail has one line for each change, not for each attestation. */
+static void
+note_change(struct att_verifier *v, const struct att_node *node,
+    const struct att_verdict *verdict, const char *name, int64_t now)
+{
+	const struct att_finding *f = att_verdict_finding(verdict, 0);
+	char text[ATT_FINDING_TEXT_MAX + 1];
+
+	if (node->stage == ATT_STAGE_DONE && strcmp(node->verdict, name) == 0)
+		return;
+	if (f == NULL || f->severity == ATT_SEVERITY_INFO)
+		att_verifier_note(v, now, node->id, "verdict", "%s", name);
+	else
+		att_verifier_note(v, now, node->id, "verdict", "%s: %s", name,
+		    att_finding_text(f, text));
 }
 
 int
 att_judge(struct att_verifier *v, const struct att_node *node,
-    const struct att_evidence *e, const struct att_asked *asked, int64_t now,
+    const struct att_evidence *e, const struct att_demand *asked, int64_t now,
     struct att_attestation *att, struct att_err *err)
 {
 	AUTO_DONE(enrolled_done) struct enrolled en = { 0 };
@@ -117,18 +136,19 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	struct att_appraisal a = { .evidence = e, .node = &en.enrolment,
 		.challenge = att_buf_view(&att->challenge),
 		.bound = asked->bound, .item = asked->item,
-		.item_count = asked->item_count, .select = asked->select,
-		.select_count = asked->select_count,
-		.extra_mask = EXTRA_PCRS, .policy = &policy, .now = now };
+		.item_count = asked->count, .select = &asked->select,
+		.select_count = 1, .extra_mask = EXTRA_PCRS,
+		.policy = &policy, .now = now };
 	int r;
 
 	policy.pcrs &= v->config->quote_pcrs;
-	if ((r = load_enrolment(v, node, &en, err)) < 0 ||
+	if ((r = load_enrolment(node, &en, err)) < 0 ||
 	    (r = appraise(v, &a, &verdict, err)) < 0 ||
-	    (r = fill(v, verdict, e, now, att, err)) < 0)
+	    (r = fill(v, verdict, e, now, att, err)) < 0 ||
+	    (r = att_store_attestation_finish(v->store, att,
+		 att_verdict_state(verdict, &state) ? &state : NULL,
+		 EVIDENCE_KEEP, err)) < 0)
 		return r;
-	att->received = now;
-	return att_store_attestation_finish(v->store, att,
-	    att_verdict_state(verdict, &state) ? &state : NULL, EVIDENCE_KEEP,
-	    err);
+	note_change(v, node, verdict, att->verdict, now);
+	return 0;
 }

@@ -9,7 +9,9 @@
 #include "verifier/route.h"
 
 int att_operator_nodes(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_waiting(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_node(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_result(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_admit(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_delete(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_attestations(struct att_call *c, struct att_err *err)

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "base/text.h"
+#include "protocol/problem.h"
 #include "verifier/verifier.h"
 
 /*
@@ -66,27 +66,6 @@ matches(const char *pattern, const char *path, struct att_call *c)
 	return *path == '\0';
 }
 
-/* {"errors": [{"status", "code", "detail", "source"}]} (JSON:API 1.1) */
-static json_t *
-jsonapi_error(unsigned status, const char *code, const char *text,
-    const char *pointer)
-{
-	AUTO(att_json_decref) json_t *e = json_object();
-	char number[12];
-
-	snprintf(number, sizeof(number), "%u", status);
-	if (e == NULL ||
-	    att_json_put(e, "status", json_string(number), NULL) < 0 ||
-	    att_json_put(e, "detail", json_string(text), NULL) < 0 ||
-	    (code != NULL &&
-		att_json_put(e, "code", json_string(code), NULL) < 0) ||
-	    (pointer != NULL &&
-		att_json_put(e, "source",
-		    json_pack("{s:s}", "pointer", pointer), NULL) < 0))
-		return NULL;
-	return json_pack("{s:[O]}", "errors", e);
-}
-
 int
 att_route_json(struct att_call *c, unsigned status, json_t *j,
     struct att_err *err)
@@ -96,37 +75,110 @@ att_route_json(struct att_call *c, unsigned status, json_t *j,
 	if (j == NULL)
 		return att_err_nomem(err);
 	c->resp->status = status;
+	c->resp->content_type = NULL;
 	att_buf_reset(&c->resp->body);
 	return att_json_write(j, &c->resp->body, err);
+}
+
+int
+att_route_list(struct att_call *c, const char *name, json_t *rows,
+    struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	int r = att_json_put(j, name, rows, err);
+
+	return r < 0 ? r : att_route_json(c, 200, take(&j), err);
+}
+
+/* RFC 9110, 15, as far as they are given here. */
+static const char *
+status_title(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *title;
+	} table[] = {
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(table); i++)
+		if (table[i].status == status)
+			return table[i].title;
+	return "Error";
+}
+
+static int
+operator_problem(const char *code, const char *text, struct att_buf *ret)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	AUTO(att_json_decref) json_t *e = json_object();
+	int r;
+
+	if ((r = att_json_put(e, "code",
+		 json_string(code != NULL ? code : "refused"), NULL)) < 0 ||
+	    (r = att_json_put(e, "text", att_message_text(text), NULL)) < 0 ||
+	    (r = att_json_put(j, "error", take(&e), NULL)) < 0)
+		return r;
+	return att_json_write(j, ret, NULL);
 }
 
 int
 att_route_fail(struct att_call *c, unsigned status, const char *code,
     const char *text, const char *pointer)
 {
-	AUTO_DONE(att_buf_done) struct att_buf clean = ATT_BUF(4096);
-	const char *shown;
-	json_t *j = NULL;
-
-	/* what a peer sent may be quoted in it */
-	att_text_put(&clean,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
-	att_buf_u8(&clean, 0);
-	shown = clean.failed ? "request refused" : (const char *)clean.data;
+	c->resp->status = status;
+	c->resp->content_type = NULL;
+	att_buf_reset(&c->resp->body);
 	switch (c->style) {
 	case ATT_STYLE_REGISTRAR:
-		j = json_pack("{s:i, s:s, s:{}}", "code", (int)status,
-		    "status", shown, "results");
-		break;
+		return att_registrar_problem_encode(status, text,
+		    &c->resp->body, NULL);
 	case ATT_STYLE_VERIFIER:
-		j = jsonapi_error(status, code, shown, pointer);
-		break;
+		return att_problem_encode(status, status_title(status), code,
+		    text, pointer, &c->resp->body, NULL);
 	case ATT_STYLE_OPERATOR:
-		j = json_pack("{s:{s:s, s:s}}", "error", "code",
-		    code != NULL ? code : "refused", "text", shown);
 		break;
 	}
-	return att_route_json(c, status, j, NULL);
+	return operator_problem(code, text, &c->resp->body);
+}
+
+int
+att_route_refuse_message(struct att_call *c, int code, const struct att_pointer *where,
+    const struct att_err *err)
+{
+	int r;
+
+	if (att_code_kind(code) == ATT_KIND_SYSTEM)
+		return code;
+	r = att_route_fail(c, where->text[0] == '\0' ? 400 : 422,
+	    "invalid_resource_data", err->text, where->text);
+	return r < 0 ? r : 1;
+}
+
+int
+att_route_limit(struct att_call *c, struct att_limit *l)
+{
+	int64_t wait = 0;
+	int r;
+
+	if (att_limit_allow(l, c->req->peer, c->now, &wait))
+		return 0;
+	if ((r = att_route_fail(c, 429, "too_many_requests",
+		 "too many requests from this address", NULL)) < 0)
+		return r;
+	c->resp->retry_after = wait;
+	return 1;
 }
 
 /* The status that stands for a kind of error, where a handler names none. */
@@ -159,7 +211,7 @@ answer_error(struct att_call *c, int code, const struct att_err *err)
 
 	if (status == 500) {
 		/* what broke here is for our log, not for the peer */
-		(void)att_log_err(ATT_LOG_ERR, c->req->path, err);
+		(void)att_log_err(ATT_LOG_ERR, c->route->path, err);
 		return att_route_fail(c, 500, "internal",
 		    "the verifier could not do this; its log says why", NULL);
 	}
@@ -184,65 +236,86 @@ token_digest(const char *token, struct att_digest *ret, struct att_err *err)
 	    err);
 }
 
-/* 0 if the proof holds; 1 if the refusal has been answered. */
+/* Answers with a refusal: 1, or no memory. */
 static int
-check_node(struct att_call *c, struct att_err *err)
+refuse(struct att_call *c, unsigned status, const char *code,
+    const char *text)
+{
+	int r = att_route_fail(c, status, code, text, NULL);
+
+	return r < 0 ? r : 1;
+}
+
+/* ATT_E_DENIED: no token; ATT_E_NOT_FOUND, ATT_E_EXPIRED: no good one. */
+static int
+prove_node(struct att_call *c, struct att_err *err)
 {
 	const char *token = bearer(c->req);
 	struct att_digest d;
 	int r;
 
 	if (token == NULL)
-		return att_route_fail(c, 403, NULL,
-			   "this needs a bearer token", NULL) < 0 ?
-		    ATT_E_NOMEM : 1;
+		return ATT_E_DENIED;
 	if ((r = token_digest(token, &d, err)) < 0)
 		return r;
 	r = att_store_session_by_token(c->v->store, &d, c->now, &c->session,
 	    err);
-	if (r == ATT_E_NOT_FOUND || r == ATT_E_EXPIRED)
-		return att_route_fail(c, 401, NULL,
-			   "the token is not valid (any more)", NULL) < 0 ?
-		    ATT_E_NOMEM : 1;
-	if (r < 0)
-		return r;
-	if (strcmp(c->session.node, c->param[0]) != 0)
-		return att_route_fail(c, 403, NULL,
-			   "this token is of another node", NULL) < 0 ?
-		    ATT_E_NOMEM : 1;
-	return 0;
+	if (r == 0 && strcmp(c->session.node, c->param[0]) != 0)
+		return ATT_E_MISMATCH;
+	return r;
 }
 
 static int
-check_operator(struct att_call *c, struct att_err *err)
+prove_operator(struct att_call *c, struct att_err *err)
 {
 	const char *token = bearer(c->req);
-	struct att_digest d = { 0 };
+	struct att_digest d;
 	int r;
 
-	if (token != NULL && (r = token_digest(token, &d, err)) < 0)
+	if (token == NULL || !c->v->has_operator)
+		return ATT_E_DENIED;
+	if ((r = token_digest(token, &d, err)) < 0)
 		return r;
 	/* digests of secrets: how far they agree tells nothing */
-	if (token == NULL || !c->v->has_operator ||
-	    !att_digest_equal(&d, &c->v->operator_token))
-		return att_route_fail(c, 401, "unauthorized",
-			   "this needs the operator's token", NULL) < 0 ?
-		    ATT_E_NOMEM : 1;
-	return 0;
+	return att_digest_equal(&d, &c->v->operator_token) ? 0 : ATT_E_DENIED;
 }
 
+/* 0 if the proof that the route asks for holds. */
 static int
-check_auth(struct att_call *c, struct att_err *err)
+prove(struct att_call *c, struct att_err *err)
 {
 	switch (c->route->auth) {
 	case ATT_AUTH_NONE:
 		return 0;
 	case ATT_AUTH_NODE:
-		return check_node(c, err);
+		return prove_node(c, err);
 	case ATT_AUTH_OPERATOR:
-		return check_operator(c, err);
+		return prove_operator(c, err);
 	}
 	return ATT_E_DENIED;
+}
+
+/* 0; 1 if the refusal has been answered. */
+static int
+check_auth(struct att_call *c, struct att_err *err)
+{
+	int r = prove(c, err);
+
+	switch (r) {
+	case ATT_E_DENIED:
+		return c->route->auth == ATT_AUTH_OPERATOR ?
+		    refuse(c, 401, "unauthorized",
+			"this needs the operator's token") :
+		    refuse(c, 403, NULL, "this needs a bearer token");
+	case ATT_E_NOT_FOUND:
+	case ATT_E_EXPIRED:
+		return refuse(c, 401, NULL,
+		    "the token is not valid (any more)");
+	case ATT_E_MISMATCH:
+		return refuse(c, 403, NULL, "this token is of another node");
+	default:
+		return r;
+	}
 }
 
 /* 0, or 1 if the refusal has been answered. */
@@ -259,10 +332,8 @@ check_type(struct att_call *c)
 	if (have != NULL && strncasecmp(have, want, len) == 0 &&
 	    (have[len] == '\0' || have[len] == ';' || have[len] == ' '))
 		return 0;
-	return att_route_fail(c, c->style == ATT_STYLE_REGISTRAR ? 400 : 415,
-		   NULL, "the body has another content type than this takes",
-		   NULL) < 0 ?
-	    ATT_E_NOMEM : 1;
+	return refuse(c, c->style == ATT_STYLE_REGISTRAR ? 400 : 415, NULL,
+	    "the body has another content type than this takes");
 }
 
 static int
@@ -278,25 +349,50 @@ run(struct att_call *c)
 	return r < 0 ? answer_error(c, r, &err) : 0;
 }
 
-int
-att_route_dispatch(const struct att_route *table, size_t count,
-    struct att_call *c)
+/*
+ * The line for this request; NULL if there is none, and then *known says
+ * whether the path would take another method.
+ */
+static const struct att_route *
+find(const struct att_route *table, size_t count, struct att_call *c,
+    bool *known)
 {
-	bool known = false;
-
-	c->style = ATT_STYLE_VERIFIER;
+	*known = false;
 	for (size_t i = 0; i < count; i++) {
 		if (!matches(table[i].path, c->req->path, c))
 			continue;
 		c->style = table[i].style;
-		known = true;
-		if (strcmp(table[i].method, c->req->method) != 0)
-			continue;
-		c->route = &table[i];
-		return run(c);
+		*known = true;
+		if (strcmp(table[i].method, c->req->method) == 0)
+			return &table[i];
 	}
+	return NULL;
+}
+
+int
+att_route_dispatch(const struct att_route *table, size_t count,
+    struct att_call *c)
+{
+	bool known;
+
+	c->style = ATT_STYLE_VERIFIER;
+	c->route = find(table, count, c, &known);
+	if (c->route != NULL)
+		return run(c);
 	if (known)
 		return att_route_fail(c, 405, NULL, "no such method here",
 		    NULL);
 	return att_route_fail(c, 404, NULL, "no such path", NULL);
+}
+
+size_t
+att_route_body_max(const struct att_route *table, size_t count,
+    struct att_call *c)
+{
+	bool known;
+
+	c->route = find(table, count, c, &known);
+	if (c->route == NULL || prove(c, NULL) < 0)
+		return 0;
+	return c->route->body_max;
 }

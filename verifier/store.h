@@ -17,7 +17,8 @@
 #define ATT_STORE_SCHEMA 1	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
-#define ATT_STORE_PENDING_MAX 4	/* unproven registrations kept for an id */
+#define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
+#define ATT_STORE_PENDING_AGE 86400	/* seconds that an endorsed one is kept */
 #define ATT_STORE_WAITING_MAX 10000	/* unproven registrations in all */
 
 struct att_store;
@@ -38,6 +39,17 @@ enum att_endorsement {
 	ATT_ENDORSED_NO = 0,
 	ATT_ENDORSED_CA,	/* chains to a CA of ek_ca_dir */
 	ATT_ENDORSED_OPERATOR,	/* admitted by an operator */
+	ATT_ENDORSED_ANY,	/* require_ek_cert was off: by nobody */
+};
+
+#define ATT_BOOT_TIME_MAX 40	/* bytes, RFC 3339 */
+#define ATT_BOOT_ID_MAX 64	/* bytes */
+#define ATT_STORE_BOOTS_MAX 100	/* boots kept of one node */
+
+enum att_stage {
+	ATT_STAGE_AWAITING = 0,	/* evidence was asked for */
+	ATT_STAGE_DONE,		/* evidence came and was appraised */
+	ATT_STAGE_BROKEN,	/* claimed, and not finished: undecided */
 };
 
 struct att_node {
@@ -54,7 +66,13 @@ struct att_node {
 	int64_t last_seen;	/* last evidence; 0: none yet */
 	int64_t last_pass;	/* 0: never */
 	uint64_t passes;
-	struct att_quote_state clock;	/* of the last quote that held */
+	/* of the last quote that held */
+	struct att_quote_state clock;
+	char boot_time[ATT_BOOT_TIME_MAX + 1];
+	char boot_id[ATT_BOOT_ID_MAX + 1];
+	/* of the newest attestation with evidence; AWAITING: there is none */
+	enum att_stage stage;
+	char verdict[16];
 };
 
 void att_node_done(struct att_node *n);
@@ -62,9 +80,22 @@ void att_node_done(struct att_node *n);
 /* ATT_E_NOT_FOUND if no node with this id has been activated. */
 int att_store_node_get(struct att_store *s, const char *id,
     struct att_node *ret, struct att_err *err) ATT_MUST;
-/* In the order of ids, until `each` returns non-zero: that is returned. */
-int att_store_node_each(struct att_store *s,
+/*
+ * In the order of ids, from the one behind `after` on ("": from the first),
+ * until `each` returns non-zero: that is returned.
+ */
+int att_store_node_each(struct att_store *s, const char *after,
     int (*each)(void *ctx, const struct att_node *n), void *ctx,
+    struct att_err *err) ATT_MUST;
+/* A boot of a node, as it named it, from quotes that held. */
+struct att_boot {
+	const char *boot_time, *boot_id;
+	uint32_t reset_count;
+	int64_t first_seen, last_seen;
+};
+/* Newest first. */
+int att_store_boot_each(struct att_store *s, const char *node,
+    int (*each)(void *ctx, const struct att_boot *b), void *ctx,
     struct att_err *err) ATT_MUST;
 /* Forgets node, boots, attestations and sessions; its audit trail stays. */
 int att_store_node_delete(struct att_store *s, const char *id,
@@ -72,15 +103,16 @@ int att_store_node_delete(struct att_store *s, const char *id,
 
 /*
  * The operator's word on an id, before or after it registers. NULL leaves a
- * value as it is; `ek` (SHA-256 over the EK's TPM2B_PUBLIC) admits that EK,
- * `any_ek` the next one that asks.
+ * value as it is; `ek` (SHA-256 over the EK's TPM2B_PUBLIC) admits that EK.
+ * `any_ek` admits the next one that proves itself; from then on that one, and
+ * no other, is admitted.
  */
 struct att_admission {
 	const char *vendor;
 	const char *product;
 	const char *group;
 	const struct att_digest *ek;
-	bool any_ek;
+	const bool *any_ek;
 };
 
 int att_store_admit(struct att_store *s, const char *id,
@@ -102,23 +134,29 @@ struct att_registration {
 };
 
 /*
- * Keeps it beside others for the same id, newest ATT_STORE_PENDING_MAX only:
- * a stranger's cannot displace a node's that is proven. ATT_E_CONFLICT if the
- * id belongs to a node with another EK.
+ * Keeps it beside others for the same id, ATT_STORE_PENDING_MAX of them, those
+ * with an endorsed EK first, then the newest: strangers cannot displace it.
+ * ATT_E_CONFLICT if the id belongs to a node with another EK, or the EK to a
+ * node with another id.
  */
 int att_store_pending_put(struct att_store *s,
     const struct att_registration *reg, int64_t now, struct att_err *err)
     ATT_MUST;
+enum att_activation {
+	ATT_ACTIVATED_NEW,	/* a node that was not known */
+	ATT_ACTIVATED_SAME,	/* nothing changed */
+	ATT_ACTIVATED_NEW_AK,	/* the same EK with another AK */
+};
 /*
  * Makes the registration with this tag the node, unless its EK is not endorsed
- * (ATT_E_DENIED) or the id belongs to another EK by now (ATT_E_CONFLICT). No
- * such tag: ATT_E_NOT_FOUND. The same tag again changes nothing and is fine.
- * A new AK of the same EK takes the old one's place, with a fresh clock and no
- * session: *ret_replaced.
+ * (ATT_E_DENIED), id or EK belong to another node by now (ATT_E_CONFLICT) or
+ * `max_nodes` are there (ATT_E_LIMIT). No such tag: ATT_E_NOT_FOUND. The same
+ * tag again changes nothing and is fine. A new AK of the same EK takes the old
+ * one's place, with a fresh clock and no session.
  */
 int att_store_activate(struct att_store *s, const char *id,
-    const struct att_digest *tag, int64_t now, bool *ret_replaced,
-    struct att_err *err) ATT_MUST;
+    const struct att_digest *tag, int64_t max_nodes, int64_t now,
+    enum att_activation *ret, struct att_err *err) ATT_MUST;
 
 struct att_waiting {
 	const char *id;
@@ -134,6 +172,7 @@ int att_store_waiting_each(struct att_store *s,
 /* -- sessions ------------------------------------------------------------- */
 
 #define ATT_SESSION_ID_MAX 64
+#define ATT_STORE_SESSIONS_MAX 100000	/* unproven ones; the oldest go */
 
 struct att_session {
 	char id[ATT_SESSION_ID_MAX + 1];
@@ -163,30 +202,26 @@ int att_store_session_by_token(struct att_store *s,
     struct att_err *err) ATT_MUST;
 int att_store_session_extend(struct att_store *s, const char *id,
     int64_t token_expires, struct att_err *err) ATT_MUST;
-/* Drops what expired before `now`. */
-int att_store_session_sweep(struct att_store *s, int64_t now,
+/* Ends one without a proof: what was refused is not tried a second time. */
+int att_store_session_delete(struct att_store *s, const char *id,
     struct att_err *err) ATT_MUST;
 
 /* -- attestations --------------------------------------------------------- */
 
 #define ATT_STORE_HISTORY_MAX 1000	/* attestations kept of one node */
 
-enum att_stage {
-	ATT_STAGE_AWAITING = 0,	/* evidence was asked for */
-	ATT_STAGE_DONE,		/* evidence came and was appraised */
-	ATT_STAGE_BROKEN,	/* appraisal did not end: stays undecided */
-};
-
 struct att_attestation {
 	char node[ATT_NODE_ID_MAX + 1];
 	uint64_t index;		/* per node, from 0 */
 	enum att_stage stage;
 	struct att_buf challenge;
-	struct att_buf request;	/* JSON: what was asked for, and the offer */
+	struct att_buf offer;	/* what the node sent; kept until finish */
+	struct att_buf demand;	/* and what it was answered; the same */
 	int64_t created;
 	int64_t expires;	/* of the challenge */
 	int64_t received;	/* of the evidence; 0: none */
-	char boot_time[40];	/* RFC 3339, as the agent said */
+	char boot_time[ATT_BOOT_TIME_MAX + 1];	/* as the agent said */
+	char boot_id[ATT_BOOT_ID_MAX + 1];	/* the same, or "" */
 	char verdict[16];	/* "undecided", "pass", "fail" */
 	struct att_buf findings; /* JSON array */
 	struct att_buf result;	/* signed result (JWT), or empty */
@@ -196,17 +231,21 @@ struct att_attestation {
 void att_attestation_done(struct att_attestation *a);
 
 /*
- * Adds one with the next index of its node (set in *a). An older one that still
- * waits for evidence is thereby closed: its challenge cannot be used any more.
+ * Adds one that waits for evidence. Its index is the newest one's plus 1, or 0;
+ * ATT_E_CONFLICT if it is there by now. An older one that still waits is
+ * thereby closed: its challenge cannot be used any more.
  */
-int att_store_attestation_add(struct att_store *s, struct att_attestation *a,
-    struct att_err *err) ATT_MUST;
-/* The newest of the node, with everything; ATT_E_NOT_FOUND. */
+int att_store_attestation_add(struct att_store *s,
+    const struct att_attestation *a, struct att_err *err) ATT_MUST;
+/* The newest of the node, without evidence; ATT_E_NOT_FOUND. */
 int att_store_attestation_latest(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err) ATT_MUST;
-/* The newest of the node that has evidence; ATT_E_NOT_FOUND. */
+/* The newest one that was claimed, without evidence; ATT_E_NOT_FOUND. */
 int att_store_attestation_judged(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err) ATT_MUST;
+/* The bundle of the newest one of which it is kept; ATT_E_NOT_FOUND. */
+int att_store_evidence_get(struct att_store *s, const char *node,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
 /*
  * Claims the challenge: ATT_STAGE_AWAITING -> ATT_STAGE_BROKEN, once; a second
  * claim is ATT_E_CONFLICT. Whoever holds the claim appraises and calls finish;
@@ -215,14 +254,15 @@ int att_store_attestation_judged(struct att_store *s, const char *node,
 int att_store_attestation_claim(struct att_store *s, const char *node,
     uint64_t index, int64_t now, struct att_err *err) ATT_MUST;
 /*
- * Stores verdict, findings, result and evidence of *a, the node's clock
- * (NULL: leave it) and its last_seen, last_pass, passes, in one step. Evidence
- * older than the newest `keep` attestations of the node is dropped.
+ * Stores verdict, findings, result and evidence of *a, the node's clock and
+ * boot (clock NULL: leave them) and its last_seen, last_pass, passes, in one
+ * step. Evidence older than the newest `keep` attestations of the node is
+ * dropped.
  */
 int att_store_attestation_finish(struct att_store *s,
     const struct att_attestation *a, const struct att_quote_state *clock,
     unsigned keep, struct att_err *err) ATT_MUST;
-/* Newest first, without request and evidence, at most `max`. */
+/* Newest first, without offer, demand, result and evidence, at most `max`. */
 int att_store_attestation_each(struct att_store *s, const char *node,
     unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
     void *ctx, struct att_err *err) ATT_MUST;
@@ -235,12 +275,19 @@ int att_store_attestation_each(struct att_store *s, const char *node,
 /* `json` is the document as the operator gave it; ATT_E_LIMIT. */
 int att_store_reference_put(struct att_store *s, const char *id,
     struct att_slice json, int64_t now, struct att_err *err) ATT_MUST;
+/* ATT_E_NOT_FOUND. */
+int att_store_reference_get(struct att_store *s, const char *id,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
 int att_store_reference_delete(struct att_store *s, const char *id,
     struct att_err *err) ATT_MUST;
 /* In the order of ids; `each` may call the store. */
 int att_store_reference_each(struct att_store *s,
     int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
     struct att_err *err) ATT_MUST;
+
+/* Drops sessions and registrations that can be of no use any more. */
+int att_store_sweep(struct att_store *s, int64_t now, struct att_err *err)
+    ATT_MUST;
 
 /* One line of the audit trail; `text` is made safe to print. */
 struct att_audit {

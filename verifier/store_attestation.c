@@ -4,19 +4,20 @@
 
 #define COLUMNS                                                              \
 	"node, idx, stage, challenge, created, expires, received, boot_time," \
-	" verdict, findings"
+	" boot_id, verdict, findings"
 
 void
 att_attestation_done(struct att_attestation *a)
 {
 	att_buf_done(&a->challenge);
-	att_buf_done(&a->request);
+	att_buf_done(&a->offer);
+	att_buf_done(&a->demand);
 	att_buf_done(&a->findings);
 	att_buf_done(&a->result);
 	att_buf_done(&a->evidence);
 }
 
-/* Columns as in COLUMNS; with `whole` also request, result and evidence. */
+/* Columns as in COLUMNS; with `whole` also offer, demand and result. */
 static int
 read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
     struct att_err *err)
@@ -27,9 +28,11 @@ read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
 	    (r = att_db_get_buf(st, 3, &a->challenge, err)) < 0 ||
 	    (r = att_db_get_text(st, 7, a->boot_time, sizeof(a->boot_time),
 		 err)) < 0 ||
-	    (r = att_db_get_text(st, 8, a->verdict, sizeof(a->verdict),
+	    (r = att_db_get_text(st, 8, a->boot_id, sizeof(a->boot_id),
 		 err)) < 0 ||
-	    (r = att_db_get_buf(st, 9, &a->findings, err)) < 0)
+	    (r = att_db_get_text(st, 9, a->verdict, sizeof(a->verdict),
+		 err)) < 0 ||
+	    (r = att_db_get_buf(st, 10, &a->findings, err)) < 0)
 		return r;
 	a->index = (uint64_t)sqlite3_column_int64(st, 1);
 	a->stage = (enum att_stage)sqlite3_column_int(st, 2);
@@ -38,28 +41,10 @@ read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
 	a->received = sqlite3_column_int64(st, 6);
 	if (!whole)
 		return 0;
-	if ((r = att_db_get_buf(st, 10, &a->request, err)) < 0 ||
-	    (r = att_db_get_buf(st, 11, &a->result, err)) < 0)
+	if ((r = att_db_get_buf(st, 11, &a->offer, err)) < 0 ||
+	    (r = att_db_get_buf(st, 12, &a->demand, err)) < 0)
 		return r;
-	return att_db_get_buf(st, 12, &a->evidence, err);
-}
-
-static int
-next_index(struct att_store *s, const char *node, uint64_t *ret,
-    struct att_err *err)
-{
-	static const char sql[] = "SELECT ifnull(max(idx) + 1, 0)"
-				  " FROM attestation WHERE node = ?1";
-	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
-	int r;
-
-	if (st == NULL)
-		return ATT_E_DB;
-	att_db_text(st, 1, node);
-	if ((r = att_db_step(st, err)) < 0)
-		return r;
-	*ret = (uint64_t)sqlite3_column_int64(st, 0);
-	return 0;
+	return att_db_get_buf(st, 13, &a->result, err);
 }
 
 /* What never got its evidence is of no use once a newer one is there. */
@@ -78,44 +63,47 @@ drop_unanswered(struct att_store *s, const char *node, struct att_err *err)
 }
 
 static int
-insert(struct att_store *s, const struct att_attestation *a, uint64_t index,
+insert(struct att_store *s, const struct att_attestation *a,
     struct att_err *err)
 {
 	static const char sql[] =
-	    "INSERT INTO attestation(node, idx, stage, challenge, request,"
-	    " created, expires, boot_time) VALUES(?1,?2,0,?3,?4,?5,?6,?7)";
+	    "INSERT INTO attestation(node, idx, stage, challenge, offer,"
+	    " demand, created, expires, boot_time, boot_id)"
+	    " VALUES(?1,?2,0,?3,?4,?5,?6,?7,?8,?9)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
 
 	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
-	att_db_int(st, 2, (int64_t)index);
+	att_db_int(st, 2, (int64_t)a->index);
 	att_db_blob(st, 3, att_buf_view(&a->challenge));
-	att_db_blob(st, 4, att_buf_view(&a->request));
-	att_db_int(st, 5, a->created);
-	att_db_int(st, 6, a->expires);
-	att_db_text(st, 7, a->boot_time);
-	return att_db_run(st, err);
+	att_db_blob(st, 4, att_buf_view(&a->offer));
+	att_db_blob(st, 5, att_buf_view(&a->demand));
+	att_db_int(st, 6, a->created);
+	att_db_int(st, 7, a->expires);
+	att_db_text(st, 8, a->boot_time);
+	att_db_text(st, 9, a->boot_id);
+	r = att_db_run(st, err);
+	return r == ATT_E_CONFLICT ?
+	    att_err_set(err, ATT_E_CONFLICT,
+		"the node asks for another attestation at the same time") :
+	    r;
 }
 
 int
-att_store_attestation_add(struct att_store *s, struct att_attestation *a,
-    struct att_err *err)
+att_store_attestation_add(struct att_store *s,
+    const struct att_attestation *a, struct att_err *err)
 {
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
-	uint64_t index = 0;
 	int r;
 
 	if ((r = att_db_begin(held, &tx, err)) < 0 ||
-	    (r = next_index(held, a->node, &index, err)) < 0 ||
-	    (r = insert(held, a, index, err)) < 0 ||
-	    (r = drop_unanswered(held, a->node, err)) < 0 ||
-	    (r = att_db_commit(&tx, err)) < 0)
+	    (r = insert(held, a, err)) < 0 ||
+	    (r = drop_unanswered(held, a->node, err)) < 0)
 		return r;
-	a->index = index;
-	a->stage = ATT_STAGE_AWAITING;
-	return 0;
+	return att_db_commit(&tx, err);
 }
 
 static int
@@ -146,8 +134,7 @@ int
 att_store_attestation_latest(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS
-				  ", request, result, evidence"
+	static const char sql[] = "SELECT " COLUMNS ", offer, demand, result"
 				  " FROM attestation WHERE node = ?1"
 				  " ORDER BY idx DESC LIMIT 1";
 
@@ -158,12 +145,33 @@ int
 att_store_attestation_judged(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS
-				  ", request, result, evidence"
+	static const char sql[] = "SELECT " COLUMNS ", offer, demand, result"
 				  " FROM attestation WHERE node = ?1"
 				  " AND stage <> 0 ORDER BY idx DESC LIMIT 1";
 
 	return select_one(s, sql, node, ret, err);
+}
+
+int
+att_store_evidence_get(struct att_store *s, const char *node,
+    struct att_buf *ret, struct att_err *err)
+{
+	static const char sql[] =
+	    "SELECT evidence FROM attestation WHERE node = ?1"
+	    " AND evidence IS NOT NULL ORDER BY idx DESC LIMIT 1";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	if ((r = att_db_step(st, err)) < 0)
+		return r;
+	if (r == 0)
+		return att_err_set(err, ATT_E_NOT_FOUND,
+		    "no evidence of \"%s\" is kept", node);
+	return att_db_get_buf(st, 0, ret, err);
 }
 
 int
@@ -182,7 +190,9 @@ att_store_attestation_claim(struct att_store *s, const char *node,
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, (int64_t)index);
 	att_db_int(st, 3, now);
-	if ((r = att_db_run(st, err)) < 0)
+	/* a challenge stays used, and an older pass stays hidden behind it */
+	if ((r = att_db_durable(held, err)) < 0 ||
+	    (r = att_db_run(st, err)) < 0)
 		return r;
 	if (att_db_changes(held) != 1)
 		return att_err_set(err, ATT_E_CONFLICT,
@@ -196,8 +206,8 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 {
 	static const char sql[] =
 	    "UPDATE attestation SET stage = 1, verdict = ?3, findings = ?4,"
-	    " result = ?5, evidence = ?6 WHERE node = ?1 AND idx = ?2"
-	    " AND stage = 2";
+	    " result = ?5, evidence = ?6, offer = NULL, demand = NULL"
+	    " WHERE node = ?1 AND idx = ?2 AND stage = 2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
@@ -228,8 +238,8 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	    " WHERE id = ?1";
 	static const char tick[] =
 	    "UPDATE node SET clock = ?2, reset_count = ?3,"
-	    " restart_count = ?4, firmware_version = ?5, safe = ?6"
-	    " WHERE id = ?1";
+	    " restart_count = ?4, firmware_version = ?5, safe = ?6,"
+	    " boot_time = ?7, boot_id = ?8 WHERE id = ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, seen, err);
 	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(s, tick, err);
 	int r;
@@ -247,7 +257,39 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	att_db_int(up, 4, clock->restart_count);
 	att_db_int(up, 5, (int64_t)clock->firmware_version);
 	att_db_int(up, 6, clock->safe);
+	att_db_text(up, 7, a->boot_time);
+	att_db_text(up, 8, a->boot_id);
 	return att_db_run(up, err);
+}
+
+static int
+add_boot(struct att_store *s, const struct att_attestation *a,
+    const struct att_quote_state *clock, struct att_err *err)
+{
+	static const char add[] =
+	    "INSERT INTO boot(node, reset_count, boot_time, boot_id,"
+	    " first_seen, last_seen) VALUES(?1, ?2, ?3, ?4, ?5, ?5)";
+	/* a node can name as many boots as it likes */
+	static const char trim[] =
+	    "DELETE FROM boot WHERE node = ?1 AND last_seen <"
+	    " (SELECT last_seen FROM boot WHERE node = ?1"
+	    " ORDER BY last_seen DESC LIMIT 1 OFFSET ?2)";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, add, err);
+	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(s, trim, err);
+	int r;
+
+	if (st == NULL || old == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, clock->reset_count);
+	att_db_text(st, 3, a->boot_time);
+	att_db_text(st, 4, a->boot_id);
+	att_db_int(st, 5, a->received);
+	att_db_text(old, 1, a->node);
+	att_db_int(old, 2, ATT_STORE_BOOTS_MAX - 1);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	return att_db_run(old, err);
 }
 
 static int
@@ -255,27 +297,31 @@ update_boot(struct att_store *s, const struct att_attestation *a,
     const struct att_quote_state *clock, struct att_err *err)
 {
 	static const char sql[] =
-	    "INSERT INTO boot(node, reset_count, boot_time, first_seen,"
-	    " last_seen) VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE"
-	    " SET last_seen = ?4";
+	    "UPDATE boot SET last_seen = ?5 WHERE node = ?1 AND"
+	    " reset_count = ?2 AND boot_time = ?3 AND boot_id = ?4";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
 
 	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, clock->reset_count);
 	att_db_text(st, 3, a->boot_time);
-	att_db_int(st, 4, a->received);
-	return att_db_run(st, err);
+	att_db_text(st, 4, a->boot_id);
+	att_db_int(st, 5, a->received);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	return att_db_changes(s) == 1 ? 0 : add_boot(s, a, clock, err);
 }
 
 static int
 drop_old_evidence(struct att_store *s, const struct att_attestation *a,
     unsigned keep, struct att_err *err)
 {
+	/* below that range there is none: each finish clears it */
 	static const char sql[] =
 	    "UPDATE attestation SET evidence = NULL WHERE node = ?1"
-	    " AND idx <= ?2 AND evidence IS NOT NULL";
+	    " AND idx BETWEEN ?2 - 100 AND ?2 AND evidence IS NOT NULL";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
 	if (st == NULL)
@@ -319,7 +365,7 @@ att_store_attestation_finish(struct att_store *s,
 	return att_db_commit(&tx, err);
 }
 
-/* The newest below *index, without request, result and evidence; 1 or 0. */
+/* The newest below *index, as it is listed; 1, or 0 at the end. */
 static int
 next_older(struct att_store *s, const char *node, int64_t *index,
     struct att_attestation *ret, struct att_err *err)

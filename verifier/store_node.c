@@ -6,8 +6,12 @@
 	"n.id, n.ek_public, n.ek_cert, n.ak_public, n.endorsement,"          \
 	" n.activated, n.last_seen, n.last_pass, n.passes, n.clock,"         \
 	" n.reset_count, n.restart_count, n.firmware_version, n.safe,"       \
-	" ifnull(a.vendor, ''), ifnull(a.product, ''), ifnull(a.grp, '')"    \
-	" FROM node n LEFT JOIN admission a ON a.id = n.id"
+	" ifnull(a.vendor, ''), ifnull(a.product, ''), ifnull(a.grp, ''),"   \
+	" n.boot_time, n.boot_id, t.stage, t.verdict"                        \
+	" FROM node n LEFT JOIN admission a ON a.id = n.id"                  \
+	" LEFT JOIN attestation t ON t.node = n.id AND t.idx ="              \
+	" (SELECT idx FROM attestation WHERE node = n.id AND stage <> 0"      \
+	" ORDER BY idx DESC LIMIT 1)"
 
 static const char node_get[] = "SELECT " NODE_COLUMNS " WHERE n.id = ?1";
 static const char node_each[] = "SELECT " NODE_COLUMNS
@@ -51,12 +55,19 @@ read_node(sqlite3_stmt *st, struct att_node *n, struct att_err *err)
 	n->last_pass = sqlite3_column_int64(st, 7);
 	n->passes = (uint64_t)sqlite3_column_int64(st, 8);
 	n->clock = clock_of(st, 9);
+	n->stage = (enum att_stage)sqlite3_column_int(st, 19);
 	if ((r = att_db_get_text(st, 14, n->vendor, sizeof(n->vendor),
 		 err)) < 0 ||
 	    (r = att_db_get_text(st, 15, n->product, sizeof(n->product),
+		 err)) < 0 ||
+	    (r = att_db_get_text(st, 16, n->group, sizeof(n->group), err)) <
+		0 ||
+	    (r = att_db_get_text(st, 17, n->boot_time, sizeof(n->boot_time),
+		 err)) < 0 ||
+	    (r = att_db_get_text(st, 18, n->boot_id, sizeof(n->boot_id),
 		 err)) < 0)
 		return r;
-	return att_db_get_text(st, 16, n->group, sizeof(n->group), err);
+	return att_db_get_text(st, 20, n->verdict, sizeof(n->verdict), err);
 }
 
 /* One node by `sql` and its one text parameter. */
@@ -93,11 +104,11 @@ att_store_node_get(struct att_store *s, const char *id, struct att_node *ret,
 
 /* One at a time, so that `each` may take as long as it likes. */
 int
-att_store_node_each(struct att_store *s,
+att_store_node_each(struct att_store *s, const char *after,
     int (*each)(void *ctx, const struct att_node *n), void *ctx,
     struct att_err *err)
 {
-	char after[ATT_NODE_ID_MAX + 1] = "";
+	char id[ATT_NODE_ID_MAX + 1];
 
 	for (;;) {
 		AUTO_DONE(att_node_done) struct att_node n = { 0 };
@@ -107,8 +118,39 @@ att_store_node_each(struct att_store *s,
 			return 0;
 		if (r < 0 || (r = each(ctx, &n)) != 0)
 			return r;
-		memcpy(after, n.id, sizeof(after));
+		memcpy(id, n.id, sizeof(id));
+		after = id;
 	}
+}
+
+int
+att_store_boot_each(struct att_store *s, const char *node,
+    int (*each)(void *ctx, const struct att_boot *b), void *ctx,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "SELECT boot_time, boot_id, reset_count, first_seen, last_seen"
+	    " FROM boot WHERE node = ?1 ORDER BY last_seen DESC";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, node);
+	while ((r = att_db_step(st, err)) > 0) {
+		struct att_boot b = {
+			.boot_time = (const char *)sqlite3_column_text(st, 0),
+			.boot_id = (const char *)sqlite3_column_text(st, 1),
+			.reset_count = (uint32_t)sqlite3_column_int64(st, 2),
+			.first_seen = sqlite3_column_int64(st, 3),
+			.last_seen = sqlite3_column_int64(st, 4),
+		};
+
+		if ((r = each(ctx, &b)) != 0)
+			return r;
+	}
+	return r;
 }
 
 int
@@ -127,7 +169,8 @@ att_store_node_delete(struct att_store *s, const char *id,
 	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
 	int r, gone = 0;
 
-	if ((r = att_db_begin(held, &tx, err)) < 0)
+	if ((r = att_db_durable(held, err)) < 0 ||
+	    (r = att_db_begin(held, &tx, err)) < 0)
 		return r;
 	for (size_t i = 0; i < ATT_COUNT(all); i++) {
 		AUTO(att_db_reset)
@@ -152,10 +195,10 @@ att_store_admit(struct att_store *s, const char *id,
 {
 	static const char upsert[] =
 	    "INSERT INTO admission(id, vendor, product, grp, ek, any_ek,"
-	    " changed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    " changed) VALUES(?1, ?2, ?3, ?4, ?5, ifnull(?6, 0), ?7)"
 	    " ON CONFLICT(id) DO UPDATE SET vendor = ifnull(?2, vendor),"
 	    " product = ifnull(?3, product), grp = ifnull(?4, grp),"
-	    " ek = ifnull(?5, ek), any_ek = max(any_ek, ?6), changed = ?7";
+	    " ek = ifnull(?5, ek), any_ek = ifnull(?6, any_ek), changed = ?7";
 	static const char endorse[] =
 	    "UPDATE pending SET endorsement = ?3 WHERE id = ?1"
 	    " AND endorsement = 0 AND (ek = ?2 OR ?4)";
@@ -167,7 +210,8 @@ att_store_admit(struct att_store *s, const char *id,
 
 	if (st == NULL || up == NULL)
 		return ATT_E_DB;
-	if ((r = att_db_begin(held, &tx, err)) < 0)
+	if ((r = att_db_durable(held, err)) < 0 ||
+	    (r = att_db_begin(held, &tx, err)) < 0)
 		return r;
 	att_db_text(st, 1, id);
 	att_db_text(st, 2, a->vendor);
@@ -177,11 +221,12 @@ att_store_admit(struct att_store *s, const char *id,
 		att_db_blob(st, 5, att_digest_view(a->ek));
 		att_db_blob(up, 2, att_digest_view(a->ek));
 	}
-	att_db_int(st, 6, a->any_ek);
+	if (a->any_ek != NULL)
+		att_db_int(st, 6, *a->any_ek);
 	att_db_int(st, 7, now);
 	att_db_text(up, 1, id);
 	att_db_int(up, 3, ATT_ENDORSED_OPERATOR);
-	att_db_int(up, 4, a->any_ek);
+	att_db_int(up, 4, a->any_ek != NULL && *a->any_ek);
 	if ((r = att_db_run(st, err)) < 0 || (r = att_db_run(up, err)) < 0)
 		return r;
 	return att_db_commit(&tx, err);

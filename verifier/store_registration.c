@@ -2,59 +2,63 @@
 
 #include "base/cur.h"
 
-/* ATT_E_CONFLICT if the id is that of a node with another EK. */
+/* One id has one EK, and one EK one id: a TPM cannot stand for two nodes. */
 static int
-check_owner(struct att_store *s, const char *id, struct att_slice ek_public,
+check_owner(struct att_store *s, const char *id, struct att_slice ek,
     struct att_err *err)
 {
-	static const char sql[] = "SELECT ek_public FROM node WHERE id = ?1";
+	static const char sql[] =
+	    "SELECT id = ?1 FROM node WHERE (id = ?1) <> (ek = ?2)"
+	    " AND (id = ?1 OR ek = ?2)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
 	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, id);
+	att_db_blob(st, 2, ek);
 	if ((r = att_db_step(st, err)) <= 0)
 		return r;
-	if (!att_slice_equal(att_db_slice(st, 0), ek_public))
+	if (sqlite3_column_int(st, 0) != 0)
 		return att_err_set(err, ATT_E_CONFLICT,
 		    "the id \"%s\" belongs to another TPM", id);
-	return 0;
+	return att_err_set(err, ATT_E_CONFLICT,
+	    "this TPM is enrolled under another id than \"%s\"", id);
 }
 
 static int
 insert_pending(struct att_store *s, const struct att_registration *reg,
-    int64_t now, struct att_err *err)
+    const struct att_digest *ek, int64_t now, struct att_err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO pending(id, ek_public, ek_cert, ak_public, ek,"
 	    " endorsement, tag, created) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
-	struct att_digest ek;
-	int r;
 
 	if (st == NULL)
 		return ATT_E_DB;
-	if ((r = att_digest_of(ATT_ALG_SHA256, reg->ek_public, &ek, err)) < 0)
-		return r;
 	att_db_text(st, 1, reg->id);
 	att_db_blob(st, 2, reg->ek_public);
 	att_db_blob(st, 3, reg->ek_cert);
 	att_db_blob(st, 4, reg->ak_public);
-	att_db_blob(st, 5, att_digest_view(&ek));
+	att_db_blob(st, 5, att_digest_view(ek));
 	att_db_int(st, 6, reg->endorsement);
 	att_db_blob(st, 7, att_digest_view(&reg->tag));
 	att_db_int(st, 8, now);
 	return att_db_run(st, err);
 }
 
-/* The newest few of this id, and of one EK only one; a cap on all. */
+/*
+ * A few of this id, those first that a stranger could not make, and of one
+ * pair of keys only the newest; a cap on all.
+ */
 static int
 trim_pending(struct att_store *s, const char *id, struct att_err *err)
 {
 	static const char mine[] =
 	    "DELETE FROM pending WHERE id = ?1 AND (seq NOT IN (SELECT seq"
-	    " FROM pending WHERE id = ?1 ORDER BY seq DESC LIMIT ?2) OR seq"
+	    " FROM pending WHERE id = ?1 ORDER BY endorsement = 0, seq DESC"
+	    " LIMIT ?2) OR seq"
 	    " NOT IN (SELECT max(seq) FROM pending WHERE id = ?1"
 	    " GROUP BY ek, ak_public))";
 	static const char all[] =
@@ -80,17 +84,20 @@ att_store_pending_put(struct att_store *s,
 {
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
+	struct att_digest ek;
 	int r;
 
-	if ((r = att_db_begin(held, &tx, err)) < 0 ||
-	    (r = check_owner(held, reg->id, reg->ek_public, err)) < 0 ||
-	    (r = insert_pending(held, reg, now, err)) < 0 ||
+	if ((r = att_digest_of(ATT_ALG_SHA256, reg->ek_public, &ek, err)) <
+		0 ||
+	    (r = att_db_begin(held, &tx, err)) < 0 ||
+	    (r = check_owner(held, reg->id, att_digest_view(&ek), err)) < 0 ||
+	    (r = insert_pending(held, reg, &ek, now, err)) < 0 ||
 	    (r = trim_pending(held, reg->id, err)) < 0)
 		return r;
 	return att_db_commit(&tx, err);
 }
 
-/* True if the node was activated with this very tag before. */
+/* Sets *ret if the node was activated with this very tag before. */
 static int
 is_done(struct att_store *s, const char *id, const struct att_digest *tag,
     bool *ret, struct att_err *err)
@@ -111,8 +118,8 @@ is_done(struct att_store *s, const char *id, const struct att_digest *tag,
 }
 
 static int
-same_ak(struct att_store *s, const char *id, struct att_slice ak, bool *known,
-    bool *same, struct att_err *err)
+compare_ak(struct att_store *s, const char *id, struct att_slice ak,
+    enum att_activation *ret, struct att_err *err)
 {
 	static const char sql[] = "SELECT ak_public FROM node WHERE id = ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
@@ -123,22 +130,59 @@ same_ak(struct att_store *s, const char *id, struct att_slice ak, bool *known,
 	att_db_text(st, 1, id);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
-	*known = r == 1;
-	*same = r == 1 && att_slice_equal(att_db_slice(st, 0), ak);
+	*ret = r == 0					? ATT_ACTIVATED_NEW :
+	    att_slice_equal(att_db_slice(st, 0), ak)	? ATT_ACTIVATED_SAME :
+							  ATT_ACTIVATED_NEW_AK;
 	return 0;
 }
 
-/* `st` stands on the pending row; it becomes the node. */
+static int
+check_count(struct att_store *s, int64_t max, struct att_err *err)
+{
+	static const char sql[] = "SELECT count(*) FROM node";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	if ((r = att_db_step(st, err)) < 0)
+		return r;
+	if (sqlite3_column_int64(st, 0) >= max)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "%lld nodes are enrolled, which is max_nodes",
+		    (long long)sqlite3_column_int64(st, 0));
+	return 0;
+}
+
+/* "Any EK" was this one: it is the only one from now on. */
+static int
+spend_admission(struct att_store *s, const char *id, struct att_slice ek,
+    struct att_err *err)
+{
+	static const char sql[] = "UPDATE admission SET ek = ?2, any_ek = 0"
+				  " WHERE id = ?1 AND any_ek";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, id);
+	att_db_blob(st, 2, ek);
+	return att_db_run(st, err);
+}
+
+/* `pending` stands on its row, which becomes the node. */
 static int
 become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
     bool fresh, int64_t now, struct att_err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO node(id, ek_public, ek_cert, ak_public, endorsement,"
-	    " tag, activated) VALUES(?1,?2,?3,?4,?5,?6,?7)"
+	    " tag, activated, ek) VALUES(?1,?2,?3,?4,?5,?6,?7,?9)"
 	    " ON CONFLICT(id) DO UPDATE SET ek_cert = ifnull(?3, ek_cert),"
 	    " ak_public = ?4, endorsement = ?5, tag = ?6, activated = ?7,"
-	    " clock = CASE WHEN ?8 THEN NULL ELSE clock END";
+	    " clock = CASE WHEN ?8 THEN NULL ELSE clock END,"
+	    " boot_time = CASE WHEN ?8 THEN NULL ELSE boot_time END,"
+	    " boot_id = CASE WHEN ?8 THEN NULL ELSE boot_id END";
 	static const char drop[] = "DELETE FROM session WHERE node = ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	AUTO(att_db_reset) sqlite3_stmt *end = att_db_stmt(s, drop, err);
@@ -154,6 +198,7 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	att_db_blob(st, 6, att_db_slice(pending, 4));
 	att_db_int(st, 7, now);
 	att_db_int(st, 8, fresh);
+	att_db_blob(st, 9, att_db_slice(pending, 5));
 	if ((r = att_db_run(st, err)) < 0)
 		return r;
 	if (!fresh)
@@ -162,23 +207,25 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	return att_db_run(end, err);
 }
 
-/* Checks and installs the registration that `st`, on its row, proves. */
+/* Checks and installs the registration on whose row `st` stands. */
 static int
-install(struct att_store *s, sqlite3_stmt *st, const char *id, int64_t now,
-    bool *replaced, struct att_err *err)
+install(struct att_store *s, sqlite3_stmt *st, const char *id,
+    int64_t max_nodes, int64_t now, enum att_activation *ret,
+    struct att_err *err)
 {
-	bool known = false, same = false;
 	int r;
 
 	if (sqlite3_column_int(st, 3) == ATT_ENDORSED_NO)
 		return att_err_set(err, ATT_E_DENIED,
 		    "the EK of \"%s\" chains to no trusted CA and waits for an "
 		    "operator's admission", id);
-	if ((r = check_owner(s, id, att_db_slice(st, 0), err)) < 0 ||
-	    (r = same_ak(s, id, att_db_slice(st, 2), &known, &same, err)) < 0)
+	if ((r = check_owner(s, id, att_db_slice(st, 5), err)) < 0 ||
+	    (r = compare_ak(s, id, att_db_slice(st, 2), ret, err)) < 0 ||
+	    (*ret == ATT_ACTIVATED_NEW &&
+		(r = check_count(s, max_nodes, err)) < 0) ||
+	    (r = spend_admission(s, id, att_db_slice(st, 5), err)) < 0)
 		return r;
-	*replaced = known && !same;
-	return become_node(s, st, id, *replaced, now, err);
+	return become_node(s, st, id, *ret == ATT_ACTIVATED_NEW_AK, now, err);
 }
 
 static int
@@ -196,11 +243,11 @@ delete_pending(struct att_store *s, const struct att_digest *tag,
 
 static int
 activate_pending(struct att_store *s, const char *id,
-    const struct att_digest *tag, int64_t now, bool *replaced,
-    struct att_err *err)
+    const struct att_digest *tag, int64_t max_nodes, int64_t now,
+    enum att_activation *ret, struct att_err *err)
 {
 	static const char sql[] =
-	    "SELECT ek_public, ek_cert, ak_public, endorsement, tag"
+	    "SELECT ek_public, ek_cert, ak_public, endorsement, tag, ek"
 	    " FROM pending WHERE id = ?1 AND tag = ?2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
@@ -214,29 +261,32 @@ activate_pending(struct att_store *s, const char *id,
 	if (r == 0)
 		return att_err_set(err, ATT_E_NOT_FOUND,
 		    "no registration of \"%s\" has this proof", id);
-	return install(s, st, id, now, replaced, err);
+	return install(s, st, id, max_nodes, now, ret, err);
 }
 
 int
 att_store_activate(struct att_store *s, const char *id,
-    const struct att_digest *tag, int64_t now, bool *ret_replaced,
-    struct att_err *err)
+    const struct att_digest *tag, int64_t max_nodes, int64_t now,
+    enum att_activation *ret, struct att_err *err)
 {
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
-	bool replaced = false, done = false;
+	enum att_activation how = ATT_ACTIVATED_SAME;
+	bool done = false;
 	int r;
 
-	if ((r = att_db_begin(held, &tx, err)) < 0 ||
+	if ((r = att_db_durable(held, err)) < 0 ||
+	    (r = att_db_begin(held, &tx, err)) < 0 ||
 	    (r = is_done(held, id, tag, &done, err)) < 0)
 		return r;
 	if (!done &&
-	    ((r = activate_pending(held, id, tag, now, &replaced, err)) < 0 ||
+	    ((r = activate_pending(held, id, tag, max_nodes, now, &how,
+		  err)) < 0 ||
 		(r = delete_pending(held, tag, err)) < 0))
 		return r;
 	if ((r = att_db_commit(&tx, err)) < 0)
 		return r;
-	*ret_replaced = replaced;
+	*ret = how;
 	return 0;
 }
 

@@ -13,17 +13,29 @@ att_store_session_put(struct att_store *s, const struct att_session *ses,
 	static const char sql[] =
 	    "INSERT INTO session(id, node, challenge, challenge_expires)"
 	    " VALUES(?1, ?2, ?3, ?4)";
+	/* none of a node is lost: its proof follows within a second or two */
+	static const char cap[] =
+	    "DELETE FROM session WHERE token IS NULL AND rowid <="
+	    " (SELECT max(rowid) FROM session) - ?1";
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(held, cap, err);
+	int r;
 
-	if (st == NULL)
+	if (st == NULL || old == NULL)
 		return ATT_E_DB;
+	if ((r = att_db_begin(held, &tx, err)) < 0)
+		return r;
+	att_db_int(old, 1, ATT_STORE_SESSIONS_MAX);
 	att_db_text(st, 1, ses->id);
 	att_db_text(st, 2, ses->node);
 	att_db_blob(st, 3,
 	    (struct att_slice){ ses->challenge, ses->challenge_len });
 	att_db_int(st, 4, ses->challenge_expires);
-	return att_db_run(st, err);
+	if ((r = att_db_run(st, err)) < 0 || (r = att_db_run(old, err)) < 0)
+		return r;
+	return att_db_commit(&tx, err);
 }
 
 static int
@@ -160,17 +172,41 @@ att_store_session_extend(struct att_store *s, const char *id,
 }
 
 int
-att_store_session_sweep(struct att_store *s, int64_t now, struct att_err *err)
+att_store_session_delete(struct att_store *s, const char *id,
+    struct att_err *err)
 {
-	static const char sql[] =
-	    "DELETE FROM session WHERE (token IS NULL AND"
-	    " challenge_expires < ?1) OR"
-	    " (token IS NOT NULL AND token_expires < ?1)";
+	static const char sql[] = "DELETE FROM session WHERE id = ?1"
+				  " AND token IS NULL";
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 
 	if (st == NULL)
 		return ATT_E_DB;
-	att_db_int(st, 1, now);
+	att_db_text(st, 1, id);
 	return att_db_run(st, err);
+}
+
+int
+att_store_sweep(struct att_store *s, int64_t now, struct att_err *err)
+{
+	static const char session[] =
+	    "DELETE FROM session WHERE (token IS NULL AND"
+	    " challenge_expires < ?1) OR"
+	    " (token IS NOT NULL AND token_expires < ?1)";
+	/* those that wait for an operator wait as long as it takes */
+	static const char pending[] =
+	    "DELETE FROM pending WHERE endorsement <> 0 AND created < ?1 - ?2";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, session, err);
+	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(held, pending, err);
+	int r;
+
+	if (st == NULL || up == NULL)
+		return ATT_E_DB;
+	att_db_int(st, 1, now);
+	att_db_int(up, 1, now);
+	att_db_int(up, 2, ATT_STORE_PENDING_AGE);
+	if ((r = att_db_run(st, err)) < 0)
+		return r;
+	return att_db_run(up, err);
 }

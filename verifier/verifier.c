@@ -8,10 +8,12 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define CA_FILE_MAX ((size_t)1 << 20)	/* bytes of one file of ek_ca_dir */
 #define TOKEN_MIN 32		/* bytes: a shorter one could be guessed */
 #define TOKEN_MAX 1024
+#define NOTE_MAX 512		/* bytes of one note */
 
 static int
 load_operator_token(struct att_verifier *v, const char *path,
@@ -151,17 +153,58 @@ att_verifier_free(struct att_verifier *v)
 	free(v);
 }
 
+enum att_standing
+att_verifier_standing(const struct att_verifier *v, const struct att_node *n,
+    int64_t now)
+{
+	const struct att_verifier_config *c = v->config;
+
+	if (n->stage == ATT_STAGE_AWAITING)
+		return ATT_STANDING_PENDING;
+	if (now - n->last_seen > c->stale_intervals * c->quote_interval)
+		return ATT_STANDING_TIMEOUT;
+	if (n->stage != ATT_STAGE_DONE)
+		return ATT_STANDING_PENDING;
+	if (strcmp(n->verdict, att_status_name(ATT_PASS)) == 0)
+		return ATT_STANDING_PASS;
+	return strcmp(n->verdict, att_status_name(ATT_FAIL)) == 0 ?
+	    ATT_STANDING_FAIL : ATT_STANDING_PENDING;
+}
+
+bool
+att_verifier_is_endorsed(const struct att_verifier *v,
+    const struct att_node *n)
+{
+	switch (n->endorsement) {
+	case ATT_ENDORSED_CA:
+	case ATT_ENDORSED_OPERATOR:
+		return true;
+	case ATT_ENDORSED_ANY:
+		return !v->config->require_ek_cert;
+	case ATT_ENDORSED_NO:
+		break;
+	}
+	return false;
+}
+
 void
 att_verifier_note(struct att_verifier *v, int64_t now, const char *node,
     const char *kind, const char *fmt, ...)
 {
+	AUTO_DONE(att_buf_done) struct att_buf clean = ATT_BUF(4 * NOTE_MAX);
 	struct att_err err = { 0 };
-	char text[512];
+	char raw[NOTE_MAX];
+	const char *text = "?";
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
+	att_text_put(&clean,
+	    (struct att_slice){ (const uint8_t *)raw, strlen(raw) });
+	att_buf_u8(&clean, 0);
+	if (!clean.failed)
+		text = (const char *)clean.data;
 	att_log(ATT_LOG_NOTICE, "%s: %s: %s", node[0] != '\0' ? node : "-",
 	    kind, text);
 	if (att_store_audit_add(v->store,

@@ -9,6 +9,7 @@
 #include "config/verifier_config.h"
 #include "crypto/cert.h"
 #include "crypto/jws.h"
+#include "protocol/status.h"
 #include "verifier/limit.h"
 #include "verifier/references.h"
 #include "verifier/route.h"
@@ -27,15 +28,24 @@ struct att_verifier {
 	struct att_digest operator_token;	/* SHA-256 of it */
 };
 
-/* Reads every file that the configuration names. */
+/* Seconds after which an appraisal that has not ended never will. */
+#define ATT_APPRAISAL_MAX 30
+
+/* Reads every file that the configuration names; `config` is borrowed. */
 int att_verifier_new(const struct att_verifier_config *config,
     struct att_verifier **ret, struct att_err *err) ATT_MUST;
 void att_verifier_free(struct att_verifier *v);
 ATT_DEFINE_AUTO(struct att_verifier, att_verifier_free)
 
-/* For att_server_start; ctx is the verifier. */
-int att_verifier_handle(void *ctx, const struct att_request *req,
-    struct att_response *resp);
+/*
+ * How a node stands. One that does not report is as little trusted as one that
+ * failed, and one whose newest appraisal did not end is trusted no more.
+ */
+enum att_standing att_verifier_standing(const struct att_verifier *v,
+    const struct att_node *n, int64_t now) ATT_MUST;
+/* True if policy still takes what endorsed this node's EK. */
+bool att_verifier_is_endorsed(const struct att_verifier *v,
+    const struct att_node *n) ATT_MUST;
 
 /* One line of the audit trail and of the log; never fails the caller. */
 void att_verifier_note(struct att_verifier *v, int64_t now, const char *node,

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "verifier/db.h"
 #include "verifier/store.h"
 
 static char dir[] = "/tmp/att-store-XXXXXX";
@@ -51,15 +52,22 @@ registration(const char *ek, const char *ak, const char *tag,
 		.tag = tag_of(tag) };
 }
 
+static int
+activate(const struct att_digest *tag, int64_t now, enum att_activation *how,
+    struct att_err *err)
+{
+	return att_store_activate(store, "n1", tag, 2, now, how, err);
+}
+
 static void
 enrol(const char *ek, const char *ak, const char *tag)
 {
 	struct att_registration reg =
 	    registration(ek, ak, tag, ATT_ENDORSED_CA);
-	bool replaced;
+	enum att_activation how;
 
 	ok(att_store_pending_put(store, &reg, 1, err));
-	ok(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err));
+	ok(activate(&reg.tag, 2, &how, err));
 }
 
 static void
@@ -118,17 +126,17 @@ START_TEST(activation_is_proven_and_idempotent)
 	    registration("ek", "ak", "t", ATT_ENDORSED_CA);
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	struct att_digest wrong = tag_of("w");
-	bool replaced = true;
+	enum att_activation how;
 
 	ok(att_store_pending_put(store, &reg, 1, err));
 	fails(att_store_node_get(store, "n1", &n, err), ATT_E_NOT_FOUND,
 	    "n1");
 	/* a wrong proof disturbs nothing */
-	fails(att_store_activate(store, "n1", &wrong, 2, &replaced, err),
+	fails(activate(&wrong, 2, &how, err),
 	    ATT_E_NOT_FOUND, "proof");
-	ok(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err));
-	ck_assert(!replaced);
-	ok(att_store_activate(store, "n1", &reg.tag, 9, &replaced, err));
+	ok(activate(&reg.tag, 2, &how, err));
+	ck_assert(how == ATT_ACTIVATED_NEW);
+	ok(activate(&reg.tag, 9, &how, err));
 	ok(att_store_node_get(store, "n1", &n, err));
 	ck_assert(n.endorsement == ATT_ENDORSED_CA && n.activated == 2);
 	ck_assert(!n.clock.known && n.last_seen == 0);
@@ -139,12 +147,12 @@ START_TEST(another_tpm_cannot_take_an_id)
 {
 	struct att_registration other =
 	    registration("ek2", "ak2", "t2", ATT_ENDORSED_CA);
-	bool replaced;
+	enum att_activation how;
 
 	/* it asked before the node was proven, and proves itself after */
 	ok(att_store_pending_put(store, &other, 1, err));
 	enrol("ek", "ak", "t");
-	fails(att_store_activate(store, "n1", &other.tag, 3, &replaced, err),
+	fails(activate(&other.tag, 3, &how, err),
 	    ATT_E_CONFLICT, "another TPM");
 	fails(att_store_pending_put(store, &other, 4, err), ATT_E_CONFLICT,
 	    "another TPM");
@@ -152,11 +160,70 @@ START_TEST(another_tpm_cannot_take_an_id)
 }
 END_TEST
 
+START_TEST(a_tpm_has_one_id)
+{
+	struct att_registration other =
+	    registration("ek", "ak", "t2", ATT_ENDORSED_CA);
+	enum att_activation how;
+
+	/* it asked for two ids, and proves itself for both */
+	other.id = "n2";
+	ok(att_store_pending_put(store, &other, 1, err));
+	enrol("ek", "ak", "t");
+	fails(att_store_activate(store, "n2", &other.tag, 9, 3, &how, err),
+	    ATT_E_CONFLICT, "another id");
+	fails(att_store_pending_put(store, &other, 4, err), ATT_E_CONFLICT,
+	    "another id");
+	ok(att_store_node_delete(store, "n1", err));
+	ok(att_store_activate(store, "n2", &other.tag, 9, 6, &how, err));
+}
+END_TEST
+
+START_TEST(nodes_are_counted)
+{
+	struct att_registration reg =
+	    registration("ek2", "ak", "t2", ATT_ENDORSED_CA);
+	enum att_activation how;
+
+	enrol("ek", "ak", "t");
+	reg.id = "n2";
+	ok(att_store_pending_put(store, &reg, 1, err));
+	fails(att_store_activate(store, "n2", &reg.tag, 1, 2, &how, err),
+	    ATT_E_LIMIT, "1 nodes");
+	ok(att_store_activate(store, "n2", &reg.tag, 2, 3, &how, err));
+	ck_assert(how == ATT_ACTIVATED_NEW);
+	/* one that is there is not new */
+	ok(att_store_pending_put(store, &reg, 4, err));
+	ok(att_store_activate(store, "n2", &reg.tag, 1, 5, &how, err));
+	ck_assert(how == ATT_ACTIVATED_SAME);
+}
+END_TEST
+
+START_TEST(strangers_cannot_push_out_an_endorsed_one)
+{
+	struct att_registration mine =
+	    registration("ek", "ak", "mine", ATT_ENDORSED_CA);
+	enum att_activation how;
+
+	ok(att_store_pending_put(store, &mine, 1, err));
+	for (int i = 0; i < 3 * ATT_STORE_PENDING_MAX; i++) {
+		struct att_registration r;
+		char name[20];
+
+		/* each with a software TPM of its own */
+		snprintf(name, sizeof(name), "x%d", i);
+		r = registration(name, name, name, ATT_ENDORSED_NO);
+		ok(att_store_pending_put(store, &r, 1, err));
+	}
+	ok(activate(&mine.tag, 2, &how, err));
+}
+END_TEST
+
 START_TEST(strangers_cannot_push_out_a_registration)
 {
 	struct att_registration mine =
 	    registration("ek", "ak", "mine", ATT_ENDORSED_CA);
-	bool replaced;
+	enum att_activation how;
 
 	for (int i = 0; i < 3 * ATT_STORE_PENDING_MAX; i++) {
 		struct att_registration r;
@@ -168,7 +235,7 @@ START_TEST(strangers_cannot_push_out_a_registration)
 			ok(att_store_pending_put(store, &mine, 1, err));
 		ok(att_store_pending_put(store, &r, 1, err));
 	}
-	ok(att_store_activate(store, "n1", &mine.tag, 2, &replaced, err));
+	ok(activate(&mine.tag, 2, &how, err));
 }
 END_TEST
 
@@ -180,7 +247,7 @@ START_TEST(a_cleared_tpm_brings_a_new_ak)
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	struct att_registration reg =
 	    registration("ek", "ak2", "t2", ATT_ENDORSED_CA);
-	bool replaced = false;
+	enum att_activation how;
 
 	enrol("ek", "ak", "t");
 	att_buf_str(&a.challenge, "c");
@@ -190,8 +257,8 @@ START_TEST(a_cleared_tpm_brings_a_new_ak)
 	ok(att_store_attestation_finish(store, &a, &clock, 3, err));
 	ok(att_store_pending_put(store, &reg, 6, err));
 	ak_is("ak");
-	ok(att_store_activate(store, "n1", &reg.tag, 7, &replaced, err));
-	ck_assert(replaced);
+	ok(activate(&reg.tag, 7, &how, err));
+	ck_assert(how == ATT_ACTIVATED_NEW_AK);
 	ak_is("ak2");
 	ok(att_store_node_get(store, "n1", &n, err));
 	ck_assert(!n.clock.known && n.passes == 1);
@@ -213,11 +280,12 @@ START_TEST(an_operator_admits)
 	    registration("ek", "ak", "t", ATT_ENDORSED_NO);
 	struct att_digest ek = tag_of("ek"), other = tag_of("other");
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
-	bool replaced, admitted = true;
+	enum att_activation how;
+	bool admitted = true;
 	int waiting = 0;
 
 	ok(att_store_pending_put(store, &reg, 1, err));
-	fails(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err),
+	fails(activate(&reg.tag, 2, &how, err),
 	    ATT_E_DENIED, "admission");
 	ok(att_store_waiting_each(store, count_waiting, &waiting, err));
 	ck_assert(waiting == 1);
@@ -226,17 +294,52 @@ START_TEST(an_operator_admits)
 	    &(struct att_admission){ .ek = &other, .group = "g" }, 3, err));
 	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
 	ck_assert(!admitted);
-	fails(att_store_activate(store, "n1", &reg.tag, 2, &replaced, err),
+	fails(activate(&reg.tag, 2, &how, err),
 	    ATT_E_DENIED, "admission");
 	ok(att_store_admit(store, "n1",
 	    &(struct att_admission){ .ek = &ek, .product = "p" }, 4, err));
 	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
 	ck_assert(admitted);
-	ok(att_store_activate(store, "n1", &reg.tag, 5, &replaced, err));
+	ok(activate(&reg.tag, 5, &how, err));
 	ok(att_store_node_get(store, "n1", &n, err));
 	ck_assert(n.endorsement == ATT_ENDORSED_OPERATOR);
 	ck_assert_str_eq(n.product, "p");
 	ck_assert_str_eq(n.group, "g");
+}
+END_TEST
+
+START_TEST(any_ek_is_the_first_one)
+{
+	struct att_registration a =
+	    registration("ek", "ak", "ta", ATT_ENDORSED_NO);
+	struct att_registration b =
+	    registration("ek2", "ak2", "tb", ATT_ENDORSED_NO);
+	const bool yes = true, no = false;
+	enum att_activation how;
+	bool admitted = false;
+
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .any_ek = &yes }, 1, err));
+	ok(att_store_is_admitted(store, "n1", S("ek2"), &admitted, err));
+	ck_assert(admitted);
+	/* it can be taken back, and other words leave it as it is */
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .any_ek = &no }, 1, err));
+	ok(att_store_is_admitted(store, "n1", S("ek2"), &admitted, err));
+	ck_assert(!admitted);
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .any_ek = &yes }, 1, err));
+	ok(att_store_admit(store, "n1",
+	    &(struct att_admission){ .vendor = "v" }, 1, err));
+	a.endorsement = b.endorsement = ATT_ENDORSED_OPERATOR;
+	ok(att_store_pending_put(store, &a, 1, err));
+	ok(att_store_pending_put(store, &b, 1, err));
+	ok(activate(&b.tag, 2, &how, err));
+	fails(activate(&a.tag, 2, &how, err), ATT_E_CONFLICT, "another TPM");
+	ok(att_store_is_admitted(store, "n1", S("ek2"), &admitted, err));
+	ck_assert(admitted);
+	ok(att_store_is_admitted(store, "n1", S("ek"), &admitted, err));
+	ck_assert(!admitted);
 }
 END_TEST
 
@@ -245,6 +348,7 @@ START_TEST(a_challenge_is_answered_once)
 	AUTO_DONE(att_attestation_done) struct att_attestation a = {
 		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9) };
 	AUTO_DONE(att_attestation_done) struct att_attestation b = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf bundle = { 0 };
 
 	enrol("ek", "ak", "t");
 	att_buf_str(&a.challenge, "c");
@@ -266,15 +370,20 @@ START_TEST(a_challenge_is_answered_once)
 	fails(att_store_attestation_finish(store, &a, NULL, 1, err),
 	    ATT_E_CONFLICT, "not being appraised");
 	/* a newer request closes an unanswered older one */
+	a.index = 1;
 	ok(att_store_attestation_add(store, &a, err));
+	fails(att_store_attestation_add(store, &a, err), ATT_E_CONFLICT,
+	    "at the same time");
+	a.index = 2;
 	ok(att_store_attestation_add(store, &a, err));
-	ck_assert(a.index == 2);
 	fails(att_store_attestation_claim(store, "n1", 1, 7, err),
 	    ATT_E_CONFLICT, "answered");
 	att_attestation_done(&b);
 	ok(att_store_attestation_judged(store, "n1", &b, err));
-	ck_assert(b.index == 0 && b.evidence.len == 1);
+	ck_assert(b.index == 0 && b.stage == ATT_STAGE_DONE);
 	ck_assert_str_eq(b.verdict, "fail");
+	ok(att_store_evidence_get(store, "n1", &bundle, err));
+	ck_assert(att_slice_is(att_buf_view(&bundle), "e"));
 }
 END_TEST
 
@@ -299,6 +408,7 @@ START_TEST(old_evidence_is_dropped)
 	att_buf_str(&a.evidence, "e");
 	snprintf(a.node, sizeof(a.node), "n1");
 	for (int i = 0; i < 5; i++) {
+		a.index = (uint64_t)i;
 		ok(att_store_attestation_add(store, &a, err));
 		ok(att_store_attestation_claim(store, "n1", a.index, 5, err));
 		ok(att_store_attestation_finish(store, &a, NULL, 2, err));
@@ -315,6 +425,109 @@ START_TEST(old_evidence_is_dropped)
 	    sqlite3_column_int(st, 1) == 2);
 	ck_assert(sqlite3_finalize(st) == SQLITE_OK);
 	ck_assert(sqlite3_close(db) == SQLITE_OK);
+}
+END_TEST
+
+static int
+count_boots(void *ctx, const struct att_boot *b)
+{
+	int *n = ctx;
+
+	/* newest first */
+	if ((*n)++ == 0)
+		ck_assert_int_eq(b->reset_count, ATT_STORE_BOOTS_MAX + 9);
+	ck_assert_int_eq(b->first_seen, 10 + b->reset_count);
+	ck_assert_str_eq(b->boot_id, "id");
+	return 0;
+}
+
+START_TEST(boots_are_kept_with_the_clock_and_bounded)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.challenge = ATT_BUF(9), .verdict = "pass",
+		.boot_time = "time", .boot_id = "id" };
+	struct att_quote_state clock = { .known = true };
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	int boots = 0;
+
+	enrol("ek", "ak", "t");
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(n.stage == ATT_STAGE_AWAITING && n.boot_id[0] == '\0');
+	att_node_done(&n);
+	att_buf_str(&a.challenge, "c");
+	snprintf(a.node, sizeof(a.node), "n1");
+	for (uint32_t i = 0; i < ATT_STORE_BOOTS_MAX + 10; i++) {
+		a.index = i;
+		a.received = 10 + i;
+		clock.reset_count = i;
+		ok(att_store_attestation_add(store, &a, err));
+		ok(att_store_attestation_claim(store, "n1", i, a.received,
+		    err));
+		ok(att_store_attestation_finish(store, &a, &clock, 2, err));
+	}
+	/* a quote that did not hold says nothing of a boot */
+	a.index++;
+	snprintf(a.verdict, sizeof(a.verdict), "fail");
+	snprintf(a.boot_id, sizeof(a.boot_id), "lie");
+	ok(att_store_attestation_add(store, &a, err));
+	ok(att_store_attestation_claim(store, "n1", a.index, 999, err));
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(n.stage == ATT_STAGE_BROKEN);
+	ck_assert_str_eq(n.verdict, "undecided");
+	att_node_done(&n);
+	ok(att_store_attestation_finish(store, &a, NULL, 2, err));
+	ok(att_store_boot_each(store, "n1", count_boots, &boots, err));
+	ck_assert_int_eq(boots, ATT_STORE_BOOTS_MAX);
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert_str_eq(n.boot_time, "time");
+	ck_assert_str_eq(n.boot_id, "id");
+	ck_assert_str_eq(n.verdict, "fail");
+	ck_assert(n.stage == ATT_STAGE_DONE);
+	ck_assert_int_eq(n.clock.reset_count, ATT_STORE_BOOTS_MAX + 9);
+	ck_assert_int_eq(n.passes, ATT_STORE_BOOTS_MAX + 10);
+}
+END_TEST
+
+static int64_t
+synchronous(struct att_store *held)
+{
+	AUTO(att_db_reset) sqlite3_stmt *st = NULL;
+	struct att_err err = { 0 };
+
+	st = att_db_stmt(held, "PRAGMA synchronous", &err);
+	ck_assert(st != NULL && att_db_step(st, &err) == 1);
+	return sqlite3_column_int64(st, 0);
+}
+
+START_TEST(durable_is_for_one_hold)
+{
+	{
+		AUTO_DONE(att_db_unlock)
+		struct att_store *held = att_db_lock(store);
+
+		ck_assert_int_eq(synchronous(held), 1);
+		ok(att_db_durable(held, err));
+		ck_assert_int_eq(synchronous(held), 2);
+	}
+	{
+		AUTO_DONE(att_db_unlock)
+		struct att_store *held = att_db_lock(store);
+
+		ck_assert_int_eq(synchronous(held), 1);
+	}
+}
+END_TEST
+
+START_TEST(two_programs_share_a_store)
+{
+	AUTO(att_store_close) struct att_store *other = NULL;
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+
+	ok(att_store_open(path, &other, err));
+	enrol("ek", "ak", "t");
+	ok(att_store_node_get(other, "n1", &n, err));
+	ok(att_store_node_delete(other, "n1", err));
+	fails(att_store_node_delete(store, "n1", err), ATT_E_NOT_FOUND, "n1");
 }
 END_TEST
 
@@ -346,11 +559,14 @@ START_TEST(sessions_are_proven_once_and_replace_each_other)
 	    ATT_E_EXPIRED, "expired");
 	ok(att_store_session_extend(store, "a", 200, err));
 	ok(att_store_session_by_token(store, &ta, 199, &got, err));
+	/* what is proven is not ended by a proof that is refused */
+	ok(att_store_session_delete(store, "a", err));
+	ok(att_store_session_get(store, "a", &got, err));
 	/* the unproven one lived on; its proof ends the first */
 	ok(att_store_session_prove(store, "b", &tb, 100, err));
 	fails(att_store_session_by_token(store, &ta, 1, &got, err),
 	    ATT_E_NOT_FOUND, "token");
-	ok(att_store_session_sweep(store, 101, err));
+	ok(att_store_sweep(store, 101, err));
 	fails(att_store_session_get(store, "b", &got, err), ATT_E_NOT_FOUND,
 	    "session");
 }
@@ -446,15 +662,22 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, file_is_private_and_reopens);
+	tcase_add_test(t, durable_is_for_one_hold);
+	tcase_add_test(t, two_programs_share_a_store);
 	tcase_add_test(t, a_newer_schema_is_refused);
 	tcase_add_test(t, a_file_of_another_kind_is_refused);
 	tcase_add_test(t, activation_is_proven_and_idempotent);
 	tcase_add_test(t, another_tpm_cannot_take_an_id);
+	tcase_add_test(t, a_tpm_has_one_id);
+	tcase_add_test(t, nodes_are_counted);
 	tcase_add_test(t, strangers_cannot_push_out_a_registration);
+	tcase_add_test(t, strangers_cannot_push_out_an_endorsed_one);
 	tcase_add_test(t, a_cleared_tpm_brings_a_new_ak);
 	tcase_add_test(t, an_operator_admits);
+	tcase_add_test(t, any_ek_is_the_first_one);
 	tcase_add_test(t, a_challenge_is_answered_once);
 	tcase_add_test(t, old_evidence_is_dropped);
+	tcase_add_test(t, boots_are_kept_with_the_clock_and_bounded);
 	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
 	tcase_add_test(t, audit_is_newest_first_and_clean);
 	tcase_add_test(t, references_are_bounded);

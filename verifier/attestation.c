@@ -1,0 +1,393 @@
+#include "verifier/attestation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/random.h"
+#include "protocol/submission.h"
+#include "verifier/choose.h"
+#include "verifier/judge.h"
+#include "verifier/verifier.h"
+
+/* Bytes: what upstream sends, and its agents are known to take. */
+#define CHALLENGE_LEN ATT_CHALLENGE_MIN
+#define BUSY_RETRY 1	/* seconds; an appraisal takes milliseconds */
+
+/* Recorded; 400 or 422 as `where` says, unless the trouble is ours. */
+static int
+refuse(struct att_call *c, const char *kind, int code,
+    const struct att_pointer *where, const struct att_err *err)
+{
+	int r = att_route_refuse_message(c, code, where, err);
+
+	if (r >= 0)
+		att_verifier_note(c->v, c->now, c->session.node, kind, "%s%s%s",
+		    where->text, where->text[0] != '\0' ? ": " : "",
+		    err->text);
+	return r;
+}
+
+/* 403 with one of the protocol's codes. */
+static int
+refuse_late(struct att_call *c, const char *code, const char *text)
+{
+	int r;
+
+	att_verifier_note(c->v, c->now, c->session.node, "evidence-refused",
+	    "%s", text);
+	r = att_route_fail(c, 403, code, text, NULL);
+	return r < 0 ? r : 1;
+}
+
+/* The node, as long as policy takes it. */
+static int
+find_node(struct att_call *c, struct att_node *ret, struct att_err *err)
+{
+	int r = att_store_node_get(c->v->store, c->session.node, ret, err);
+
+	if (r == 0 && !att_verifier_is_endorsed(c->v, ret))
+		return att_err_set(err, ATT_E_DENIED,
+		    "nobody endorses this node's EK any more");
+	return r;
+}
+
+/* -- offer ------------------------------------------------------------------ */
+
+static int
+ask_to_wait(struct att_call *c, unsigned status, const char *code,
+    const char *text, int64_t seconds)
+{
+	int r = att_route_fail(c, status, code, text, NULL);
+
+	c->resp->retry_after = seconds;
+	return r < 0 ? r : 1;
+}
+
+/* 0 if the node may attest now; 1 if it was told to wait. */
+static int
+check_time(struct att_call *c, const struct att_attestation *last)
+{
+	int64_t age = c->now - last->received;
+
+	/* a clock that was set back must not lock anybody out */
+	if (last->stage == ATT_STAGE_AWAITING || age < 0)
+		return 0;
+	if (last->stage == ATT_STAGE_BROKEN && age < ATT_APPRAISAL_MAX)
+		return ask_to_wait(c, 503, "verification_in_progress",
+		    "the evidence that came last is being appraised",
+		    BUSY_RETRY);
+	if (age < c->v->config->quote_interval)
+		return ask_to_wait(c, 429, "premature_attestation",
+		    "the next attestation is not due yet",
+		    c->v->config->quote_interval - age);
+	return 0;
+}
+
+/* Newest attestation of the node; one that awaits evidence if there is none. */
+static int
+find_last(struct att_call *c, struct att_attestation *ret, bool *known,
+    struct att_err *err)
+{
+	int r = att_store_attestation_latest(c->v->store, c->session.node,
+	    ret, err);
+
+	*known = r == 0;
+	return r == ATT_E_NOT_FOUND ? 0 : r;
+}
+
+static int
+check_boot(const struct att_offer *o, struct att_pointer *where,
+    struct att_err *err)
+{
+	int r = 0;
+
+	if (strlen(o->boot_time) > ATT_BOOT_TIME_MAX ||
+	    strlen(o->boot_id) > ATT_BOOT_ID_MAX)
+		r = att_err_set(err, ATT_E_FORMAT,
+		    "boot_time has at most %d bytes, boot_id %d",
+		    ATT_BOOT_TIME_MAX, ATT_BOOT_ID_MAX);
+	return att_pointer_at(r, where, "data/attributes/system_info");
+}
+
+static int
+choose(struct att_call *c, const struct att_node *n,
+    const struct att_offer *o, struct att_demand *d, struct att_pointer *where,
+    struct att_err *err)
+{
+	struct att_tpm_public ak;
+	int r;
+
+	if ((r = check_boot(o, where, err)) < 0)
+		return r;
+	/* what the store holds was checked at enrolment */
+	if (att_tpm_public_parse_2b(att_buf_view(&n->ak_public), &ak, err) <
+	    0)
+		return ATT_E_DB;
+	if ((r = att_choose(c->v->config, &ak, o, d, where, err)) < 0 ||
+	    (r = att_random(d->challenge, CHALLENGE_LEN, err)) < 0)
+		return r;
+	d->challenge_len = CHALLENGE_LEN;
+	d->received_at = c->now;
+	d->expires_at = c->now + c->v->config->challenge_lifetime;
+	return 0;
+}
+
+/* Stores what is asked, and the offer that it answers. */
+static int
+store_demand(struct att_call *c, const struct att_offer *o,
+    const struct att_demand *d, uint64_t index, struct att_buf *body,
+    struct att_err *err)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.index = index, .created = c->now, .expires = d->expires_at,
+		.challenge = ATT_BUF(ATT_CHALLENGE_MAX),
+		.offer = ATT_BUF(ATT_MESSAGE_MAX),
+		.demand = ATT_BUF(ATT_MESSAGE_MAX) };
+	int r;
+
+	snprintf(a.node, sizeof(a.node), "%s", c->session.node);
+	snprintf(a.boot_time, sizeof(a.boot_time), "%s", o->boot_time);
+	snprintf(a.boot_id, sizeof(a.boot_id), "%s", o->boot_id);
+	if ((r = att_demand_encode(d, o, a.node, index, body, err)) < 0)
+		return r;
+	att_buf_bytes(&a.challenge, d->challenge, d->challenge_len);
+	att_buf_slice(&a.offer, c->req->body);
+	att_buf_slice(&a.demand, att_buf_view(body));
+	if ((r = att_buf_ok(&a.challenge, "challenge", err)) < 0 ||
+	    (r = att_buf_ok(&a.offer, "offer", err)) < 0 ||
+	    (r = att_buf_ok(&a.demand, "demand", err)) < 0)
+		return r;
+	return att_store_attestation_add(c->v->store, &a, err);
+}
+
+static int
+answer_demand(struct att_call *c, uint64_t index, struct att_err *err)
+{
+	char path[ATT_ATTESTATION_PATH_MAX + 1];
+	int r;
+
+	if ((r = att_attestation_path(c->session.node, index, path, err)) < 0)
+		return r;
+	if ((c->resp->location = strdup(path)) == NULL)
+		return att_err_nomem(err);
+	c->resp->status = 201;
+	return 0;
+}
+
+int
+att_serve_offer(struct att_call *c, struct att_err *err)
+{
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	AUTO_DONE(att_attestation_done) struct att_attestation last = { 0 };
+	AUTO_DONE(att_offer_done) struct att_offer o = { 0 };
+	struct att_pointer where = { 0 };
+	struct att_demand d;
+	uint64_t index;
+	bool known;
+	int r;
+
+	if ((r = find_node(c, &n, err)) < 0 ||
+	    (r = find_last(c, &last, &known, err)) < 0 ||
+	    (r = check_time(c, &last)) != 0)
+		return r;
+	if ((r = att_offer_parse(c->req->body, &o, &where, err)) < 0 ||
+	    (r = choose(c, &n, &o, &d, &where, err)) < 0)
+		return refuse(c, "attestation-refused", r, &where, err);
+	index = known ? last.index + 1 : 0;
+	r = store_demand(c, &o, &d, index, &c->resp->body, err);
+	return r < 0 ? r : answer_demand(c, index, err);
+}
+
+/* -- evidence ---------------------------------------------------------------- */
+
+/* One submission while it is looked at. */
+struct taking {
+	struct att_node node;
+	struct att_attestation att;
+	struct att_offer offer;
+	struct att_demand demand;
+	struct att_submission sub;
+};
+
+static void
+taking_done(struct taking *t)
+{
+	att_submission_done(&t->sub);
+	att_offer_done(&t->offer);
+	att_attestation_done(&t->att);
+	att_node_done(&t->node);
+}
+
+/* "latest", or a number: upstream follows the Location of the 201. */
+static bool
+parse_index(const char *text, uint64_t latest, uint64_t *ret)
+{
+	uint64_t n = 0;
+
+	*ret = latest;
+	if (strcmp(text, "latest") == 0)
+		return true;
+	if (text[0] == '\0' || strlen(text) > 18)
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++)
+		n = n * 10 + (uint64_t)(*text - '0');
+	*ret = n;
+	return *text == '\0';
+}
+
+/* Is this the attestation that waits for evidence? 1: refused, answered. */
+static int
+check_turn(struct att_call *c, const struct att_attestation *a,
+    struct att_err *err)
+{
+	uint64_t index;
+
+	if (!parse_index(c->param[1], a->index, &index) || index > a->index)
+		return att_err_set(err, ATT_E_NOT_FOUND,
+		    "no such attestation");
+	if (index < a->index)
+		return refuse_late(c, "old_attestation",
+		    "a newer attestation was begun");
+	if (a->stage != ATT_STAGE_AWAITING)
+		return refuse_late(c, "evidence_immutable",
+		    "evidence for this challenge came already");
+	if (a->expires <= c->now)
+		return refuse_late(c, "challenges_expired",
+		    "the challenge has expired");
+	return 0;
+}
+
+/* What this program stored: if it does not read, that is our trouble. */
+static int
+recall(struct taking *t, struct att_err *err)
+{
+	if (att_offer_parse(att_buf_view(&t->att.offer), &t->offer, NULL,
+		err) < 0 ||
+	    att_demand_parse(att_buf_view(&t->att.demand), &t->offer,
+		&t->demand, err) < 0)
+		return ATT_E_DB;
+	return 0;
+}
+
+/* Who the node is stands in its enrolment, not in what it sends. */
+static void
+identify(struct taking *t)
+{
+	struct att_evidence *e = &t->sub.evidence;
+	struct att_slice ak = att_buf_view(&t->node.ak_public);
+
+	e->agent_id = t->node.id;
+	e->ek_cert = att_buf_view(&t->node.ek_cert);
+	/* TPM2B_PUBLIC, checked at enrolment: its size stands before it */
+	e->ak_public = (struct att_slice){ ak.data + 2, ak.len - 2 };
+	if (e->boot_id[0] == '\0')
+		e->boot_id = t->att.boot_time;
+}
+
+/* The challenge is used up from here on, come what may. */
+static int
+claim(struct att_call *c, const struct taking *t, struct att_err *err)
+{
+	int r = att_store_attestation_claim(c->v->store, t->node.id,
+	    t->att.index, c->now, err);
+
+	return r == ATT_E_CONFLICT ?
+	    refuse_late(c, "evidence_immutable", err->text) :
+	    r;
+}
+
+static int
+judge(struct att_call *c, struct taking *t, struct att_err *err)
+{
+	int r = att_judge(c->v, &t->node, &t->sub.evidence, &t->demand,
+	    c->now, &t->att, err);
+	struct att_err late = { 0 };
+
+	if (r < 0) {
+		att_verifier_note(c->v, c->now, t->node.id,
+		    "appraisal-broken", "%s", err->text);
+		/* whatever kind it is of: the node did its part */
+		return att_err_set(err, ATT_E_DB, "appraisal: %s", err->text);
+	}
+	if (strcmp(t->att.verdict, att_status_name(ATT_PASS)) == 0 &&
+	    att_store_session_extend(c->v->store, c->session.id,
+		c->now + c->v->config->token_lifetime, &late) < 0)
+		(void)att_log_err(ATT_LOG_ERR, "session", &late);
+	return 0;
+}
+
+int
+att_serve_evidence(struct att_call *c, struct att_err *err)
+{
+	AUTO_DONE(taking_done) struct taking t = { 0 };
+	struct att_pointer where = { 0 };
+	int r;
+
+	if ((r = find_node(c, &t.node, err)) < 0 ||
+	    (r = att_store_attestation_latest(c->v->store, t.node.id, &t.att,
+		 err)) < 0 ||
+	    (r = check_turn(c, &t.att, err)) != 0 ||
+	    (r = recall(&t, err)) < 0)
+		return r;
+	if ((r = att_submission_parse(c->req->body, &t.offer, &t.demand,
+		 &t.sub, &where, err)) < 0)
+		return refuse(c, "evidence-refused", r, &where, err);
+	identify(&t);
+	if ((r = claim(c, &t, err)) != 0 || (r = judge(c, &t, err)) < 0)
+		return r;
+	c->resp->status = 202;
+	return att_submission_answer_encode(t.node.id, t.att.index, &t.demand,
+	    c->now, (uint32_t)c->v->config->quote_interval, &c->resp->body,
+	    err);
+}
+
+/* -- status ------------------------------------------------------------------ */
+
+/* What the newest appraisal said, if it ended; *ret_j owns the findings. */
+static int
+read_newest(const struct att_attestation *a, struct att_agent_status *s,
+    char **ret_result, json_t **ret_j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(a->result.len + 1);
+	int r;
+
+	if (a->stage != ATT_STAGE_DONE)
+		return 0;
+	att_buf_slice(&b, att_buf_view(&a->result));
+	if ((*ret_result = att_buf_take_str(&b)) == NULL)
+		return att_err_nomem(err);
+	if ((r = att_json_parse(att_buf_view(&a->findings), SIZE_MAX, ret_j,
+		 err)) < 0)
+		return r;
+	s->result = *ret_result;
+	s->findings = json_object_get(*ret_j, "findings");
+	return 0;
+}
+
+int
+att_serve_status(struct att_call *c, struct att_err *err)
+{
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
+	AUTO(free) char *result = NULL;
+	AUTO(att_json_decref) json_t *appraisal = NULL;
+	const struct att_verifier_config *cfg = c->v->config;
+	struct att_agent_status s = { .period = cfg->quote_interval,
+		.period_max = cfg->quote_interval * cfg->stale_intervals };
+	int r;
+
+	if ((r = find_node(c, &n, err)) < 0)
+		return r;
+	r = att_store_attestation_judged(c->v->store, n.id, &a, err);
+	if (r < 0 && r != ATT_E_NOT_FOUND)
+		return r;
+	if (r == 0 &&
+	    (r = read_newest(&a, &s, &result, &appraisal, err)) < 0)
+		return r;
+	s.standing = att_verifier_standing(c->v, &n, c->now);
+	s.passes = (int64_t)n.passes;
+	s.last_received = n.last_seen;
+	s.last_pass = n.last_pass;
+	return att_agent_status_encode(&s, &c->resp->body, err);
+}
