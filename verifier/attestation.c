@@ -52,7 +52,7 @@ find_node(struct att_call *c, struct att_node *ret, struct att_err *err)
 	return r;
 }
 
-/* -- offer ------------------------------------------------------------------ */
+/* -- offer --------------------------------------------------------------- */
 
 static int
 ask_to_wait(struct att_call *c, unsigned status, const char *code,
@@ -199,7 +199,7 @@ att_serve_offer(struct att_call *c, struct att_err *err)
 	return r < 0 ? r : answer_demand(c, index, err);
 }
 
-/* -- evidence ---------------------------------------------------------------- */
+/* -- evidence ------------------------------------------------------------ */
 
 /* One submission while it is looked at. */
 struct taking {
@@ -342,7 +342,7 @@ att_serve_evidence(struct att_call *c, struct att_err *err)
 	    err);
 }
 
-/* -- status ------------------------------------------------------------------ */
+/* -- status -------------------------------------------------------------- */
 
 /* What the newest appraisal said, if it ended; *ret_j owns the findings. */
 static int

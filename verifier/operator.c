@@ -8,7 +8,7 @@
 
 #define LIST_MAX 1000	/* rows of one answer */
 
-/* -- one node as JSON ------------------------------------------------------ */
+/* -- one node as JSON ---------------------------------------------------- */
 
 static const char *
 endorsement_name(enum att_endorsement e)
@@ -127,7 +127,7 @@ attestation_json(const struct att_attestation *a, json_t **ret,
 	return 0;
 }
 
-/* -- lists ----------------------------------------------------------------- */
+/* -- lists --------------------------------------------------------------- */
 
 /* Where the callbacks of a list put their rows. */
 struct listing {
@@ -267,7 +267,7 @@ att_operator_audit(struct att_call *c, struct att_err *err)
 	return r < 0 ? r : att_route_list(c, "audit", take(&rows), err);
 }
 
-/* -- one node -------------------------------------------------------------- */
+/* -- one node ------------------------------------------------------------ */
 
 static int
 add_boot(void *ctx, const struct att_boot *b)
@@ -358,7 +358,7 @@ att_operator_evidence(struct att_call *c, struct att_err *err)
 	    &c->resp->body, err);
 }
 
-/* -- changes --------------------------------------------------------------- */
+/* -- changes ------------------------------------------------------------- */
 
 /* Optional text of a node; borrowed from `j`. */
 static int

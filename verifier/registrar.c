@@ -19,7 +19,7 @@ att_serve_version(struct att_call *c, struct att_err *err)
 	    &c->resp->body, err);
 }
 
-/* -- what a node shows of itself ------------------------------------------- */
+/* -- what a node shows of itself ----------------------------------------- */
 
 /* One registration while it is looked at. */
 struct claim {
@@ -106,7 +106,7 @@ find_endorsement(struct att_call *c, struct claim *cl,
 	return 0;
 }
 
-/* -- credential ------------------------------------------------------------ */
+/* -- credential ---------------------------------------------------------- */
 
 /* Bytes: as many as hex digits make a secret of ASCII, as upstream's is. */
 #define SECRET_RANDOM 16
@@ -170,7 +170,7 @@ make_blob(const struct claim *cl, const struct secret *s, struct att_buf *ret,
 	return att_buf_ok(ret, "credential blob", err);
 }
 
-/* -- the two requests ------------------------------------------------------- */
+/* -- the two requests ---------------------------------------------------- */
 
 /* Recorded, and answered with this status unless it is trouble of ours. */
 static int

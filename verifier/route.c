@@ -154,8 +154,8 @@ att_route_fail(struct att_call *c, unsigned status, const char *code,
 }
 
 int
-att_route_refuse_message(struct att_call *c, int code, const struct att_pointer *where,
-    const struct att_err *err)
+att_route_refuse_message(struct att_call *c, int code,
+    const struct att_pointer *where, const struct att_err *err)
 {
 	int r;
 

@@ -14,7 +14,7 @@
 #define SID_RANDOM 16		/* bytes of a session id, in hex */
 #define TOKEN_RANDOM 32		/* bytes of a token: 43 of base64url */
 
-/* -- open ------------------------------------------------------------------ */
+/* -- open ---------------------------------------------------------------- */
 
 static int
 make_session(const char *node, int64_t expires, struct att_session *ret,
@@ -71,7 +71,7 @@ att_serve_session_open(struct att_call *c, struct att_err *err)
 	return att_session_challenge_encode(&m, &c->resp->body, err);
 }
 
-/* -- prove ----------------------------------------------------------------- */
+/* -- prove --------------------------------------------------------------- */
 
 /*
  * The proof must be what TPM2_Certify gives for this AK certified by itself:

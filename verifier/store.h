@@ -18,7 +18,7 @@
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
-#define ATT_STORE_PENDING_AGE 86400	/* seconds that an endorsed one is kept */
+#define ATT_STORE_PENDING_AGE 86400	/* seconds; of endorsed ones */
 #define ATT_STORE_WAITING_MAX 10000	/* unproven registrations in all */
 
 struct att_store;

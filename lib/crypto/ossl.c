@@ -1,3 +1,4 @@
+#define ATT_OSSL_HOME
 #include "crypto/ossl.h"
 
 #include <openssl/err.h>
