@@ -221,7 +221,10 @@ TEST_SRC = \
 	tests/protocol/test_submission.c \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_limit.c \
+	tests/verifier/test_registrar.c \
+	tests/verifier/test_route.c \
 	tests/verifier/test_server.c \
+	tests/verifier/test_session.c \
 	tests/verifier/test_store.c \
 
 # against swtpm
