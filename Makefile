@@ -243,6 +243,7 @@ TPM_TEST_SRC = \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_tpmwire.c \
 	tests/fuzz/fuzz_yaml.c \
