@@ -211,6 +211,7 @@ TEST_SRC = \
 	tests/http/test_retry.c \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
+	tests/protocol/test_doc.c \
 	tests/protocol/test_offer.c \
 	tests/protocol/test_parts.c \
 	tests/protocol/test_problem.c \
