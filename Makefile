@@ -193,15 +193,22 @@ TEST_SRC = \
 	tests/crypto/test_hmac.c \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
+	tests/eventlog/test_blob.c \
 	tests/eventlog/test_cover.c \
 	tests/eventlog/test_describe.c \
 	tests/eventlog/test_devpath.c \
+	tests/eventlog/test_gpt.c \
 	tests/eventlog/test_image.c \
+	tests/eventlog/test_ipl.c \
+	tests/eventlog/test_noaction.c \
 	tests/eventlog/test_replay.c \
 	tests/eventlog/test_siglist.c \
+	tests/eventlog/test_spdm.c \
+	tests/eventlog/test_tag.c \
 	tests/eventlog/test_tcg.c \
 	tests/eventlog/test_userspace.c \
 	tests/eventlog/test_variable.c \
+	tests/eventlog/test_varvalue.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_tpm_attest.c \
@@ -233,6 +240,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
 	tests/agent/test_collection.c \
 	tests/agent/test_ctl_eventlog.c \
+	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \
