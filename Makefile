@@ -67,6 +67,9 @@ LIB_SRC = \
 	lib/eventlog/fields.c \
 	lib/eventlog/gpt.c \
 	lib/eventlog/guid.c \
+	lib/eventlog/ima.c \
+	lib/eventlog/ima_ascii.c \
+	lib/eventlog/ima_template.c \
 	lib/eventlog/image.c \
 	lib/eventlog/ipl.c \
 	lib/eventlog/label.c \
@@ -198,6 +201,8 @@ TEST_SRC = \
 	tests/eventlog/test_describe.c \
 	tests/eventlog/test_devpath.c \
 	tests/eventlog/test_gpt.c \
+	tests/eventlog/test_ima.c \
+	tests/eventlog/test_ima_ascii.c \
 	tests/eventlog/test_image.c \
 	tests/eventlog/test_ipl.c \
 	tests/eventlog/test_noaction.c \
@@ -369,7 +374,7 @@ $(VECTOR_CHECKS): %: %.o $(LIB)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # writes event logs, and knows what the registers hold after them
-LOGMAKER_OBJ = $(B)/tests/eventlog/logmaker.o
+LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
