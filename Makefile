@@ -69,6 +69,8 @@ LIB_SRC = \
 	lib/eventlog/guid.c \
 	lib/eventlog/ima.c \
 	lib/eventlog/ima_ascii.c \
+	lib/eventlog/ima_replay.c \
+	lib/eventlog/ima_state.c \
 	lib/eventlog/ima_template.c \
 	lib/eventlog/image.c \
 	lib/eventlog/ipl.c \
@@ -203,6 +205,8 @@ TEST_SRC = \
 	tests/eventlog/test_gpt.c \
 	tests/eventlog/test_ima.c \
 	tests/eventlog/test_ima_ascii.c \
+	tests/eventlog/test_ima_match.c \
+	tests/eventlog/test_ima_replay.c \
 	tests/eventlog/test_image.c \
 	tests/eventlog/test_ipl.c \
 	tests/eventlog/test_noaction.c \
