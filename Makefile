@@ -150,6 +150,7 @@ CTL_SRC = \
 	agent/attestctl.c \
 	agent/ctl.c \
 	agent/ctl_eventlog.c \
+	agent/ctl_ima.c \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
@@ -177,6 +178,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/agent/test_boot.c \
+	tests/agent/test_ctl_ima.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
@@ -380,6 +382,7 @@ $(VECTOR_CHECKS): %: %.o $(LIB)
 # writes event logs, and knows what the registers hold after them
 LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
+$(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o

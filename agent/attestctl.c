@@ -12,6 +12,11 @@ static const struct att_ctl_command commands[] = {
 	    "show [--ccel] [--json] FILE",
 	    "Event logs: the registers they account for, what they say.",
 	    att_ctl_eventlog },
+	{ "ima",
+	    "replay [--hash ALG] [--json] [--padded] FILE\n"
+	    "show [--hash ALG] [--json] FILE",
+	    "IMA lists: the registers they account for, their entries.",
+	    att_ctl_ima },
 };
 
 static int

@@ -26,6 +26,8 @@ struct att_ctl_command {
 
 int att_ctl_eventlog(const struct att_ctl_command *cmd, int argc,
     char **argv) ATT_MUST;
+int att_ctl_ima(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 
 /* The one mapping of codes to exit statuses. */
 enum att_ctl_status att_ctl_status_of(int code) ATT_MUST;
