@@ -60,6 +60,7 @@ LIB_SRC = \
 	lib/crypto/random.c \
 	lib/eventlog/blob.c \
 	lib/eventlog/ccguest.c \
+	lib/eventlog/cel.c \
 	lib/eventlog/cover.c \
 	lib/eventlog/describe.c \
 	lib/eventlog/devpath.c \
@@ -201,6 +202,8 @@ TEST_SRC = \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \
 	tests/eventlog/test_blob.c \
+	tests/eventlog/test_cases.c \
+	tests/eventlog/test_cel.c \
 	tests/eventlog/test_cover.c \
 	tests/eventlog/test_describe.c \
 	tests/eventlog/test_devpath.c \
@@ -264,8 +267,11 @@ TPM_TEST_SRC = \
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
 	tests/fuzz/fuzz_bundle.c \
+	tests/fuzz/fuzz_cel.c \
 	tests/fuzz/fuzz_protocol.c \
+	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
+	tests/fuzz/fuzz_userspace.c \
 	tests/fuzz/fuzz_yaml.c \
 
 # each prints ratios against a peer measured in the same run
@@ -374,13 +380,15 @@ $(TOOLS): $(B)/tests/tpm/raw.o
 # real logs and exchanges that are not part of this tree
 VECTOR_CHECKS = $(B)/tests/eventlog/check_vectors \
 	$(B)/tests/protocol/check_vectors
-$(B)/tests/eventlog/check_vectors: $(B)/tests/eventlog/vector_cases.o
+VECTOR_OBJ = $(B)/tests/eventlog/logedit.o $(B)/tests/eventlog/vector_cases.o
+$(B)/tests/eventlog/check_vectors: $(VECTOR_OBJ)
 $(VECTOR_CHECKS): %: %.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# writes event logs, and knows what the registers hold after them
-LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logmaker.o
+# write event logs, know what the registers hold after them, and edit them
+LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
+	$(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 
@@ -474,5 +482,5 @@ help:
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
-	$(VECTOR_CHECKS:=.d) $(B)/tests/eventlog/vector_cases.d \
+	$(VECTOR_CHECKS:=.d) $(VECTOR_OBJ:.o=.d) \
 	$(RIG_OBJ:.o=.d)

@@ -21,6 +21,7 @@ struct job {
 	size_t unbound, broken, disguised;	/* by att_cover_event */
 	size_t malformed;	/* variables that do not parse */
 	size_t matched;		/* registers */
+	double begun;		/* seconds, of some clock */
 	bool failed;
 	char said[480];
 };
@@ -42,9 +43,8 @@ int replay(struct job *j, enum att_tcg_kind kind, struct att_err *err);
 enum att_match compare(struct job *j, uint16_t alg, unsigned pcr,
     uint32_t options);
 
-/* Prints the line of one check, and counts it. */
-void report(const char *name, const char *kind, const struct job *j,
-    double seconds);
+/* Prints the line of one check, and counts it; none may take a second. */
+void report(const char *name, const char *kind, struct job *j);
 
 /* The numbered cases that name a log. */
 void check_cases(void);
