@@ -268,6 +268,7 @@ TPM_TEST_SRC = \
 FUZZ_SRC = \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
+	tests/fuzz/fuzz_describe.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
