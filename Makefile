@@ -145,6 +145,7 @@ AGENT_SRC = \
 	agent/show.c \
 	agent/state.c \
 	agent/stop.c \
+	agent/verdict_file.c \
 
 # attestctl, one file per subcommand
 CTL_SRC = \
@@ -183,6 +184,7 @@ TEST_SRC = \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
+	tests/agent/test_verdict_file.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_cases.c \
 	tests/appraise/test_ear.c \
@@ -251,6 +253,7 @@ TEST_SRC = \
 
 # against swtpm
 TPM_TEST_SRC = \
+	tests/agent/test_attestd.c \
 	tests/agent/test_attester.c \
 	tests/agent/test_collection.c \
 	tests/agent/test_ctl_eventlog.c \
@@ -287,6 +290,7 @@ BIN_PROGRAMS = \
 	attestctl \
 
 SBIN_PROGRAMS = \
+	attestd \
 
 PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
 

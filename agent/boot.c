@@ -33,11 +33,12 @@ is_boot_id(const char *s, size_t len)
 	return true;
 }
 
-static int
-read_id(const char *path, char ret[static ATT_BOOT_ID_LEN + 1],
-    struct att_err *err)
+int
+att_boot_id_read(const struct att_agent_config *config,
+    char ret[static ATT_BOOT_ID_LEN + 1], struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_MAX_);
+	const char *path = config->boot_id;
 	int r = att_file_read(path, &b, err);
 
 	if (r < 0)
@@ -146,16 +147,28 @@ keep(const char *path, const struct att_boot *b, struct att_err *err)
 	return att_file_write(path, att_buf_view(&text), 0644, err);
 }
 
-static int
-find_time(const char *run_dir, struct att_boot *b, struct att_err *err)
+int
+att_run_dir_make(const struct att_agent_config *config, struct att_err *err)
 {
-	AUTO(free) char *path = att_path_join(run_dir, KEPT_NAME);
+	const char *dir = config->run_dir;
+
+	if (mkdir(dir, 0755) < 0)
+		return errno == EEXIST ? 0 :
+					 att_err_sys(err, errno, "%s", dir);
+	return chmod(dir, 0755) < 0 ? att_err_sys(err, errno, "%s", dir) : 0;
+}
+
+static int
+find_time(const struct att_agent_config *config, struct att_boot *b,
+    struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(config->run_dir, KEPT_NAME);
 	int r;
 
 	if (path == NULL)
 		return att_err_nomem(err);
-	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
-		return att_err_sys(err, errno, "%s", run_dir);
+	if ((r = att_run_dir_make(config, err)) < 0)
+		return r;
 	r = read_kept(path, b, b->time, err);
 	if (r != ATT_E_NOT_FOUND)
 		return r;
@@ -171,8 +184,8 @@ att_boot_read(const struct att_agent_config *config, struct att_boot *ret,
 	struct att_boot b = { 0 };
 	int r;
 
-	if ((r = read_id(config->boot_id, b.id, err)) < 0 ||
-	    (r = find_time(config->run_dir, &b, err)) < 0)
+	if ((r = att_boot_id_read(config, b.id, err)) < 0 ||
+	    (r = find_time(config, &b, err)) < 0)
 		return r;
 	read_dmi(DMI_VENDOR, b.vendor);
 	read_dmi(DMI_PRODUCT, b.product);

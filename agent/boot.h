@@ -18,13 +18,23 @@ struct att_boot {
 
 /*
  * Reads all of it. The time of the boot is computed once and kept in the run
- * directory (made with mode 0755 if it is not there) for whoever asks during
- * this boot: clocks are set meanwhile, and verifiers compare the text. It is
- * never made up: ATT_E_BUSY while the clock was not set since power-on, and
- * what cannot be kept, or was kept and cannot be read, is an error.
+ * directory (att_run_dir_make) for whoever asks during this boot: clocks are
+ * set meanwhile, and verifiers compare the text. It is never made up:
+ * ATT_E_BUSY while the clock was not set since power-on, and what cannot be
+ * kept, or was kept and cannot be read, is an error.
  */
 int att_boot_read(const struct att_agent_config *config, struct att_boot *ret,
     struct att_err *err) ATT_MUST;
+
+/*
+ * Makes the run directory with mode 0755, whatever the umask, if it is not
+ * there: what lies in it is for everybody to read.
+ */
+int att_run_dir_make(const struct att_agent_config *config,
+    struct att_err *err) ATT_MUST;
+/* The boot id alone. */
+int att_boot_id_read(const struct att_agent_config *config,
+    char ret[static ATT_BOOT_ID_LEN + 1], struct att_err *err) ATT_MUST;
 
 /*
  * The time of a boot by what the two clocks say, in seconds: `now` since 1970,

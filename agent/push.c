@@ -5,6 +5,7 @@
 #include "agent/registrar.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
+#include "agent/verdict_file.h"
 #include "base/cur.h"
 #include "base/log.h"
 #include "crypto/random.h"
@@ -197,8 +198,40 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 							   p->failures + 1;
 }
 
-uint64_t
-att_push_wait(const struct att_push *p, const struct att_round *r)
+static void
+log_round(const struct att_round *r, uint64_t wait_ms)
 {
-	return att_round_wait(r, p->config, p->failures, random_number());
+	unsigned long long next = wait_ms / 1000;
+	const char *advice = att_outcome_advice(r->outcome);
+
+	if (r->outcome != ATT_OUTCOME_ACCEPTED)
+		att_log(r->outcome == ATT_OUTCOME_EARLY ||
+			r->outcome == ATT_OUTCOME_STOPPED ? ATT_LOG_INFO :
+							    ATT_LOG_WARNING,
+		    "%s: %s%s%s; next attempt in %llu s",
+		    att_outcome_name(r->outcome), r->reason,
+		    advice[0] != '\0' ? "; " : "", advice, next);
+	else if (r->standing == ATT_STANDING_PASS)
+		att_log(ATT_LOG_INFO, "pass, by %s; next in %llu s",
+		    r->server, next);
+	else
+		att_log(ATT_LOG_WARNING, "%s, by %s%s%s; next in %llu s",
+		    r->standing == ATT_STANDING_FAIL ? "fail" : "undecided",
+		    r->server, r->reason[0] != '\0' ? ": " : "", r->reason,
+		    next);
+}
+
+uint64_t
+att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
+{
+	struct att_err err = { 0 };
+	uint64_t wait_ms;
+
+	att_push_round(p, lock_ms, r);
+	wait_ms = att_round_wait(r, p->config, p->failures, random_number());
+	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
+	    0)
+		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);
+	log_round(r, wait_ms);
+	return wait_ms;
 }

@@ -28,8 +28,12 @@ void att_push_done(struct att_push *p);
 void att_push_round(struct att_push *p, unsigned lock_ms,
     struct att_round *r);
 
-/* Milliseconds until the next round, as att_round_wait. */
-uint64_t att_push_wait(const struct att_push *p, const struct att_round *r)
-    ATT_MUST;
+/*
+ * The same, then writes the verdict file (agent/verdict_file.h; a failure is
+ * logged) and logs one line. Returns milliseconds until the next round, as
+ * att_round_wait.
+ */
+uint64_t att_push_run(struct att_push *p, unsigned lock_ms,
+    struct att_round *r);
 
 #endif

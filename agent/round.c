@@ -102,6 +102,23 @@ att_round_fail(struct att_round *r, const char *what,
 	    err->text);
 }
 
+int
+att_round_exit_status(const struct att_round *r)
+{
+	switch (r->outcome) {
+	case ATT_OUTCOME_ACCEPTED:
+		return r->standing == ATT_STANDING_PASS ? 0 : 1;
+	case ATT_OUTCOME_WAITING:
+	case ATT_OUTCOME_NO_POLICY:
+	case ATT_OUTCOME_CONFLICT:
+	case ATT_OUTCOME_REFUSED:
+	case ATT_OUTCOME_CLOCK_UNSAFE:
+		return 1;
+	default:
+		return 4;
+	}
+}
+
 /* -- statuses ----------------------------------------------------------- */
 
 static const struct {

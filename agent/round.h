@@ -70,6 +70,12 @@ enum att_outcome att_round_end(struct att_round *r, enum att_outcome o,
 enum att_outcome att_round_fail(struct att_round *r, const char *what,
     const struct att_err *err);
 
+/*
+ * Exit status of a program that ran one round: 0 only for a pass, 1 if the
+ * verdict is not good, 4 if none could be had.
+ */
+int att_round_exit_status(const struct att_round *r) ATT_MUST;
+
 /* Where in the exchange a status came. */
 enum att_step {
 	ATT_STEP_VERSION,	/* GET /version */

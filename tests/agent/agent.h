@@ -33,6 +33,18 @@ node_write(const char *name, struct att_slice bytes)
 	ok(att_file_write(path, bytes, 0600, err));
 }
 
+/* The same without waiting for the disk. */
+static inline ATT_UNUSED void
+node_put(const char *name, struct att_slice bytes)
+{
+	AUTO(free) char *path = in_node(name);
+	FILE *f = fopen(path, "w");
+
+	ck_assert(f != NULL &&
+	    fwrite(bytes.data, 1, bytes.len, f) == bytes.len &&
+	    fclose(f) == 0);
+}
+
 /* Appends the file; false: there is none. */
 static inline ATT_UNUSED bool
 node_read(const char *name, struct att_buf *ret)
@@ -62,6 +74,7 @@ node_make(const char *tcti, const char *more)
 	    "boot_id: %s/boot_id\nca_file: %s/ca.pem\n%s", tcti, node_dir,
 	    node_dir, node_dir, node_dir, node_dir, node_dir, more);
 	ok(att_agent_config_parse("test", att_buf_view(&text), &config, err));
+	node_write("attestd.yaml", att_buf_view(&text));
 }
 
 static inline ATT_UNUSED void

@@ -1,0 +1,160 @@
+/*
+ * attestd: keeps this node's attestation key and proves to a verifier, again
+ * and again, what the node booted. Listens nowhere.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "agent/push.h"
+#include "agent/stop.h"
+#include "base/log.h"
+
+/* Exit statuses; attestd(8) promises them. */
+enum status {
+	STATUS_GOOD = 0,
+	STATUS_USAGE = 2,
+	STATUS_INPUT = 3,
+	STATUS_SYSTEM = 4,
+};
+
+#define LOCK_MS 200u		/* a loop comes back anyway */
+#define ONCE_LOCK_MS 30000u	/* for the attestation of a running attestd */
+
+struct options {
+	const char *config;
+	bool check_config;
+	bool once;
+};
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fputs("usage: attestd [-c FILE] [--once]\n"
+		    "       attestd [-c FILE] --check-config\n"
+		    "       attestd --help | --version\n",
+	    to);
+	return status;
+}
+
+static int
+status_of(const struct att_err *err)
+{
+	switch (att_code_kind(err->code)) {
+	case ATT_KIND_INPUT:
+	case ATT_KIND_LIMIT:
+		/* a file that is not there is not malformed */
+		return err->code == ATT_E_NOT_FOUND ? STATUS_SYSTEM :
+						      STATUS_INPUT;
+	case ATT_KIND_OK:
+	case ATT_KIND_SYSTEM:
+		break;
+	}
+	return STATUS_SYSTEM;
+}
+
+/* For `systemctl status`; without systemd nobody hears it. */
+static void
+tell_systemd(const struct att_round *r, uint64_t wait_ms)
+{
+	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
+
+	(void)sd_notifyf(0, "STATUS=%s%s%s, next in %llu s",
+	    accepted ? att_standing_name(r->standing) :
+		       att_outcome_name(r->outcome),
+	    r->reason[0] != '\0' ? ": " : "", r->reason,
+	    (unsigned long long)(wait_ms / 1000));
+}
+
+static int
+run_once(struct att_push *p)
+{
+	AUTO_DONE(att_round_done) struct att_round r = { 0 };
+
+	(void)att_push_run(p, ONCE_LOCK_MS, &r);
+	return att_round_exit_status(&r);
+}
+
+static int
+run_for_ever(struct att_push *p)
+{
+	uint64_t wait_ms = 0;
+
+	(void)sd_notify(0, "READY=1");
+	while (!att_stop_wait(wait_ms)) {
+		AUTO_DONE(att_round_done) struct att_round r = { 0 };
+
+		wait_ms = att_push_run(p, LOCK_MS, &r);
+		tell_systemd(&r, wait_ms);
+	}
+	(void)sd_notify(0, "STOPPING=1");
+	att_log(ATT_LOG_INFO, "asked to end");
+	return STATUS_GOOD;
+}
+
+static int
+run(const struct options *o)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO_DONE(att_push_done) struct att_push push = { 0 };
+	struct att_err err = { 0 };
+
+	if (att_agent_config_load(o->config, &config, &err) < 0) {
+		(void)att_log_err(ATT_LOG_ERR, "configuration", &err);
+		return status_of(&err);
+	}
+	if (o->check_config)
+		return STATUS_GOOD;
+	att_log_open("attestd",
+	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
+	att_push_init(&push, &config);
+	return o->once ? run_once(&push) : run_for_ever(&push);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "once", no_argument, NULL, '1' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { .config = ATT_AGENT_CONFIG_PATH };
+	int c;
+
+	att_log_open("attestd", ATT_LOG_INFO);
+	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o.config = optarg;
+			break;
+		case 'k':
+			o.check_config = true;
+			break;
+		case '1':
+			o.once = true;
+			break;
+		case 'h':
+			return usage(stdout, STATUS_GOOD);
+		case 'V':
+			(void)puts("attestd " ATT_VERSION);
+			return STATUS_GOOD;
+		default:
+			return usage(stderr, STATUS_USAGE);
+		}
+	}
+	if (optind != argc || (o.once && o.check_config))
+		return usage(stderr, STATUS_USAGE);
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	att_stop_arm();
+	return run(&o);
+}

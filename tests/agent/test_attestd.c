@@ -1,0 +1,393 @@
+/* attestd as a program: options, statuses, signals, and what it leaves. */
+#include "tests/agent/push_test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "agent/challenges.h"
+#include "agent/steady.h"
+#include "agent/verdict_file.h"
+
+#define END_MS 1500u	/* a second, and what a busy machine adds */
+
+/* BUILD/attestd, in the background; what it says goes to `log` in the node. */
+static pid_t
+launch(const char *const *words)
+{
+	AUTO(free) char *log = in_node("log");
+	char *argv[16] = { (char *)(uintptr_t)"attestd" };
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	pid_t pid;
+	char *at;
+	int fd;
+
+	ck_assert(n > 0);
+	path[n] = '\0';
+	ck_assert((at = strstr(path, "/tests/")) != NULL);
+	memcpy(at, "/attestd", 9);
+	for (size_t i = 0; words[i] != NULL; i++)
+		argv[i + 1] = (char *)(uintptr_t)words[i];
+	ck_assert((pid = fork()) >= 0);
+	if (pid > 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+		_exit(126);
+	execv(path, argv);
+	_exit(127);
+}
+#define LAUNCH(...) launch((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Exit status; 1000 + N: died by signal N. */
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	ck_assert(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   1000 + WTERMSIG(status);
+}
+
+static bool
+has_logged(const char *text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+
+	return node_read("log", &b) && b.len > 0 &&
+	    memmem(b.data, b.len, text, strlen(text)) != NULL;
+}
+
+static char *
+config_file(void)
+{
+	return in_node("attestd.yaml");
+}
+
+/* ATT_PASS, ... of the file; aborts the test if it is there and malformed. */
+static enum att_status
+verdict(void)
+{
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
+	AUTO(free) char *path = in_node("run/verdict.json");
+	char id[ATT_BOOT_ID_LEN + 1];
+	struct att_verdict_now now;
+	struct att_err e = { 0 };
+	int r;
+
+	ok(att_verdict_now(&config, id, &now, err));
+	r = att_verdict_file_read(path, &now, &f, &e);
+	ck_assert_msg(r == 0 || r == ATT_E_NOT_FOUND, "%s", e.text);
+	return f.status;
+}
+
+static void
+until_verdict(enum att_status want)
+{
+	uint64_t end = att_steady_now() + 20000;
+
+	while (verdict() != want) {
+		ck_assert_msg(att_steady_now() < end, "no such verdict");
+		(void)usleep(20000);
+	}
+}
+
+/* -- options ------------------------------------------------------------ */
+
+START_TEST(options_and_their_statuses)
+{
+	AUTO(free) char *good = config_file();
+	AUTO(free) char *bad = in_node("bad.yaml");
+	AUTO(free) char *none = in_node("none.yaml");
+
+	node_put("bad.yaml", S("no_such_key: 1\n"));
+	ck_assert_int_eq(wait_for(LAUNCH("--help")), 0);
+	ck_assert(has_logged("usage: attestd"));
+	ck_assert_int_eq(wait_for(LAUNCH("--version")), 0);
+	ck_assert(has_logged("attestd " ATT_VERSION));
+	ck_assert_int_eq(wait_for(LAUNCH("--check-config", "-c", good)), 0);
+	ck_assert_int_eq(wait_for(LAUNCH("--check-config", "-c", bad)), 3);
+	ck_assert(has_logged("no_such_key"));
+	ck_assert_int_eq(wait_for(LAUNCH("-c", bad)), 3);
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", none)), 4);
+	ck_assert_int_eq(wait_for(LAUNCH("--twice")), 2);
+	ck_assert_int_eq(wait_for(LAUNCH("word")), 2);
+	ck_assert_int_eq(wait_for(LAUNCH("-c")), 2);
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "--check-config")), 2);
+	ck_assert_uint_eq(registrar.peer.connections, 0);
+}
+END_TEST
+
+/* 0 is for a pass and for nothing else. */
+START_TEST(once)
+{
+	AUTO(free) char *file = config_file();
+
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	ck_assert(verdict() == ATT_PASS);
+	fake.standing = ATT_STANDING_FAIL;
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 1);
+	ck_assert(verdict() == ATT_FAIL);
+	fake.tier = "none";
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 1);
+	ck_assert(verdict() == ATT_UNDECIDED);
+	fake.standing = ATT_STANDING_PASS;
+	fake.tier = NULL;
+	say(ATT_STEP_OFFER, 1, 404, "");
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 1);
+	ck_assert(verdict() == ATT_UNDECIDED);
+	say(ATT_STEP_SESSION, ALWAYS, 500, "");
+	second.say[ATT_STEP_SESSION] = (struct fake_say){ .times = ALWAYS,
+		.status = 500, .body = "" };
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 4);
+	ck_assert(has_logged("retry-later"));
+	swtpm_signal(&tpm, SIGKILL);
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 4);
+	ck_assert(has_logged("node-trouble"));
+}
+END_TEST
+
+/* -- signals ------------------------------------------------------------ */
+
+static int
+ended_in(pid_t pid, int sig, uint64_t *ret_ms)
+{
+	uint64_t from = att_steady_now();
+	int status;
+
+	ck_assert(kill(pid, sig) == 0);
+	status = wait_for(pid);
+	*ret_ms = att_steady_now() - from;
+	return status;
+}
+
+START_TEST(sigterm_while_it_waits)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	AUTO(free) char *file = config_file();
+	uint64_t ms = 0;
+
+	for (size_t i = 0; i < ATT_COUNT(signals); i++) {
+		AUTO(free) char *path = in_node("run/verdict.json");
+		pid_t pid = LAUNCH("-c", file);
+
+		until_verdict(ATT_PASS);
+		ck_assert_int_eq(ended_in(pid, signals[i], &ms), 0);
+		ck_assert_msg(ms < END_MS, "%ju ms", (uintmax_t)ms);
+		/* and what it said last stands */
+		ck_assert(verdict() == ATT_PASS);
+		ck_assert(unlink(path) == 0);
+	}
+}
+END_TEST
+
+/* A server that accepts and says nothing holds nobody up. */
+START_TEST(sigterm_while_a_server_is_silent)
+{
+	struct peer mute = { .mute = true };
+	AUTO(free) char *file = in_node("mute.yaml");
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8192);
+	uint64_t ms = 0, end = att_steady_now() + 20000;
+	pid_t pid;
+
+	peer_start(&mute);
+	ck_assert(node_read("attestd.yaml", &b));
+	node_put("mute.yaml", att_buf_view(&b));
+	att_buf_reset(&b);
+	att_buf_printf(&b, "registrar_urls: [\"https://127.0.0.1:%u\"]\n"
+	    "connect_timeout: 1h\nrequest_timeout: 1h\n", mute.port);
+	{
+		AUTO(free) char *dropins = in_node("mute.yaml.d");
+
+		ck_assert(mkdir(dropins, 0700) == 0);
+	}
+	node_put("mute.yaml.d/1.yaml", att_buf_view(&b));
+	pid = LAUNCH("-c", file);
+	while (atomic_load(&mute.conn_fd) < 0) {
+		ck_assert(att_steady_now() < end);
+		(void)usleep(10000);
+	}
+	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+	ck_assert_msg(ms < END_MS + 1000, "%ju ms", (uintmax_t)ms);
+	peer_stop(&mute);
+}
+END_TEST
+
+START_TEST(systemd_is_told)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	AUTO(free) char *file = config_file();
+	AUTO_DONE(att_buf_done) struct att_buf got = ATT_BUF(1 << 16);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t ms = 0;
+	char text[1024];
+	ssize_t n;
+	pid_t pid;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/notify", node_dir);
+	ck_assert(bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0);
+	ck_assert(setenv("NOTIFY_SOCKET", un.sun_path, 1) == 0);
+	pid = LAUNCH("-c", file);
+	until_verdict(ATT_PASS);
+	(void)usleep(50000);
+	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+	while ((n = recv(fd, text, sizeof(text), MSG_DONTWAIT)) > 0) {
+		att_buf_bytes(&got, text, (size_t)n);
+		att_buf_u8(&got, '|');
+	}
+	att_buf_u8(&got, 0);
+	ck_assert_msg(strncmp((char *)got.data, "READY=1|STATUS=PASS, next",
+	    24) == 0, "%s", (char *)got.data);
+	ck_assert(strstr((char *)got.data, "STOPPING=1") != NULL);
+	close(fd);
+}
+END_TEST
+
+/* -- what others can reach ---------------------------------------------- */
+
+/* Sockets of this process that listen, by /proc: state 0A, and its inodes. */
+static unsigned
+listening(pid_t pid)
+{
+	static const char *const tables[] = { "tcp", "tcp6", "udp", "udp6",
+		"unix" };
+	unsigned found = 0, sockets = 0;
+	char path[64], link[64], line[512];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	ck_assert((d = opendir(path)) != NULL);
+	while ((e = readdir(d)) != NULL) {
+		ssize_t n = readlinkat(dirfd(d), e->d_name, link,
+		    sizeof(link) - 1);
+		unsigned long inode;
+
+		if (n <= 0)
+			continue;
+		link[n] = '\0';
+		if (sscanf(link, "socket:[%lu]", &inode) != 1)
+			continue;
+		sockets++;
+		for (size_t i = 0; i < ATT_COUNT(tables); i++) {
+			FILE *f;
+
+			snprintf(path, sizeof(path), "/proc/%d/net/%s", pid,
+			    tables[i]);
+			if ((f = fopen(path, "r")) == NULL)
+				continue;
+			snprintf(link, sizeof(link), " %lu ", inode);
+			while (fgets(line, sizeof(line), f) != NULL)
+				found += strstr(line, link) != NULL &&
+				    (strstr(line, " 0A ") != NULL ||
+					strstr(line, " 00010000 ") != NULL ||
+					tables[i][0] == 'u');
+			fclose(f);
+		}
+	}
+	closedir(d);
+	ck_assert_uint_gt(sockets, 0);	/* its connection, at least */
+	return found;
+}
+
+START_TEST(k2_nothing_listens)
+{
+	AUTO(free) char *file = config_file();
+	uint64_t ms = 0;
+	pid_t pid = LAUNCH("-c", file);
+
+	until_verdict(ATT_PASS);
+	ck_assert_uint_gt(listening(getpid()), 0);	/* our servers do */
+	ck_assert_uint_eq(listening(pid), 0);
+	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+}
+END_TEST
+
+/* -- crashes ------------------------------------------------------------ */
+
+static void
+check_state_files(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf ring = ATT_BUF(1 << 20);
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	struct att_challenges c;
+
+	if (node_read("state/challenges", &ring))
+		ok(att_challenges_parse(att_buf_view(&ring), &c, err));
+	if (node_read("state/evidence.json", &file))
+		ok(att_bundle_parse(att_buf_view(&file), &b, err));
+	(void)verdict();
+}
+
+/* Killed at any point, and every file is whole, and the key is the same. */
+START_TEST(sigkill_at_random_points)
+{
+	AUTO_DONE(att_buf_done) struct att_buf ak = ATT_BUF(8192);
+	AUTO(free) char *file = config_file();
+	unsigned killed = 0;
+
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	ck_assert(node_read("state/ak", &ak));
+	for (unsigned i = 0; i < 40; i++) {
+		AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
+		pid_t pid = LAUNCH("--once", "-c", file);
+
+		(void)usleep(3000 + i * 10007 % 400000);
+		(void)kill(pid, SIGKILL);
+		killed += wait_for(pid) == 1000 + SIGKILL;
+		check_state_files();
+		ck_assert(node_read("state/ak", &now));
+		ck_assert(att_slice_equal(att_buf_view(&ak),
+		    att_buf_view(&now)));
+		/* what the dead one had loaded; a kernel would flush it */
+		swtpm_reboot(&tpm);
+	}
+	ck_assert_uint_gt(killed, 20);
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	ck_assert(verdict() == ATT_PASS);
+}
+END_TEST
+
+/* Killed while it makes its key: there is one in the end, and one only. */
+START_TEST(sigkill_at_the_first_start)
+{
+	AUTO(free) char *file = config_file();
+	AUTO(free) char *bad = in_node("state/ak.bad");
+	struct stat st;
+
+	for (unsigned i = 0; i < 30; i++) {
+		pid_t pid = LAUNCH("--once", "-c", file);
+
+		(void)usleep(1000 + i * 5003 % 150000);
+		(void)kill(pid, SIGKILL);
+		(void)wait_for(pid);
+		check_state_files();
+		swtpm_reboot(&tpm);
+	}
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	ck_assert(stat(bad, &st) < 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t;
+	Suite *s = push_suite("attestd", &t);
+
+	tcase_add_test(t, options_and_their_statuses);
+	tcase_add_test(t, once);
+	tcase_add_test(t, sigterm_while_it_waits);
+	tcase_add_test(t, sigterm_while_a_server_is_silent);
+	tcase_add_test(t, systemd_is_told);
+	tcase_add_test(t, k2_nothing_listens);
+	tcase_add_test(t, sigkill_at_random_points);
+	tcase_add_test(t, sigkill_at_the_first_start);
+	return run_suite(s);
+}
