@@ -244,12 +244,14 @@ TEST_SRC = \
 	tests/protocol/test_subject_data.c \
 	tests/protocol/test_submission.c \
 	tests/tpm/test_makecred_open.c \
+	tests/verifier/test_attestation.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_registrar.c \
 	tests/verifier/test_route.c \
 	tests/verifier/test_server.c \
 	tests/verifier/test_session.c \
 	tests/verifier/test_store.c \
+	tests/verifier/test_turn.c \
 
 # against swtpm
 TPM_TEST_SRC = \
@@ -399,7 +401,7 @@ $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation registrar route session
+RIG_TESTS = attestation registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 
 # makes allocations of the library fail

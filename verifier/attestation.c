@@ -308,7 +308,8 @@ judge(struct att_call *c, struct taking *t, struct att_err *err)
 		att_verifier_note(c->v, c->now, t->node.id,
 		    "appraisal-broken", "%s", err->text);
 		/* whatever kind it is of: the node did its part */
-		return att_err_set(err, ATT_E_DB, "appraisal: %s", err->text);
+		att_err_prefix(err, "appraisal");
+		return ATT_E_DB;
 	}
 	if (strcmp(t->att.verdict, att_status_name(ATT_PASS)) == 0 &&
 	    att_store_session_extend(c->v->store, c->session.id,

@@ -341,9 +341,15 @@ att_operator_result(struct att_call *c, struct att_err *err)
 		 err)) < 0)
 		return r;
 	/* an older pass says nothing while a newer verdict is outstanding */
+	if (a.stage != ATT_STAGE_DONE &&
+	    c->now - a.received < ATT_APPRAISAL_MAX) {
+		c->resp->retry_after = 1;
+		return att_err_set(err, ATT_E_BUSY,
+		    "evidence of \"%s\" is being appraised", c->param[0]);
+	}
 	if (a.stage != ATT_STAGE_DONE)
 		return att_err_set(err, ATT_E_NOT_FOUND,
-		    "the newest appraisal of \"%s\" has not ended",
+		    "the newest appraisal of \"%s\" did not end",
 		    c->param[0]);
 	c->resp->content_type = "application/jwt";
 	att_buf_slice(&c->resp->body, att_buf_view(&a.result));

@@ -159,7 +159,7 @@ att_verifier_standing(const struct att_verifier *v, const struct att_node *n,
 {
 	const struct att_verifier_config *c = v->config;
 
-	if (n->stage == ATT_STAGE_AWAITING)
+	if (n->stage == ATT_STAGE_AWAITING || n->last_seen == 0)
 		return ATT_STANDING_PENDING;
 	if (now - n->last_seen > c->stale_intervals * c->quote_interval)
 		return ATT_STANDING_TIMEOUT;

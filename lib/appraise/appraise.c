@@ -156,10 +156,20 @@ is_asked(const struct att_appraisal *a, enum att_item item)
 	return false;
 }
 
+static void
+tell_unreadable(struct work *w, enum att_item item)
+{
+	struct att_finding f = att_finding_make(ATT_F_LOG_UNREADABLE);
+	const char *reason = w->a->evidence->item[item].reason;
+
+	att_finding_set_what(&f, "%s (%s)", item_names[item],
+	    reason == NULL ? "no reason given" : reason);
+	tell(w, &f);
+}
+
 static bool
 check_item(struct work *w, enum att_item item)
 {
-	struct att_finding f = att_finding_make(ATT_F_LOG_UNREADABLE);
 	const struct att_evidence_item *it;
 
 	if (att_item_name(item) == NULL) {
@@ -169,14 +179,27 @@ check_item(struct work *w, enum att_item item)
 	it = &w->a->evidence->item[item];
 	if (it->state == ATT_ITEM_PRESENT)
 		return true;
-	if (it->state == ATT_ITEM_UNREADABLE) {
-		att_finding_set_what(&f, "%s (%s)", item_names[item],
-		    it->reason == NULL ? "no reason given" : it->reason);
-		tell(w, &f);
-	} else {
+	if (it->state == ATT_ITEM_UNREADABLE)
+		tell_unreadable(w, item);
+	else
 		tell_what(w, ATT_F_LOG_MISSING, item_names[item]);
-	}
 	return false;
+}
+
+/* A log that the node could not read is not asked for, and is not there. */
+static void
+check_unasked(struct work *w, enum att_item item)
+{
+	switch (w->a->evidence->item[item].state) {
+	case ATT_ITEM_PRESENT:
+		tell_what(w, ATT_F_LOG_NOT_BOUND, item_names[item]);
+		break;
+	case ATT_ITEM_UNREADABLE:
+		tell_unreadable(w, item);
+		break;
+	case ATT_ITEM_ABSENT:
+		break;
+	}
 }
 
 /* All that was asked for is there; what was not is told, and not used. */
@@ -189,9 +212,8 @@ check_items(struct work *w)
 	for (size_t i = 0; i < a->item_count; i++)
 		all = check_item(w, a->item[i]) && all;
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
-		if (a->evidence->item[i].state == ATT_ITEM_PRESENT &&
-		    !is_asked(a, (enum att_item)i))
-			tell_what(w, ATT_F_LOG_NOT_BOUND, item_names[i]);
+		if (!is_asked(a, (enum att_item)i))
+			check_unasked(w, (enum att_item)i);
 	return all;
 }
 

@@ -58,6 +58,9 @@ const char *answer_text(const struct answer *a);
 bool rig_noted(struct rig *r, const char *node, const char *kind,
     const char *word);
 
+/* PUTs reference values that are this node's very boot, by event. */
+void rig_reference(struct rig *r, const struct softnode *n, const char *id);
+
 /* -- the steps of a node; each checks what it does not return ------------ */
 
 /* POST to the registrar: the body that a good node sends, and its answer. */
