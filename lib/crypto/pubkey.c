@@ -26,6 +26,9 @@ struct att_pubkey {
 	enum att_key_kind kind;
 	enum att_curve curve;
 	unsigned bits;
+	/* what it was built from: modulus and exponent, or x || y */
+	uint32_t exponent;
+	uint8_t number[ATT_RSA_BITS_MAX / 8];
 };
 
 void
@@ -80,6 +83,8 @@ att_pubkey_from_rsa(struct att_slice n, uint32_t e, struct att_pubkey **ret,
 		return att_err_set(err, ATT_E_FORMAT,
 		    "RSA exponent %u, must be odd and at least %u", e,
 		    ATT_RSA_EXPONENT);
+	k.exponent = e;
+	memcpy(k.number, n.data, n.len);
 	bld = OSSL_PARAM_BLD_new();
 	bn = BN_bin2bn(n.data, (int)n.len, NULL);
 	if (bld == NULL || bn == NULL ||
@@ -120,6 +125,7 @@ att_pubkey_from_ec(enum att_curve curve, struct att_slice x,
 		    y.len, curves[i].name, field);
 	memcpy(point + 1 + field - x.len, x.data, x.len);
 	memcpy(point + 1 + 2 * field - y.len, y.data, y.len);
+	memcpy(k.number, point + 1, 2 * field);
 	bld = OSSL_PARAM_BLD_new();
 	if (bld == NULL ||
 	    OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
@@ -293,6 +299,36 @@ bool
 att_pubkey_equal(const struct att_pubkey *a, const struct att_pubkey *b)
 {
 	return a->kind == b->kind && EVP_PKEY_eq(a->evp, b->evp) == 1;
+}
+
+bool
+att_pubkey_is_rsa(const struct att_pubkey *k, struct att_slice n, uint32_t e)
+{
+	return k->kind == ATT_KEY_RSA && k->exponent == e &&
+	    n.len == k->bits / 8 && memcmp(k->number, n.data, n.len) == 0;
+}
+
+/* Equal to the number of `size` bytes but for leading zeros. */
+static bool
+is_number(const uint8_t *number, size_t size, struct att_slice s)
+{
+	if (s.len == 0 || s.len > size)
+		return false;
+	for (size_t i = 0; i < size - s.len; i++)
+		if (number[i] != 0)
+			return false;
+	return memcmp(number + size - s.len, s.data, s.len) == 0;
+}
+
+bool
+att_pubkey_is_ec(const struct att_pubkey *k, enum att_curve curve,
+    struct att_slice x, struct att_slice y)
+{
+	size_t field = k->bits / 8;
+
+	return k->kind == ATT_KEY_EC && k->curve == curve &&
+	    is_number(k->number, field, x) &&
+	    is_number(k->number + field, field, y);
 }
 
 /* r || s as the Ecdsa-Sig-Value (RFC 3279, 2.2.3) that OpenSSL takes. */

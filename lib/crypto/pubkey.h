@@ -68,6 +68,14 @@ int att_pubkey_to_pem(const struct att_pubkey *k, struct att_buf *ret,
     struct att_err *err) ATT_MUST;
 bool att_pubkey_equal(const struct att_pubkey *a, const struct att_pubkey *b)
     ATT_MUST;
+/*
+ * Was it made from these numbers, in the form that att_pubkey_from_rsa and
+ * att_pubkey_from_ec take? That spares a parse where a key is known already.
+ */
+bool att_pubkey_is_rsa(const struct att_pubkey *k, struct att_slice n,
+    uint32_t e) ATT_MUST;
+bool att_pubkey_is_ec(const struct att_pubkey *k, enum att_curve curve,
+    struct att_slice x, struct att_slice y) ATT_MUST;
 
 /*
  * Verifies a signature over `message`, hashed with `hash` (enum att_alg): for

@@ -254,15 +254,20 @@ att_tpm_name_view(const struct att_tpm_name *n)
 	return (struct att_slice){ n->bytes, n->len };
 }
 
+/* 0 is the default exponent (Part 2, 12.2.3.5). */
+static uint32_t
+exponent_of(const struct att_tpm_public *p)
+{
+	return p->rsa_exponent == 0 ? ATT_RSA_EXPONENT : p->rsa_exponent;
+}
+
 int
 att_tpm_public_key(const struct att_tpm_public *p, struct att_pubkey **ret,
     struct att_err *err)
 {
 	if (p->type == ATT_TPM_ALG_RSA)
-		/* 0 is the default exponent (Part 2, 12.2.3.5) */
-		return att_pubkey_from_rsa(p->rsa_n,
-		    p->rsa_exponent == 0 ? ATT_RSA_EXPONENT : p->rsa_exponent,
-		    ret, err);
+		return att_pubkey_from_rsa(p->rsa_n, exponent_of(p), ret,
+		    err);
 	return att_pubkey_from_ec((enum att_curve)p->curve, p->x, p->y, ret,
 	    err);
 }
@@ -332,8 +337,9 @@ check_key(const struct att_tpm_public *p, const char *what,
 	return ATT_E_DENIED;
 }
 
-int
-att_tpm_public_check_ak(const struct att_tpm_public *p, struct att_err *err)
+/* All that makes an AK but its numbers. */
+static int
+check_ak_area(const struct att_tpm_public *p, struct att_err *err)
 {
 	bool ok;
 	int r;
@@ -355,7 +361,33 @@ att_tpm_public_check_ak(const struct att_tpm_public *p, struct att_err *err)
 	if (p->sym.alg != ATT_TPM_ALG_NULL)
 		return att_err_set(err, ATT_E_DENIED,
 		    "AK has a symmetric algorithm, as only parents have");
-	return check_key(p, "AK", err);
+	return 0;
+}
+
+int
+att_tpm_public_check_ak(const struct att_tpm_public *p, struct att_err *err)
+{
+	int r = check_ak_area(p, err);
+
+	return r < 0 ? r : check_key(p, "AK", err);
+}
+
+int
+att_tpm_public_check_ak_of(const struct att_tpm_public *p,
+    const struct att_pubkey *k, struct att_err *err)
+{
+	bool same;
+	int r;
+
+	if ((r = check_ak_area(p, err)) < 0)
+		return r;
+	same = p->type == ATT_TPM_ALG_RSA ?
+	    att_pubkey_is_rsa(k, p->rsa_n, exponent_of(p)) :
+	    att_pubkey_is_ec(k, (enum att_curve)p->curve, p->x, p->y);
+	if (!same)
+		return att_err_set(err, ATT_E_DENIED,
+		    "AK's public area is of another key");
+	return 0;
 }
 
 int

@@ -104,6 +104,12 @@ int att_tpm_public_key(const struct att_tpm_public *p,
 int att_tpm_public_check_ak(const struct att_tpm_public *p,
     struct att_err *err) ATT_MUST;
 /*
+ * The same where `k` was parsed before: it must be the key of this public area,
+ * and stands for the soundness of its numbers.
+ */
+int att_tpm_public_check_ak_of(const struct att_tpm_public *p,
+    const struct att_pubkey *k, struct att_err *err) ATT_MUST;
+/*
  * May this be an endorsement key? fixedTPM, fixedParent, sensitiveDataOrigin,
  * restricted, decrypt and not sign (EK Credential Profile, B.3, B.4); the
  * attributes that say who may use it are its owner's choice. AES-CFB, no

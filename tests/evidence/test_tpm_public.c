@@ -270,6 +270,36 @@ START_TEST(rare_forms_round_trip)
 }
 END_TEST
 
+/* With a key that is known: the same answers, and no other key's. */
+START_TEST(ak_of_a_key)
+{
+	struct bytes b = unhex(ak_vectors[_i].public);
+	struct att_tpm_public p, bad;
+
+	ok(att_tpm_public_parse_2b(V(&b), &p, err));
+	for (int i = 0; i < AK_VECTORS; i++) {
+		AUTO(att_pubkey_free) struct att_pubkey *k =
+		    ak_key(&ak_vectors[i]);
+
+		if (i != _i) {
+			fails(att_tpm_public_check_ak_of(&p, k, err),
+			    ATT_E_DENIED, "of another key");
+			continue;
+		}
+		ok(att_tpm_public_check_ak_of(&p, k, err));
+		bad = p;
+		bad.attributes &= ~ATT_TPMA_RESTRICTED;
+		fails(att_tpm_public_check_ak_of(&bad, k, err), ATT_E_DENIED,
+		    "restricted");
+		bad = p;
+		bad.rsa_exponent = 3;
+		bad.y.len -= p.type == ATT_TPM_ALG_ECC;
+		fails(att_tpm_public_check_ak_of(&bad, k, err), ATT_E_DENIED,
+		    "of another key");
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -287,6 +317,7 @@ main(void)
 	tcase_add_loop_test(t, what_an_ek_must_be, 0, 3);
 	tcase_add_test(t, what_is_not_known_is_named);
 	tcase_add_test(t, rare_forms_round_trip);
+	tcase_add_loop_test(t, ak_of_a_key, 0, AK_VECTORS);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
