@@ -361,8 +361,8 @@ read_logs(struct work *w, struct att_err *err)
 static void
 tell_quirks(struct work *w)
 {
-	uint32_t all = (w->logs.quirks | w->registers.quirks |
-	    w->proven.quirks) & ~QUIRKS_NOT_TOLD;
+	uint32_t all = (w->logs.quirks | w->registers.quirks) &
+	    ~QUIRKS_NOT_TOLD;
 
 	for (unsigned i = 0; i < ATT_QUIRK_COUNT; i++) {
 		struct att_finding f = att_finding_make(ATT_F_LOG_QUIRK);

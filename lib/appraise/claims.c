@@ -14,46 +14,60 @@
 
 /* -- Secure Boot --------------------------------------------------------- */
 
-static int
-feed_pcr(struct att_secureboot *s, const struct att_logs *logs, unsigned pcr,
-    struct att_err *err)
+static void
+feed_pcr(struct att_secureboot *s, const struct att_logs *logs, unsigned pcr)
 {
 	size_t n;
 	const struct att_log_event *ev = att_logs_pcr(logs, pcr, &n);
-	int r;
 
 	for (size_t i = 0; i < n; i++) {
-		struct att_event as;
+		struct att_event as = { .number = ev[i].number, .pcr = pcr,
+			.type = ev[i].type, .data = ev[i].data };
 
-		if (ev[i].record != NULL)
-			continue;
-		as = att_logs_event(logs, &ev[i], s->bank);
-		if ((r = att_secureboot_event(s, &as, err)) < 0)
-			return r;
+		if (ev[i].record == NULL)
+			att_secureboot_event(s, &as, ev[i].cover);
 	}
-	return 0;
 }
 
-static int
+static void
 prove_secure_boot(const struct att_logs *logs, const struct att_registers *r,
     bool allow_sha1, att_finding_fn *report, void *arg,
-    struct att_proven *ret, struct att_err *err)
+    struct att_proven *ret)
 {
-	int e, b = att_registers_deciding(r, PCR_SECURE_BOOT, allow_sha1);
 	struct att_secureboot s;
 
 	ret->why = "PCR 7 is not quoted, or not as the log says";
-	if (b < 0)
-		return 0;
+	if (att_registers_deciding(r, PCR_SECURE_BOOT, allow_sha1) < 0)
+		return;
 	ret->pcr7 = true;
-	att_secureboot_begin(&s, logs->hasher, r->bank[b], report, arg);
+	att_secureboot_begin(&s, report, arg);
 	for (unsigned pcr = 0; pcr <= PCR_FIRMWARE_LAST; pcr++)
-		if ((e = feed_pcr(&s, logs, pcr, err)) < 0)
-			return e;
+		feed_pcr(&s, logs, pcr);
 	ret->secure_boot = att_secureboot_end(&s,
 	    (logs->quirks & ATT_QUIRK_MULTI_ATTEMPT) != 0, &ret->why);
-	ret->quirks |= s.quirks;
-	return 0;
+}
+
+/* -- what events say ------------------------------------------------------ */
+
+/*
+ * Data that is not what its digest says was changed. Of PCR 7, and of what is
+ * disguised, the state machine tells.
+ */
+static void
+tell_forged(const struct att_logs *logs, att_finding_fn *report, void *arg)
+{
+	for (size_t i = 0; i < logs->count; i++) {
+		const struct att_log_event *ev = &logs->event[i];
+		struct att_finding f = att_finding_make(ATT_F_EVENT_DATA);
+
+		if (ev->cover != ATT_COVER_BROKEN ||
+		    ev->pcr == PCR_SECURE_BOOT)
+			continue;
+		f.pcr = ev->pcr;
+		att_logs_describe(logs, ev, &f);
+		f.label[0] = '\0';
+		report(arg, &f);
+	}
 }
 
 /* -- the kernel's command line ------------------------------------------- */
@@ -98,38 +112,24 @@ trim_utf16le(struct att_slice s)
 }
 
 /* True if all events of the PCR are texts that their digests cover. */
-static int
-read_texts(const struct att_logs *logs, unsigned pcr, uint16_t bank,
-    struct lines *ret, bool *ret_all, struct att_err *err)
+static bool
+read_texts(const struct att_logs *logs, unsigned pcr, struct lines *ret)
 {
 	size_t n;
 	const struct att_log_event *ev = att_logs_pcr(logs, pcr, &n);
-	int e;
 
-	*ret_all = false;
 	ret->count = 0;
 	if (n > LINES_MAX)
-		return 0;
+		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct att_cover_state st = { 0 };
-		enum att_cover cover = ATT_COVER_UNBOUND;
-		uint32_t quirks = 0;
-		struct att_event as;
-
-		if (ev[i].record != NULL || ev[i].type != ATT_EV_IPL)
-			return 0;
-		as = att_logs_event(logs, &ev[i], bank);
-		if ((e = att_cover_event(&st, logs->hasher, bank, &as, &cover,
-			 &quirks, err)) < 0)
-			return e;
-		if (!att_cover_holds(cover))
-			return 0;
+		if (ev[i].record != NULL || ev[i].type != ATT_EV_IPL ||
+		    !att_cover_holds(ev[i].cover))
+			return false;
 		ret->text[ret->count++] = pcr == PCR_GRUB ?
 		    without_word(ev[i].data) :
 		    trim_utf16le(ev[i].data);
 	}
-	*ret_all = true;
-	return 0;
+	return true;
 }
 
 static bool
@@ -197,18 +197,13 @@ keep_line(struct att_slice line, char ret[static ATT_CLAIM_KERNEL_MAX + 1])
 
 /* Appends the line that this PCR proves as text; nothing if it proves none. */
 static int
-prove_line(const struct att_logs *logs, const struct att_registers *r,
-    bool allow_sha1, unsigned pcr, struct att_buf *ret, struct att_err *err)
+prove_line(const struct att_logs *logs, unsigned pcr, struct att_buf *ret,
+    struct att_err *err)
 {
-	int e, b = att_registers_deciding(r, pcr, allow_sha1);
 	struct lines l;
-	bool all;
+	int e;
 
-	if (b < 0)
-		return 0;
-	if ((e = read_texts(logs, pcr, r->bank[b], &l, &all, err)) < 0)
-		return e;
-	if (!all)
+	if (!read_texts(logs, pcr, &l))
 		return 0;
 	if (pcr == PCR_GRUB && keep_grub_lines(&l))
 		att_text_put(ret, only_line(&l));
@@ -220,15 +215,15 @@ prove_line(const struct att_logs *logs, const struct att_registers *r,
 
 /* By GRUB or by systemd-stub; not by both, which would be two kernels. */
 static int
-prove_kernel(const struct att_logs *logs, const struct att_registers *r,
-    bool allow_sha1, struct att_proven *ret, struct att_err *err)
+prove_kernel(const struct att_logs *logs, struct att_proven *ret,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf grub = ATT_BUF(TEXT_MAX);
 	AUTO_DONE(att_buf_done) struct att_buf stub = ATT_BUF(TEXT_MAX);
 	int e;
 
-	if ((e = prove_line(logs, r, allow_sha1, PCR_GRUB, &grub, err)) < 0 ||
-	    (e = prove_line(logs, r, allow_sha1, PCR_STUB, &stub, err)) < 0)
+	if ((e = prove_line(logs, PCR_GRUB, &grub, err)) < 0 ||
+	    (e = prove_line(logs, PCR_STUB, &stub, err)) < 0)
 		return e;
 	if (grub.failed || stub.failed || (grub.len > 0 && stub.len > 0))
 		return 0;
@@ -237,16 +232,21 @@ prove_kernel(const struct att_logs *logs, const struct att_registers *r,
 }
 
 int
-att_claims_prove(const struct att_logs *logs, const struct att_registers *r,
+att_claims_prove(struct att_logs *logs, const struct att_registers *r,
     bool allow_sha1, att_finding_fn *report, void *arg,
     struct att_proven *ret, struct att_err *err)
 {
 	struct att_proven p = { .secure_boot = ATT_SECURE_BOOT_UNKNOWN };
+	int bank_of[ATT_PCR_COUNT];
 	int e;
 
-	if ((e = prove_secure_boot(logs, r, allow_sha1, report, arg, &p,
-		 err)) < 0 ||
-	    (e = prove_kernel(logs, r, allow_sha1, &p, err)) < 0)
+	for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++)
+		bank_of[pcr] = att_registers_deciding(r, pcr, allow_sha1);
+	if ((e = att_logs_cover(logs, bank_of, err)) < 0)
+		return e;
+	prove_secure_boot(logs, r, allow_sha1, report, arg, &p);
+	tell_forged(logs, report, arg);
+	if ((e = prove_kernel(logs, &p, err)) < 0)
 		return e;
 	*ret = p;
 	return 0;

@@ -12,12 +12,15 @@ struct att_proven {
 	enum att_secure_boot secure_boot;
 	const char *why;	/* of UNKNOWN; static text */
 	bool pcr7;		/* PCR 7 is quoted, and as the logs say */
-	uint32_t quirks;	/* enum att_quirk */
 	char kernel[ATT_CLAIM_KERNEL_MAX + 1];
 };
 
-/* Faults go to `report`. Negative only if nothing can be said. */
-int att_claims_prove(const struct att_logs *logs,
+/*
+ * Judges what the digests cover (att_logs_cover), and what that proves. Faults
+ * go to `report`. Negative only if nothing can be said. Banks of `logs` and of
+ * `r` are in the same order.
+ */
+int att_claims_prove(struct att_logs *logs,
     const struct att_registers *r, bool allow_sha1, att_finding_fn *report,
     void *arg, struct att_proven *ret, struct att_err *err) ATT_MUST;
 

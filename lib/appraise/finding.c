@@ -140,6 +140,10 @@ static const struct {
 	    "instead of the reset value",
 	    "The log is of another boot, was cut, or something extended this "
 	    "PCR in secret: reboot and attest again." },
+	[ATT_F_EVENT_DATA] = { "event-data", ATT_SEVERITY_FAIL,
+	    "PCR {pcr} event {event} ({type}): what the event says is not "
+	    "what its digest is of",
+	    "Treat the log as forged until the vendor explains it." },
 	[ATT_F_LOG_QUIRK] = { "log-quirk", ATT_SEVERITY_INFO,
 	    "the log has a known deviation: {what}",
 	    "Nothing; it is accounted for." },

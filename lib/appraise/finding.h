@@ -48,6 +48,7 @@ enum att_finding_code {
 	ATT_F_PCR_MISMATCH,
 	ATT_F_PCR_INCOMPLETE,
 	ATT_F_PCR_NO_EVENTS,
+	ATT_F_EVENT_DATA,
 	ATT_F_LOG_QUIRK,
 	/* reference values */
 	ATT_F_NO_REFERENCE,

@@ -233,6 +233,28 @@ att_logs_open(struct att_logs *ret, const struct att_evidence_item *boot,
 	return e;
 }
 
+int
+att_logs_cover(struct att_logs *l, const int bank_of[ATT_PCR_COUNT],
+    struct att_err *err)
+{
+	struct att_cover_state st = { .kind = l->tcg.kind };
+	int e;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct att_log_event *ev = &l->event[i];
+		int b = bank_of[ev->pcr];
+		struct att_event as;
+
+		if (b < 0 || ev->record != NULL)
+			continue;
+		as = att_logs_event(l, ev, l->bank[b]);
+		if ((e = att_cover_event(&st, l->hasher, l->bank[b], &as,
+			 &ev->cover, &l->quirks, err)) < 0)
+			return e;
+	}
+	return 0;
+}
+
 /* -- looking ------------------------------------------------------------- */
 
 int
@@ -254,18 +276,28 @@ att_logs_pcr(const struct att_logs *l, unsigned pcr, size_t *ret_count)
 	return l->event + l->first[pcr];
 }
 
+struct att_slice
+att_logs_digest(const struct att_logs *l, const struct att_log_event *ev,
+    uint16_t alg)
+{
+	int b = att_logs_bank(l, alg);
+
+	if (b < 0 || ev->digest[b] == NULL)
+		return (struct att_slice){ 0 };
+	return (struct att_slice){ ev->digest[b], att_alg_size(alg) };
+}
+
 struct att_event
 att_logs_event(const struct att_logs *l, const struct att_log_event *ev,
     uint16_t alg)
 {
 	struct att_event ret = { .number = ev->number, .pcr = ev->pcr,
 		.type = ev->type, .data = ev->data };
-	int b = att_logs_bank(l, alg);
+	struct att_slice digest = att_logs_digest(l, ev, alg);
 
-	if (b >= 0 && ev->digest[b] != NULL)
-		ret.digest[ret.digest_count++] = (struct att_event_digest){
-			.alg = alg, .bytes = { ev->digest[b],
-			    att_alg_size(alg) } };
+	if (digest.data != NULL)
+		ret.digest[ret.digest_count++] =
+		    (struct att_event_digest){ alg, digest };
 	return ret;
 }
 

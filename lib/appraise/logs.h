@@ -21,6 +21,7 @@ struct att_log_event {
 	uint32_t number;
 	uint32_t type;		/* enum att_event_type; 0 for a record */
 	uint8_t pcr;
+	enum att_cover cover;	/* UNBOUND until att_logs_cover says more */
 	const struct att_user_record *record;	/* NULL: of the boot log */
 	struct att_slice data;	/* none for a record */
 	const uint8_t *digest[ATT_BANKS_MAX];	/* as `bank`; NULL: none */
@@ -53,11 +54,21 @@ int att_logs_open(struct att_logs *ret, const struct att_evidence_item *boot,
     const uint16_t *bank, size_t banks, struct att_hasher *h,
     att_finding_fn *report, void *arg, struct att_err *err) ATT_MUST;
 
+/*
+ * Judges what each event's digest covers: by the digest of bank[bank_of[pcr]],
+ * and not at all where that is -1. Quirks go to `quirks`.
+ */
+int att_logs_cover(struct att_logs *l, const int bank_of[ATT_PCR_COUNT],
+    struct att_err *err) ATT_MUST;
+
 /* Position of a bank in `bank`, or -1. */
 int att_logs_bank(const struct att_logs *l, uint16_t alg) ATT_MUST;
 /* The events of one PCR; *ret_count of them. */
 const struct att_log_event *att_logs_pcr(const struct att_logs *l,
     unsigned pcr, size_t *ret_count) ATT_MUST;
+/* The event's digest in this bank; empty if it has none. */
+struct att_slice att_logs_digest(const struct att_logs *l,
+    const struct att_log_event *ev, uint16_t alg) ATT_MUST;
 /* The event in the form of the boot log's reader, with this bank's digest. */
 struct att_event att_logs_event(const struct att_logs *l,
     const struct att_log_event *ev, uint16_t alg) ATT_MUST;

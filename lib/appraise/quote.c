@@ -71,22 +71,6 @@ tell_error(struct check *c, enum att_finding_code code, int error,
 
 /* -- who signed ---------------------------------------------------------- */
 
-/* Is the key that verifies the one whose attributes were looked at? */
-static int
-check_key(struct check *c, struct att_err *err)
-{
-	AUTO(att_pubkey_free) struct att_pubkey *k = NULL;
-	struct att_err why = { 0 };
-	int r;
-
-	if ((r = att_tpm_public_key(&c->ak, &k, &why)) < 0)
-		return tell_error(c, ATT_F_AK_ATTRIBUTES, r, &why, err);
-	if (!att_pubkey_equal(k, c->want->ak->key))
-		tell_what(c, ATT_F_AK_ATTRIBUTES,
-		    "its public area is of another key");
-	return 0;
-}
-
 static int
 check_ak(struct check *c, struct att_err *err)
 {
@@ -108,9 +92,9 @@ check_ak(struct check *c, struct att_err *err)
 	p = c->ak;
 	if (p.scheme.hash == ATT_ALG_SHA1)
 		p.scheme.hash = ATT_ALG_SHA256;
-	if ((r = att_tpm_public_check_ak(&p, &why)) < 0)
+	if ((r = att_tpm_public_check_ak_of(&p, ak->key, &why)) < 0)
 		return tell_error(c, ATT_F_AK_ATTRIBUTES, r, &why, err);
-	return check_key(c, err);
+	return 0;
 }
 
 /* -- what was signed ----------------------------------------------------- */

@@ -13,10 +13,6 @@ struct judging {
 	/* of the PCR at hand */
 	const struct att_log_event *event;
 	uint16_t bank;
-	struct att_cover_state cover;
-	/* a callback cannot fail: what it met is kept for its caller */
-	int error;
-	struct att_err why;
 };
 
 static void
@@ -72,13 +68,9 @@ tell_undecided(struct judging *j, const struct att_ref *ref, unsigned pcr)
 static uint32_t
 vary_of(void *arg, size_t i)
 {
-	struct judging *j = arg;
-	uint32_t class = 0;
+	const struct judging *j = arg;
 
-	if (j->error == 0)
-		j->error = att_vary_of(j->s->logs, &j->event[i], j->bank,
-		    &j->cover, &class, &j->why);
-	return class;
+	return att_vary_of(&j->event[i]);
 }
 
 static void
@@ -135,16 +127,12 @@ judge_events(struct judging *j, const struct att_ref *ref, unsigned pcr)
 		return;
 	j->event = att_logs_pcr(j->s->logs, pcr, &n);
 	j->bank = log.bank = r->bank[b];
-	j->cover = (struct att_cover_state){ 0 };
 	j->result.bank[pcr] = j->bank;
 	n -= ATT_MIN(n, r->of[b][pcr].info.records_left);
-	for (size_t i = 0; i < n; i++) {
-		struct att_event as = att_logs_event(j->s->logs,
-		    &j->event[i], j->bank);
-
-		/* none is missing: an incomplete bank decides nothing */
-		j->digest[i] = as.digest[0].bytes;
-	}
+	/* none is missing: an incomplete bank decides nothing */
+	for (size_t i = 0; i < n; i++)
+		j->digest[i] = att_logs_digest(j->s->logs, &j->event[i],
+		    j->bank);
 	log.count = n;
 	value = att_registers_value(r, (size_t)b, pcr);
 	if (att_ref_rule_match(rule, &log, &value, count, j))
@@ -202,9 +190,8 @@ judge_pcr(struct judging *j, const struct att_ref *ref, unsigned pcr)
 		j->result.unexpected |= 1u << pcr;
 }
 
-static int
-judge_document(struct judging *j, const struct att_ref *ref,
-    struct att_err *err)
+static void
+judge_document(struct judging *j, const struct att_ref *ref)
 {
 	bool secure = j->s->secure_boot == ATT_SECURE_BOOT_ON ||
 	    att_ref_secure_boot(ref) != ATT_REF_SECURE_BOOT_REQUIRED;
@@ -213,15 +200,9 @@ judge_document(struct judging *j, const struct att_ref *ref,
 	j->differences = secure ? 0 : 1;
 	for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++)
 		judge_pcr(j, ref, pcr);
-	if (j->error < 0) {
-		if (err != NULL)
-			*err = j->why;
-		return j->error;
-	}
 	/* a document that speaks of nothing agrees with nothing */
 	j->result.agrees = secure && j->result.expected != 0 &&
 	    j->result.unexpected == 0;
-	return 0;
 }
 
 /* -- the set ------------------------------------------------------------- */
@@ -255,14 +236,12 @@ tell_expired(const struct att_ref *ref, enum att_severity severity,
 }
 
 /* Judges the valid documents until one agrees; *ret is the best of them. */
-static int
+static void
 find_best(struct judging *j, const struct att_refset *set,
     const struct att_platform *platform, int64_t now,
-    const struct att_ref **ret_expired, struct att_ref_result *ret,
-    struct att_err *err)
+    const struct att_ref **ret_expired, struct att_ref_result *ret)
 {
 	size_t least = SIZE_MAX;
-	int r;
 
 	for (size_t i = 0; i < set->count && !ret->agrees; i++) {
 		const struct att_ref *ref = set->ref[i];
@@ -273,14 +252,12 @@ find_best(struct judging *j, const struct att_refset *set,
 			*ret_expired = ref;
 			continue;
 		}
-		if ((r = judge_document(j, ref, err)) < 0)
-			return r;
+		judge_document(j, ref);
 		if (j->result.agrees || j->differences < least) {
 			least = j->differences;
 			*ret = j->result;
 		}
 	}
-	return 0;
 }
 
 int
@@ -292,13 +269,11 @@ att_reference_judge(const struct att_refset *set,
 	AUTO_DONE(judging_done) struct judging j = { .s = subject };
 	const struct att_ref *expired = NULL;
 	struct att_ref_result best = { 0 };
-	int r;
 
 	j.digest = calloc(subject->logs->count + 1, sizeof(*j.digest));
 	if (j.digest == NULL)
 		return att_err_nomem(err);
-	if ((r = find_best(&j, set, platform, now, &expired, &best, err)) < 0)
-		return r;
+	find_best(&j, set, platform, now, &expired, &best);
 	if (best.ref == NULL && expired == NULL)
 		tell_none(platform, report, arg);
 	if (!best.agrees && expired != NULL)
@@ -307,8 +282,7 @@ att_reference_judge(const struct att_refset *set,
 	if (best.ref != NULL && !best.agrees) {
 		j.report = report;
 		j.arg = arg;
-		if ((r = judge_document(&j, best.ref, err)) < 0)
-			return r;
+		judge_document(&j, best.ref);
 	}
 	*ret = best;
 	return 0;

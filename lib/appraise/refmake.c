@@ -101,11 +101,11 @@ digests_of(const struct making *k, const struct att_log_event *ev,
 
 	for (size_t b = 0; b < k->registers.bank_count; b++) {
 		uint16_t alg = k->registers.bank[b];
-		struct att_event as = att_logs_event(&k->logs, ev, alg);
+		struct att_slice digest = att_logs_digest(&k->logs, ev, alg);
 
-		if ((banks >> b & 1) == 0 || as.digest_count == 0)
+		if ((banks >> b & 1) == 0 || digest.data == NULL)
 			continue;
-		if ((r = put_digest(j, alg, as.digest[0].bytes, err)) < 0)
+		if ((r = put_digest(j, alg, digest, err)) < 0)
 			return r;
 	}
 	*ret = take(&j);
@@ -225,35 +225,19 @@ phase_bit(const struct att_log_event *ev)
 }
 
 static int
-may_vary(struct making *k, const struct att_log_event *ev, size_t bank,
-    struct att_cover_state *st, bool *ret, struct att_err *err)
-{
-	uint32_t class = 0;
-	int r = att_vary_of(&k->logs, ev, k->registers.bank[bank], st, &class,
-	    err);
-
-	*ret = (class & k->m->vary) != 0;
-	return r;
-}
-
-static int
 add_events(struct making *k, unsigned pcr, uint32_t banks, json_t *events,
     struct att_err *err)
 {
-	struct att_cover_state st = { 0 };
 	size_t n, first = 0;
 	const struct att_log_event *ev = att_logs_pcr(&k->logs, pcr, &n);
 	unsigned phases = 0;
-	bool vary;
 	int r;
 
 	while ((banks >> first & 1) == 0)
 		first++;
 	n -= ATT_MIN(n, k->registers.of[first][pcr].info.records_left);
 	for (size_t i = 0; i < n; i++) {
-		if ((r = may_vary(k, &ev[i], first, &st, &vary, err)) < 0)
-			return r;
-		if (!vary &&
+		if ((att_vary_of(&ev[i]) & k->m->vary) == 0 &&
 		    (r = add_event(k, &ev[i], banks, events, err)) < 0)
 			return r;
 		phases |= phase_bit(&ev[i]);
@@ -431,6 +415,7 @@ static int
 open_evidence(struct making *k, const struct att_evidence *e,
     struct att_err *err)
 {
+	int bank_of[ATT_PCR_COUNT];
 	int r;
 
 	if (e->item[ATT_ITEM_UEFI_LOG].state != ATT_ITEM_PRESENT)
@@ -446,10 +431,14 @@ open_evidence(struct making *k, const struct att_evidence *e,
 		return r;
 	if (k->why.code != 0)
 		return att_err_set(err, ATT_E_FORMAT, "the %s", k->why.text);
-	if ((r = choose_banks(k, err)) < 0)
+	if ((r = choose_banks(k, err)) < 0 ||
+	    (r = att_registers_explain(&k->registers, &k->logs,
+		 ATT_REPLAY_EBS_MISSING, err)) < 0)
 		return r;
-	return att_registers_explain(&k->registers, &k->logs,
-	    ATT_REPLAY_EBS_MISSING, err);
+	for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++)
+		bank_of[pcr] = att_registers_deciding(&k->registers, pcr,
+		    true);
+	return att_logs_cover(&k->logs, bank_of, err);
 }
 
 int

@@ -19,12 +19,10 @@ static const struct {
 };
 
 void
-att_secureboot_begin(struct att_secureboot *s, struct att_hasher *h,
-    uint16_t bank, att_finding_fn *report, void *arg)
+att_secureboot_begin(struct att_secureboot *s, att_finding_fn *report,
+    void *arg)
 {
-	*s = (struct att_secureboot){ .hasher = h, .bank = bank,
-		.report = report, .arg = arg,
-		.cover = { .kind = ATT_TCG_TPM } };
+	*s = (struct att_secureboot){ .report = report, .arg = arg };
 }
 
 static void
@@ -34,7 +32,6 @@ tell_event(struct att_secureboot *s, enum att_finding_code code,
 	struct att_finding f = att_finding_make(code);
 
 	f.pcr = (int)ev->pcr;
-	f.bank = s->bank;
 	f.event = ev->number;
 	f.type = ev->type;
 	att_finding_set_what(&f, "%s%s%s", subject,
@@ -61,7 +58,6 @@ tell_whole(struct att_secureboot *s, const char *subject, const char *what)
 
 	s->fault = true;
 	f.pcr = PCR_SECURE_BOOT;
-	f.bank = s->bank;
 	att_finding_set_what(&f, "%s %s", subject, what);
 	s->report(s->arg, &f);
 }
@@ -159,23 +155,16 @@ is_of_pcr7(uint32_t type)
 	}
 }
 
-static int
+static void
 feed_pcr7(struct att_secureboot *s, const struct att_event *ev,
-    struct att_err *err)
+    enum att_cover cover)
 {
-	enum att_cover cover = ATT_COVER_UNBOUND;
 	const char *name = att_event_type_name(ev->type);
-	int r;
 
-	if (!is_of_pcr7(ev->type)) {
+	if (!is_of_pcr7(ev->type))
 		tell_fault(s, ev, name == NULL ? "an unknown type" : name,
 		    "has no place in PCR 7");
-		return 0;
-	}
-	if ((r = att_cover_event(&s->cover, s->hasher, s->bank, ev, &cover,
-		 &s->quirks, err)) < 0)
-		return r;
-	if (!att_cover_holds(cover))
+	else if (!att_cover_holds(cover))
 		tell_fault(s, ev, name, "has data that its digest is not of");
 	else if (ev->type == ATT_EV_SEPARATOR)
 		feed_separator(s, ev);
@@ -183,31 +172,20 @@ feed_pcr7(struct att_secureboot *s, const struct att_event *ev,
 		feed_variable(s, ev);
 	else if (ev->type == ATT_EV_EFI_ACTION)
 		feed_action(s, ev);
-	return 0;
 }
 
-/* -- all of PCR 0 to 7 --------------------------------------------------- */
-
-/* The type is not authentic, the digest is: and some tell the type. */
-int
+void
 att_secureboot_event(struct att_secureboot *s, const struct att_event *ev,
-    struct att_err *err)
+    enum att_cover cover)
 {
-	bool disguised = false;
-	int r;
-
 	if (ev->type == ATT_EV_NO_ACTION || ev->pcr > PCR_SECURE_BOOT)
-		return 0;
+		return;
 	s->events += ev->pcr == PCR_SECURE_BOOT;
-	if ((r = att_cover_disguise(&s->cover, s->hasher, s->bank, ev,
-		 &disguised, &s->quirks, err)) < 0)
-		return r;
-	if (disguised)
+	if (cover == ATT_COVER_DISGUISED)
 		tell_fault(s, ev, "a separator or ExitBootServices",
 		    "is logged under another type");
 	else if (ev->pcr == PCR_SECURE_BOOT)
-		return feed_pcr7(s, ev, err);
-	return 0;
+		feed_pcr7(s, ev, cover);
 }
 
 enum att_secure_boot

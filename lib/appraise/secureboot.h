@@ -12,32 +12,26 @@
 #define ATT_SECUREBOOT_VARIABLES 5
 
 struct att_secureboot {
-	struct att_hasher *hasher;	/* borrowed */
-	uint16_t bank;
 	att_finding_fn *report;
 	void *arg;
-	struct att_cover_state cover;
 	unsigned events;	/* of PCR 7 */
 	unsigned separators;	/* of PCR 7 */
 	bool seen[ATT_SECUREBOOT_VARIABLES];
 	bool on;		/* what SecureBoot says */
 	bool fault;		/* one was reported */
 	bool dma_told;
-	uint32_t quirks;	/* enum att_quirk, met while feeding */
 };
 
+/* Begins. Faults, debug modes and missing DMA protection go to `report`. */
+void att_secureboot_begin(struct att_secureboot *s, att_finding_fn *report,
+    void *arg);
 /*
- * Begins, judging by the digests of `bank`. Faults, debug modes and missing
- * DMA protection go to `report`.
+ * An extended event of the boot log that a quoted PCR has confirmed, and what
+ * its digest covers; those of one PCR in their order. PCR 0 to 7 are looked
+ * at.
  */
-void att_secureboot_begin(struct att_secureboot *s, struct att_hasher *h,
-    uint16_t bank, att_finding_fn *report, void *arg);
-/*
- * An extended event of the boot log that a quoted PCR has confirmed; those of
- * one PCR in their order. PCR 0 to 7 are looked at.
- */
-int att_secureboot_event(struct att_secureboot *s, const struct att_event *ev,
-    struct att_err *err) ATT_MUST;
+void att_secureboot_event(struct att_secureboot *s,
+    const struct att_event *ev, enum att_cover cover);
 /*
  * The state; UNKNOWN after any fault. `multi_attempt`: all PCRs have their
  * separators more than once (the quirk of that name). *ret_why says what is

@@ -113,31 +113,17 @@ class_of(const struct att_log_event *ev, bool *ret_covered)
 	}
 }
 
-int
-att_vary_of(const struct att_logs *l, const struct att_log_event *ev,
-    uint16_t bank, struct att_cover_state *st, uint32_t *ret,
-    struct att_err *err)
+uint32_t
+att_vary_of(const struct att_log_event *ev)
 {
-	enum att_cover cover = ATT_COVER_UNBOUND;
-	uint32_t class = 0, quirks = 0;
-	bool must_cover = false;
-	struct att_event as;
-	int r;
+	uint32_t class;
+	bool must_cover;
 
-	*ret = 0;
 	if (ev->record != NULL)
 		return 0;
 	class = class_of(ev, &must_cover);
 	for (unsigned v = 0; v < ATT_VARY_COUNT; v++)
 		if ((att_vary_pcrs((enum att_vary)v) >> ev->pcr & 1) == 0)
 			class &= ~BIT(v);
-	if (class == 0)
-		return 0;
-	as = att_logs_event(l, ev, bank);
-	if (must_cover && (r = att_cover_event(st, l->hasher, bank, &as,
-		 &cover, &quirks, err)) < 0)
-		return r;
-	if (!must_cover || att_cover_holds(cover))
-		*ret = class;
-	return 0;
+	return must_cover && !att_cover_holds(ev->cover) ? 0 : class;
 }

@@ -438,23 +438,3 @@ att_cover_event(struct att_cover_state *st, struct att_hasher *h,
 	*quirks |= j.quirks;
 	return 0;
 }
-
-int
-att_cover_disguise(struct att_cover_state *st, struct att_hasher *h,
-    uint16_t alg, const struct att_event *ev, bool *ret, uint32_t *quirks,
-    struct att_err *err)
-{
-	const struct att_event_digest *d = att_event_digest(ev, alg);
-	struct judge j = { .st = st, .h = h, .ev = ev, .alg = alg };
-	int r;
-
-	if (ev->type != ATT_EV_NO_ACTION && d != NULL &&
-	    att_alg_evp(alg) != NULL) {
-		j.digest = d->bytes;
-		if ((r = check_disguise(&j, err)) < 0)
-			return r;
-	}
-	*ret = j.ret == ATT_COVER_DISGUISED;
-	*quirks |= j.quirks;
-	return 0;
-}

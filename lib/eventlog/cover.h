@@ -55,9 +55,5 @@ struct att_cover_state {
 int att_cover_event(struct att_cover_state *st, struct att_hasher *h,
     uint16_t alg, const struct att_event *ev, enum att_cover *ret,
     uint32_t *quirks, struct att_err *err) ATT_MUST;
-/* DISGUISED alone, for which nothing of the event is hashed. */
-int att_cover_disguise(struct att_cover_state *st, struct att_hasher *h,
-    uint16_t alg, const struct att_event *ev, bool *ret, uint32_t *quirks,
-    struct att_err *err) ATT_MUST;
 
 #endif

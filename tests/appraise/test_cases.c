@@ -21,7 +21,7 @@ START_TEST(case_01_version_that_nothing_covers)
 		put_config(&m, variables[i]);
 	put_separators(&m, 0xff);
 	put_loader(&m);
-	boots_well(&m, 0);
+	boots_well(&m, ATT_QUIRK_DELL_SCRTM_VERSION);
 }
 END_TEST
 
@@ -81,6 +81,30 @@ START_TEST(case_10_old_shim)
 	    (struct att_slice){ b.data, b.len - 1 }, att_buf_view(&b));
 	put_loader(&m);
 	boots_well(&m, ATT_QUIRK_SHIM_8A27A480);
+}
+END_TEST
+
+/* -- 11: texts and names ------------------------------------------------- */
+
+START_TEST(case_11_text_changed)
+{
+	struct logmaker m = good_log();
+	const struct att_finding *f;
+	struct node n;
+
+	lm_event_of(&m, 8, ATT_EV_IPL, S("linux /vmlinuz debug"),
+	    (struct att_slice){ (const uint8_t *)"grub_cmd: linux /vmlinuz x",
+		27 });
+	boot(&n, &m);
+	f = node_fails(&n, ATT_F_EVENT_DATA,
+	    "PCR 8 event 20 (EV_IPL): what the event says is not");
+	ck_assert_str_eq(f->label, "");
+	node_done(&n);
+	lm_done(&m);
+	/* of a file only the digest counts, whatever its name */
+	m = good_log();
+	lm_event_of(&m, 9, ATT_EV_IPL, S("contents"), S("/boot/name"));
+	boots_well(&m, 0);
 }
 END_TEST
 
@@ -492,6 +516,7 @@ main(void)
 	tcase_add_test(t, case_02_flipped_digest);
 	tcase_add_test(t, case_03_events_of_a_pcr_removed);
 	tcase_add_test(t, case_10_old_shim);
+	tcase_add_test(t, case_11_text_changed);
 	tcase_add_test(t, case_16_windows_cap);
 	tcase_add_test(t, case_21_value_without_a_log);
 	tcase_add_test(t, case_24_os_separator);
