@@ -444,6 +444,19 @@ read_index(struct att_tpm *t, ESYS_TR tr, ESYS_TR auth, uint16_t size,
 	return att_buf_ok(ret, "NV contents", err);
 }
 
+/*
+ * By whose empty auth value it is read: its own only where that cannot count
+ * as a failed try, or where there is no other way.
+ */
+static ESYS_TR
+reader_of(ESYS_TR tr, TPMA_NV attributes)
+{
+	if ((attributes & TPMA_NV_AUTHREAD) == 0)
+		return ESYS_TR_RH_OWNER;
+	return (attributes & TPMA_NV_NO_DA) != 0 ||
+		(attributes & TPMA_NV_OWNERREAD) == 0 ? tr : ESYS_TR_RH_OWNER;
+}
+
 int
 att_tpm_nv_read(struct att_tpm *t, uint32_t index, struct att_buf *ret,
     struct att_err *err)
@@ -451,7 +464,6 @@ att_tpm_nv_read(struct att_tpm *t, uint32_t index, struct att_buf *ret,
 	ATT_TPM_OP(t);
 	AUTO_DONE(att_buf_done) struct att_buf data = ATT_BUF(ret->max);
 	AUTO_ESYS TPM2B_NV_PUBLIC *public = NULL;
-	TPMA_NV attributes;
 	ESYS_TR tr;
 	int r;
 
@@ -460,13 +472,10 @@ att_tpm_nv_read(struct att_tpm *t, uint32_t index, struct att_buf *ret,
 	r = att_tpm_rc(t, Esys_NV_ReadPublic(t->esys, tr, ESYS_TR_NONE,
 	    ESYS_TR_NONE, ESYS_TR_NONE, &public, NULL), "TPM2_NV_ReadPublic",
 	    err);
-	if (r == 0) {
-		attributes = public->nvPublic.attributes;
+	if (r == 0)
 		r = read_index(t, tr,
-		    (attributes & TPMA_NV_AUTHREAD) != 0 ? tr :
-							   ESYS_TR_RH_OWNER,
+		    reader_of(tr, public->nvPublic.attributes),
 		    public->nvPublic.dataSize, &data, err);
-	}
 	(void)Esys_TR_Close(t->esys, &tr);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include "tpm/ak.h"
 #include "tpm/ek.h"
 #include "tpm/esys.h"
+#include "tpm/state.h"
 
 #define TIMEOUT_MS 60000
 
@@ -213,19 +214,18 @@ START_TEST(persistent_key_of_another_hierarchy_is_no_ek)
 END_TEST
 
 static void
-define_nv(uint32_t index, struct att_slice data, uint16_t room)
+define_nv_as(uint32_t index, struct att_slice data, uint16_t room,
+    uint32_t attributes, const TPM2B_AUTH *auth)
 {
 	AUTO(att_tpm_free) struct att_tpm *o = operator();
-	const TPM2B_AUTH none = { 0 };
 	TPM2B_MAX_NV_BUFFER buf = { 0 };
 	TPM2B_NV_PUBLIC nv = { .nvPublic = { .nvIndex = index,
 	    .nameAlg = TPM2_ALG_SHA256, .dataSize = room,
-	    .attributes = TPMA_NV_OWNERWRITE | TPMA_NV_OWNERREAD |
-		TPMA_NV_AUTHREAD | TPMA_NV_NO_DA } };
+	    .attributes = attributes } };
 	ESYS_TR tr;
 
 	ok(att_tpm_rc(o, Esys_NV_DefineSpace(o->esys, ESYS_TR_RH_OWNER,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &none, &nv, &tr),
+	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, auth, &nv, &tr),
 	    "TPM2_NV_DefineSpace", err));
 	for (size_t at = 0; at < data.len; at += buf.size) {
 		size_t n = ATT_MIN(data.len - at, (size_t)512);
@@ -236,6 +236,14 @@ define_nv(uint32_t index, struct att_slice data, uint16_t room)
 		    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &buf,
 		    (uint16_t)at), "TPM2_NV_Write", err));
 	}
+}
+
+static void
+define_nv(uint32_t index, struct att_slice data, uint16_t room)
+{
+	define_nv_as(index, data, room, TPMA_NV_OWNERWRITE |
+	    TPMA_NV_OWNERREAD | TPMA_NV_AUTHREAD | TPMA_NV_NO_DA,
+	    &(TPM2B_AUTH){ 0 });
 }
 
 static void
@@ -250,6 +258,23 @@ undefine_nv(uint32_t index)
 	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
 	    "TPM2_NV_UndefineSpace", err));
 }
+
+/* A failed try at an index would count towards the TPM's lockout. */
+START_TEST(nv_is_read_without_a_guess)
+{
+	const TPM2B_AUTH auth = { .size = 6, .buffer = "secret" };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8);
+	struct att_tpm_info info;
+
+	define_nv_as(0x01800007, S("data"), 4, TPMA_NV_OWNERWRITE |
+	    TPMA_NV_OWNERREAD | TPMA_NV_AUTHREAD, &auth);
+	ok(att_tpm_nv_read(t, 0x01800007, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "data"));
+	ok(att_tpm_info_read(t, &info, err));
+	ck_assert_uint_eq(info.lockout_tries, 0);
+	undefine_nv(0x01800007);
+}
+END_TEST
 
 /* TPMT_PUBLIC of a template, as it stands in NV. */
 static struct att_slice
@@ -537,6 +562,7 @@ main(void)
 	tcase_add_test(tc, ek_is_the_same_each_time);
 	tcase_add_test(tc, ek_persistent_by_an_operator);
 	tcase_add_test(tc, persistent_key_of_another_hierarchy_is_no_ek);
+	tcase_add_test(tc, nv_is_read_without_a_guess);
 	tcase_add_test(tc, template_and_nonce_in_nv);
 	tcase_add_test(tc, template_and_nonce_that_are_off);
 	tcase_add_test(tc, certificate_in_nv);
