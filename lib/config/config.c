@@ -261,6 +261,9 @@ att_config_document(const struct att_config_schema *schema,
 		    "Must be set." : k->preset == NULL ?
 		    "Not set by default; an example:" : "Default:");
 		allowed = att_buf_take_str(&line);
+		/* no sample rather than one that lacks a line */
+		if (allowed == NULL)
+			ret->failed = ret->nomem = true;
 		att_buf_str(ret, "\n");
 		put_wrapped(ret, k->help);
 		put_wrapped(ret, allowed == NULL ? "" : allowed);

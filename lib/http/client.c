@@ -192,6 +192,8 @@ check_origin(const struct att_http_options *o, bool *ret_tls,
 		return att_err_nomem(err);
 	code = curl_url_set(u, CURLUPART_URL, o->origin, 0);
 	curl_url_cleanup(u);
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return att_err_nomem(err);
 	if (code != CURLUE_OK)
 		return att_err_set(err, ATT_E_USAGE,
 		    "%s: no host and port that can be reached", o->origin);
