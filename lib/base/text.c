@@ -194,3 +194,19 @@ att_text_is_clean(struct att_slice s)
 	}
 	return true;
 }
+
+bool
+att_text_is_utf8(struct att_slice s)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		uint32_t cp = 0;
+		size_t n = utf8_decode(s.data + i, s.len - i, &cp);
+
+		if (n == 0)
+			return false;
+		i += n;
+	}
+	return true;
+}

@@ -29,5 +29,7 @@ void att_text_mask(char *text);
 
 /* True if att_text_put would change nothing. */
 bool att_text_is_clean(struct att_slice s) ATT_MUST;
+/* Well-formed UTF-8 (RFC 3629), whatever its characters do. */
+bool att_text_is_utf8(struct att_slice s) ATT_MUST;
 
 #endif

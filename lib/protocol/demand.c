@@ -92,7 +92,7 @@ subjects_of(const struct att_demand *d, const struct att_offer *o)
 	for (size_t i = 0; i < o->banks; i++) {
 		uint16_t alg = o->bank[i].alg;
 
-		if (att_json_put(banks, att_alg_name(alg),
+		if (att_json_put(banks, att_subjects_bank(alg),
 			alg == d->select.alg ?
 			    att_subjects_of(d->select.mask) :
 			    json_null(), NULL) < 0)
@@ -119,7 +119,7 @@ quote_of(const struct att_demand *d, const struct att_offer *o)
 	    att_json_base64_of((struct att_slice){ d->challenge,
 		d->challenge_len }),
 	    "signature_scheme", att_scheme_name(d->scheme), "hash_algorithm",
-	    att_alg_name(d->select.alg), "selected_subjects",
+	    att_subjects_bank(d->select.alg), "selected_subjects",
 	    subjects_of(d, o));
 
 	if (chosen == NULL || put_key(chosen, &o->key[d->key], NULL) < 0 ||
@@ -264,7 +264,7 @@ static int
 read_select(const json_t *chosen, const struct att_offer *o,
     struct att_demand *d, struct att_err *err)
 {
-	const char *name, *bank = att_alg_name(d->select.alg);
+	const char *name, *bank = att_subjects_bank(d->select.alg);
 	json_t *banks = NULL, *v;
 	int r;
 

@@ -76,7 +76,7 @@ put_subjects(json_t *caps, const struct att_offer *o, struct att_err *err)
 	int r;
 
 	for (size_t i = 0; i < o->banks; i++)
-		if ((r = att_json_put(banks, att_alg_name(o->bank[i].alg),
+		if ((r = att_json_put(banks, att_subjects_bank(o->bank[i].alg),
 			 att_subjects_of(o->bank[i].mask), err)) < 0)
 			return r;
 	return att_json_put(caps, "available_subjects", take(&banks), err);
@@ -222,9 +222,12 @@ read_bank(const json_t *caps, const char *name, const json_t *list,
 	if (!lists(json_object_get(caps, "hash_algorithms"), name))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "bank %s is not among the hash_algorithms", name);
+	/* two names can mean one bank, and there is room for each bank once */
+	if (att_offer_pcrs(o, s.alg) != 0)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "bank %s is offered twice", name);
 	if ((r = att_subjects_read(list, &s.mask, err)) < 0)
 		return r;
-	/* one per known algorithm: a member stands there once */
 	if (s.mask != 0)
 		o->bank[o->banks++] = s;
 	return 0;

@@ -4,6 +4,7 @@
 
 #include "base/cur.h"
 #include "base/encoding.h"
+#include "protocol/subjects.h"
 
 #define NAMES_MAX 64	/* entries of a list of names */
 
@@ -156,7 +157,7 @@ att_offer_algs_put(json_t *obj, const char *schemes, const char *hashes,
 
 	return r < 0 ? r :
 		       put_names(obj, hashes, a->hash, a->hashes,
-			   att_alg_name, err);
+			   att_subjects_bank, err);
 }
 
 /* -- keys ----------------------------------------------------------------- */
@@ -232,21 +233,24 @@ read_kind(const json_t *j, struct att_offer_key *k, bool *ret_known,
 }
 
 /* A hint: what is no Name says nothing. */
-static void
-read_name(const json_t *j, struct att_offer_key *k)
+static int
+read_name(const json_t *j, struct att_offer_key *k, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_TPM_NAME_MAX);
 	const char *s = json_string_value(
 	    json_object_get(j, "local_identifier"));
+	int r;
 
-	if (s == NULL ||
-	    att_hex_decode((struct att_slice){ (const uint8_t *)s,
-			       strlen(s) },
-		&b, NULL) < 0 ||
-	    b.len == 0)
-		return;
-	memcpy(k->name, b.data, b.len);
+	if (s == NULL)
+		return 0;
+	r = att_hex_decode((struct att_slice){ (const uint8_t *)s,
+			       strlen(s) }, &b, err);
+	if (r < 0)
+		return r == ATT_E_NOMEM ? r : 0;
+	if (b.len > 0)
+		memcpy(k->name, b.data, b.len);
 	k->name_len = b.len;
+	return 0;
 }
 
 /* TPMT_PUBLIC, or TPM2B_PUBLIC, whose size bytes are left out. */
@@ -288,10 +292,10 @@ att_offer_key_read(const json_t *entry, const struct att_offer_algs *algs,
 				    &bits, err), where, "key_size")) < 0 ||
 	    (r = att_offer_algs_read(entry, "allowable_signature_schemes",
 		 "allowable_hash_algorithms", &k.algs, where, err)) < 0 ||
-	    (r = read_public(entry, keep, &k, where, err)) < 0)
+	    (r = read_public(entry, keep, &k, where, err)) < 0 ||
+	    (r = read_name(entry, &k, err)) < 0)
 		return r;
 	k.bits = (uint16_t)bits;
-	read_name(entry, &k);
 	*ret = k;
 	return 0;
 }

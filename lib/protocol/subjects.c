@@ -1,5 +1,11 @@
 #include "protocol/subjects.h"
 
+const char *
+att_subjects_bank(uint16_t alg)
+{
+	return alg == ATT_ALG_SM3 ? "sm3_256" : att_alg_name(alg);
+}
+
 json_t *
 att_subjects_of(uint32_t mask)
 {

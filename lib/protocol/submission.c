@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "protocol/subject_data.h"
 
 #define TYPE "attestation"
@@ -61,18 +62,15 @@ add_quote(json_t *list, const struct att_evidence *e,
 static int
 add_ima(json_t *list, struct att_slice text, struct att_err *err)
 {
-	AUTO(att_json_decref) json_t *entries = NULL;
 	int64_t n = lines_of(text);
 
-	if (n >= 0)
-		entries = json_stringn(n == 0 ? "" : (const char *)text.data,
-		    text.len);
-	if (entries == NULL)
+	if (n < 0 || !att_text_is_utf8(text))
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "ima_log must be whole lines of UTF-8");
 	return add_entry(list, LOG_CLASS, att_item_name(ATT_ITEM_IMA_LOG),
 	    json_pack("{s:I, s:o}", "entry_count", (json_int_t)n, "entries",
-		take(&entries)), err);
+		json_stringn(n == 0 ? "" : (const char *)text.data,
+		    text.len)), err);
 }
 
 static int

@@ -275,6 +275,20 @@ START_TEST(text_path_keeps_backslashes)
 }
 END_TEST
 
+START_TEST(text_is_utf8)
+{
+	static const char *const bad[] = { "\xff", "a\xc3", "\x80",
+		"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"\xe2\x82" };
+
+	ck_assert(att_text_is_utf8(S("")));
+	ck_assert(att_text_is_utf8(S("\x1b[2J\n\xc2\x9b\xe2\x80\xae")));
+	ck_assert(att_text_is_utf8(S("\xf0\x9f\x98\x80")));
+	for (size_t i = 0; i < ATT_COUNT(bad); i++)
+		ck_assert_msg(!att_text_is_utf8(S(bad[i])), "%zu", i);
+}
+END_TEST
+
 START_TEST(text_cannot_move_a_terminal)
 {
 	text_is(S("plain \xc3\xa9 \xf0\x9f\x98\x80"), false,
@@ -338,6 +352,7 @@ main(void)
 	tcase_add_test(t, base64url_has_no_padding);
 	tcase_add_test(t, digest_known_answers);
 	tcase_add_test(t, text_path_keeps_backslashes);
+	tcase_add_test(t, text_is_utf8);
 	tcase_add_test(t, text_cannot_move_a_terminal);
 	tcase_add_test(t, file_round_trip_and_limits);
 	suite_add_tcase(s, t);

@@ -154,6 +154,25 @@ START_TEST(key_by_its_name)
 }
 END_TEST
 
+/* A bank that goes by two names. */
+START_TEST(sm3)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_MESSAGE_MAX);
+	struct att_offer o = an_offer();
+	struct att_demand d = a_demand(), got;
+
+	o.bank[0] = (struct att_pcr_select){ ATT_ALG_SM3, 0xff };
+	o.key[0].algs.hash[0] = ATT_ALG_SM3;
+	d.select = (struct att_pcr_select){ ATT_ALG_SM3, 0x81 };
+	ok(att_demand_encode(&d, &o, "node-7", 0, &b, err));
+	ck_assert(has_text(&b, "\"hash_algorithm\":\"sm3_256\""));
+	ck_assert(has_text(&b, "\"sm3_256\":[0,7]"));
+	ok(att_demand_parse(att_buf_view(&b), &o, &got, err));
+	ck_assert_uint_eq(got.select.alg, ATT_ALG_SM3);
+	ck_assert_uint_eq(got.select.mask, 0x81);
+}
+END_TEST
+
 /* A key of which only the class is known is not sent back half. */
 START_TEST(key_without_a_name)
 {
@@ -518,6 +537,7 @@ main(void)
 	tcase_add_test(t, quote_in_every_place);
 	tcase_add_test(t, quote_alone_and_not_bound);
 	tcase_add_test(t, key_by_its_name);
+	tcase_add_test(t, sm3);
 	tcase_add_test(t, key_without_a_name);
 	tcase_add_test(t, demands_that_cannot_be_written);
 	tcase_add_test(t, paths);

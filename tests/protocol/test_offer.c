@@ -323,6 +323,42 @@ START_TEST(subject_rules)
 }
 END_TEST
 
+/* Six names of the five banks that are known. */
+START_TEST(bank_of_two_names)
+{
+	AUTO(free) char *t = changed(offer_text, CAPS "/hash_algorithms",
+	    "[\"sha1\",\"sha256\",\"sha384\",\"sha512\",\"sm3\",\"sm3_256\"]");
+
+	check_change(t, parse, &(struct change){ SUBJ,
+	    "{\"sha1\":[0],\"sha256\":[0],\"sha384\":[0],\"sha512\":[0],"
+	    "\"sm3\":[0],\"sm3_256\":[0]}", ATT_E_FORMAT, "offered twice",
+	    SUBJ });
+	check_change(t, parse, &(struct change){ SUBJ,
+	    "{\"sha1\":[0],\"sha256\":[0],\"sha384\":[0],\"sha512\":[0],"
+	    "\"sm3_256\":[0]}", ATT_OK, NULL, NULL });
+}
+END_TEST
+
+/* Every bank under the name that the peer knows. */
+START_TEST(names_of_banks)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_MESSAGE_MAX);
+	struct att_offer o = an_offer(), got = { 0 };
+
+	o.banks = ATT_BANKS_MAX;
+	for (size_t i = 0; i < ATT_BANKS_MAX; i++)
+		o.bank[i] = (struct att_pcr_select){ att_alg_at(i), 1 };
+	ok(att_offer_encode(&o, &b, err));
+	ck_assert(has_text(&b, "\"sm3_256\":[0]"));
+	ck_assert(!has_text(&b, "\"sm3\""));
+	ok(att_offer_parse(att_buf_view(&b), &got, NULL, err));
+	ck_assert_uint_eq(got.banks, ATT_BANKS_MAX);
+	for (size_t i = 0; i < ATT_BANKS_MAX; i++)
+		ck_assert_uint_eq(att_offer_pcrs(&got, att_alg_at(i)), 1);
+	att_offer_done(&got);
+}
+END_TEST
+
 START_TEST(key_rules)
 {
 	static const struct change c[] = {
@@ -554,6 +590,8 @@ main(void)
 	tcase_add_test(t, frame_and_entries);
 	tcase_add_test(t, quote_rules);
 	tcase_add_test(t, subject_rules);
+	tcase_add_test(t, bank_of_two_names);
+	tcase_add_test(t, names_of_banks);
 	tcase_add_test(t, key_rules);
 	tcase_add_test(t, key_without_lists);
 	tcase_add_test(t, public_with_its_size);
