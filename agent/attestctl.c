@@ -8,8 +8,8 @@
 
 static const struct att_ctl_command commands[] = {
 	{ "eventlog",
-	    "replay [--ccel] [--json] [--userspace LOG] FILE\n"
-	    "show [--ccel] [--json] FILE",
+	    "replay [--ccel | --cel] [--json] [--userspace LOG] FILE\n"
+	    "show [--ccel | --cel] [--json] FILE",
 	    "Event logs: the registers they account for, what they say.",
 	    att_ctl_eventlog },
 	{ "ima",

@@ -6,6 +6,7 @@
 #include "agent/logview.h"
 #include "base/pcr.h"
 #include "eventlog/ccguest.h"
+#include "eventlog/cel.h"
 #include "eventlog/replay.h"
 
 #define OUTPUT_MAX (64u << 10)	/* bytes of all registers as text */
@@ -14,21 +15,19 @@ struct options {
 	const struct att_ctl_command *cmd;
 	const char *file;
 	const char *userspace;	/* systemd's log, or NULL */
-	bool ccel;
+	bool ccel;	/* of a confidential guest */
+	bool cel;	/* a canonical event log */
 	bool json;
 	bool help;
 };
 
 static int
-open_log(const struct options *o, struct att_buf *raw,
+open_log(const struct options *o, struct att_slice raw,
     struct att_tcglog *ret, struct att_err *err)
 {
-	int r, status;
-
-	if (att_ctl_read(o->file, raw, err) < 0)
-		return att_ctl_fail(NULL, err);
-	r = att_tcglog_open(att_buf_view(raw),
+	int status, r = att_tcglog_open(raw,
 	    o->ccel ? ATT_TCG_CC : ATT_TCG_TPM, ret, err);
+
 	if (r == 0 && !o->ccel)
 		r = att_tcglog_check_tpm(ret, err);
 	if (r == 0)
@@ -43,14 +42,18 @@ open_log(const struct options *o, struct att_buf *raw,
 
 /* Banks and registers of which nothing can be said are named, not printed. */
 static void
-note_left_out(const struct options *o, const struct att_tcglog *log,
-    const struct att_replay *r)
+note_banks(const struct options *o, const struct att_tcglog *log)
 {
 	for (size_t i = 0; i < log->alg_count; i++)
 		if (att_alg_evp(log->alg[i].alg) == NULL)
 			att_ctl_note(o->file,
 			    "left out: bank 0x%04x, which is not known here",
 			    log->alg[i].alg);
+}
+
+static void
+note_incomplete(const struct options *o, const struct att_replay *r)
+{
 	for (size_t b = 0; b < r->bank_count; b++)
 		for (unsigned i = 0; i < ATT_PCR_COUNT; i++)
 			if (r->reg[b][i].incomplete)
@@ -100,6 +103,31 @@ print_registers(const struct options *o, const struct att_replay *r,
 	return ATT_CTL_GOOD;
 }
 
+/* A boot log and, with --userspace, what systemd measured after it. */
+static int
+replay_boot(const struct options *o, struct att_slice raw,
+    struct att_hasher *h, struct att_userspace_log **user,
+    struct att_replay *r)
+{
+	struct att_err err = { 0 };
+	struct att_tcglog log = { 0 };
+	int status = open_log(o, raw, &log, &err);
+
+	if (status != ATT_CTL_GOOD)
+		return status;
+	if (o->userspace != NULL &&
+	    (status = read_userspace(o->userspace, user, &err)) !=
+		ATT_CTL_GOOD)
+		return status;
+	att_replay_begin(r, &log, NULL, 0, h);
+	if (*user != NULL)
+		att_replay_user(r, *user);
+	if (att_replay_log(r, &log, NULL, &err) < 0)
+		return att_ctl_fail(o->file, &err);
+	note_banks(o, &log);
+	return ATT_CTL_GOOD;
+}
+
 static int
 replay(const struct options *o)
 {
@@ -107,7 +135,6 @@ replay(const struct options *o)
 	AUTO(att_userspace_free) struct att_userspace_log *user = NULL;
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	struct att_err err = { 0 };
-	struct att_tcglog log = { 0 };
 	struct att_replay r;
 	int status;
 
@@ -115,18 +142,16 @@ replay(const struct options *o)
 		att_err_nomem(&err);
 		return att_ctl_fail(NULL, &err);
 	}
-	if ((status = open_log(o, &raw, &log, &err)) != ATT_CTL_GOOD)
+	if (att_ctl_read(o->file, &raw, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (o->cel) {
+		if (att_cel_replay(att_buf_view(&raw), h, &r, &err) < 0)
+			return att_ctl_fail(o->file, &err);
+	} else if ((status = replay_boot(o, att_buf_view(&raw), h, &user,
+			&r)) != ATT_CTL_GOOD) {
 		return status;
-	if (o->userspace != NULL &&
-	    (status = read_userspace(o->userspace, &user, &err)) !=
-		ATT_CTL_GOOD)
-		return status;
-	att_replay_begin(&r, &log, NULL, 0, h);
-	if (user != NULL)
-		att_replay_user(&r, user);
-	if (att_replay_log(&r, &log, NULL, &err) < 0)
-		return att_ctl_fail(o->file, &err);
-	note_left_out(o, &log, &r);
+	}
+	note_incomplete(o, &r);
 	return print_registers(o, &r, &err);
 }
 
@@ -141,17 +166,22 @@ show(const struct options *o)
 		.colour = !o->json && att_ctl_colour(), .put = att_ctl_put };
 	struct att_err err = { 0 };
 	struct att_tcglog log = { 0 };
-	int status;
+	int r, status;
 
 	if (h == NULL) {
 		att_err_nomem(&err);
 		return att_ctl_fail(NULL, &err);
 	}
-	if ((status = open_log(o, &raw, &log, &err)) != ATT_CTL_GOOD)
+	if (att_ctl_read(o->file, &raw, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (o->cel)
+		r = att_logview_print_cel(&v, att_buf_view(&raw), &err);
+	else if ((status = open_log(o, att_buf_view(&raw), &log, &err)) !=
+	    ATT_CTL_GOOD)
 		return status;
-	if (att_logview_print(&v, &log, &err) < 0)
-		return att_ctl_fail(o->file, &err);
-	return ATT_CTL_GOOD;
+	else
+		r = att_logview_print(&v, &log, &err);
+	return r < 0 ? att_ctl_fail(o->file, &err) : ATT_CTL_GOOD;
 }
 
 /* -- the command ----------------------------------------------------------- */
@@ -164,7 +194,7 @@ static const struct {
 	{ "show", show },
 };
 
-enum { OPT_HELP = 256, OPT_CCEL, OPT_JSON, OPT_USERSPACE };
+enum { OPT_HELP = 256, OPT_CCEL, OPT_CEL, OPT_JSON, OPT_USERSPACE };
 
 static int
 parse_options(int argc, char **argv, struct options *o)
@@ -172,6 +202,7 @@ parse_options(int argc, char **argv, struct options *o)
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "ccel", no_argument, NULL, OPT_CCEL },
+		{ "cel", no_argument, NULL, OPT_CEL },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "userspace", required_argument, NULL, OPT_USERSPACE },
 		{ NULL, 0, NULL, 0 },
@@ -187,6 +218,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_CCEL:
 			o->ccel = true;
+			break;
+		case OPT_CEL:
+			o->cel = true;
 			break;
 		case OPT_JSON:
 			o->json = true;
@@ -213,8 +247,10 @@ att_ctl_eventlog(const struct att_ctl_command *cmd, int argc, char **argv)
 	if (argc - optind != 2)
 		return att_ctl_misused(cmd, "a verb and one file are wanted");
 	o.file = argv[optind + 1];
+	if (o.ccel && o.cel)
+		return att_ctl_misused(cmd, "either --ccel or --cel");
 	if (o.userspace != NULL &&
-	    (o.ccel || strcmp(argv[optind], "replay") != 0))
+	    (o.ccel || o.cel || strcmp(argv[optind], "replay") != 0))
 		return att_ctl_misused(cmd,
 		    "--userspace is for the replay of a TPM's log");
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++)

@@ -1,7 +1,10 @@
 #include "agent/logview.h"
 
+#include <stdio.h>
+
 #include "agent/outline.h"
 #include "base/encoding.h"
+#include "eventlog/cel.h"
 #include "eventlog/cover.h"
 #include "eventlog/describe.h"
 #include "eventlog/fields.h"
@@ -101,11 +104,12 @@ json_part(const json_t *j, bool before, struct att_buf *ret,
 	return 0;
 }
 
+/* One element of the array that stands between the two. */
 static int
-json_event(struct view *v, const json_t *j, struct att_buf *ret,
+json_item(uint64_t before, const json_t *j, struct att_buf *ret,
     struct att_err *err)
 {
-	att_buf_str(ret, v->events == 0 ? "\n" : ",\n");
+	att_buf_str(ret, before == 0 ? "\n" : ",\n");
 	return att_json_write(j, ret, err);
 }
 
@@ -139,14 +143,12 @@ text_head(const struct view *v, const struct att_event *ev, const json_t *j,
 }
 
 static void
-text_digests(const struct view *v, const struct att_event *ev,
-    const json_t *j, struct att_buf *b)
+put_digests(const struct att_event_digest *all, size_t count,
+    struct att_buf *b)
 {
-	json_t *forged = json_object_get(j, "forged");
-
 	att_buf_fill(b, ' ', BODY_INDENT);
-	for (size_t i = 0; i < ev->digest_count; i++) {
-		const struct att_event_digest *d = &ev->digest[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct att_event_digest *d = &all[i];
 		const char *name = att_alg_name(d->alg);
 
 		if (name != NULL)
@@ -157,6 +159,15 @@ text_digests(const struct view *v, const struct att_event *ev,
 		    ATT_MIN(d->bytes.len, DIGEST_SHOWN) });
 		att_buf_str(b, "...  ");
 	}
+}
+
+static void
+text_digests(const struct view *v, const struct att_event *ev,
+    const json_t *j, struct att_buf *b)
+{
+	json_t *forged = json_object_get(j, "forged");
+
+	put_digests(ev->digest, ev->digest_count, b);
 	if (json_is_true(forged))
 		paint(v, b, RED);
 	att_buf_printf(b, "[%s]",
@@ -192,9 +203,67 @@ text_event(const struct view *v, const struct att_event *ev, const json_t *j,
 /* -- both ------------------------------------------------------------------ */
 
 static int
-put_head(struct view *v, struct att_err *err)
+put_out(const struct att_logview *how, const struct att_buf *b,
+    struct att_err *err)
+{
+	int r = att_buf_ok(b, "an event as text", err);
+
+	if (r == 0)
+		how->put(b);
+	return r;
+}
+
+/* What is said before the items, and that they are called `items`. */
+static int
+put_before(const struct att_logview *how, const json_t *j, const char *items,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(EVENT_TEXT_MAX);
+	int r;
+
+	if (!how->json) {
+		att_outline_print(j, 0, &b);
+		att_buf_u8(&b, '\n');
+	} else if ((r = json_part(j, true, &b, err)) < 0) {
+		return r;
+	} else {
+		att_buf_printf(&b, ",\"%s\":[", items);
+	}
+	return put_out(how, &b, err);
+}
+
+/* What is said behind them, and with `why` what ended them, or NULL. */
+static int
+put_behind(const struct att_logview *how, struct att_fields f,
+    const struct att_err *why, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(EVENT_TEXT_MAX);
+	struct att_fields error;
+	int r;
+
+	if (why != NULL) {
+		error = att_fields_object(f, "error");
+		att_fields_str(error, "text", why->text);
+		if (why->offset != ATT_NO_OFFSET)
+			att_fields_uint(error, "offset", why->offset);
+	}
+	if ((r = att_fields_ok(f, err)) < 0)
+		return r;
+	att_buf_str(&b, how->json ? "\n]," : "\n");
+	if (!how->json)
+		att_outline_print(f.json, 0, &b);
+	else if ((r = json_part(f.json, false, &b, err)) < 0)
+		return r;
+	else
+		att_buf_u8(&b, '\n');
+	return put_out(how, &b, err);
+}
+
+/* -- boot logs ------------------------------------------------------------- */
+
+static int
+put_head(struct view *v, struct att_err *err)
+{
 	AUTO(att_json_decref) json_t *j = json_object();
 	struct att_fields f, banks;
 	bool failed;
@@ -215,18 +284,7 @@ put_head(struct view *v, struct att_err *err)
 	}
 	if ((r = att_fields_ok(f, err)) < 0)
 		return r;
-	if (!v->how->json) {
-		att_outline_print(j, 0, &b);
-		att_buf_u8(&b, '\n');
-	} else if ((r = json_part(j, true, &b, err)) < 0) {
-		return r;
-	} else {
-		att_buf_str(&b, ",\"events\":[");
-	}
-	if ((r = att_buf_ok(&b, "a log", err)) < 0)
-		return r;
-	v->how->put(&b);
-	return 0;
+	return put_before(v->how, j, "events", err);
 }
 
 static int
@@ -241,16 +299,12 @@ put_event(struct view *v, const struct att_event *ev, struct att_err *err)
 		return r;
 	if (!v->how->json)
 		text_event(v, ev, j, &b);
-	else if ((r = json_event(v, j, &b, err)) < 0)
+	else if ((r = json_item(v->events, j, &b, err)) < 0)
 		return r;
-	if ((r = att_buf_ok(&b, "an event", err)) < 0)
-		return r;
-	v->how->put(&b);
 	v->events++;
-	return 0;
+	return put_out(v->how, &b, err);
 }
 
-/* `why` is the fault that ended the log, or NULL. */
 static int
 put_foot(struct view *v, const struct att_tcg_iter *it,
     const struct att_err *why, struct att_err *err)
@@ -258,35 +312,15 @@ put_foot(struct view *v, const struct att_tcg_iter *it,
 	static const char *const tails[] = { [ATT_TCG_TAIL_NONE] = "none",
 		[ATT_TCG_TAIL_FF] = "ff", [ATT_TCG_TAIL_ZERO] = "zero",
 		[ATT_TCG_TAIL_STRAY] = "stray" };
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(EVENT_TEXT_MAX);
 	AUTO(att_json_decref) json_t *j = json_object();
-	struct att_fields f, error;
+	struct att_fields f;
 	bool failed;
-	int r;
 
 	f = att_fields_begin(j, &failed);
 	att_fields_uint(f, "used", it->cur.off);
 	att_fields_str(f, "tail", tails[it->tail]);
 	put_quirks(f, v->quirks | v->replay.quirks);
-	if (why != NULL) {
-		error = att_fields_object(f, "error");
-		att_fields_str(error, "text", why->text);
-		if (why->offset != ATT_NO_OFFSET)
-			att_fields_uint(error, "offset", why->offset);
-	}
-	if ((r = att_fields_ok(f, err)) < 0)
-		return r;
-	att_buf_str(&b, v->how->json ? "\n]," : "\n");
-	if (!v->how->json)
-		att_outline_print(j, 0, &b);
-	else if ((r = json_part(j, false, &b, err)) < 0)
-		return r;
-	else
-		att_buf_u8(&b, '\n');
-	if ((r = att_buf_ok(&b, "a log", err)) < 0)
-		return r;
-	v->how->put(&b);
-	return 0;
+	return put_behind(v->how, f, why, err);
 }
 
 int
@@ -307,6 +341,195 @@ att_logview_print(const struct att_logview *how, const struct att_tcglog *log,
 		if ((r = put_event(&v, &ev, err)) < 0)
 			return r;
 	if ((r = put_foot(&v, &it, rc < 0 ? &why : NULL, err)) < 0)
+		return r;
+	if (rc < 0 && err != NULL)
+		*err = why;
+	return rc;
+}
+
+/* -- canonical event logs -------------------------------------------------- */
+
+static const struct {
+	uint8_t type;
+	const char *name;
+} contents[] = {
+	/* TCG CEL 1.0, 5.1.5; go-tpm-tools, cel */
+	{ 4, "cel" },
+	{ ATT_CEL_PCCLIENT_STD, "pcclient_std" },
+	{ 7, "ima_template" },
+	{ 8, "ima_tlv" },
+	{ 80, "cos" },
+};
+
+static const char *
+content_name(uint8_t type)
+{
+	for (size_t i = 0; i < ATT_COUNT(contents); i++)
+		if (contents[i].type == type)
+			return contents[i].name;
+	return NULL;
+}
+
+static bool
+get_tlv(struct att_cur *c, uint8_t *type, struct att_slice *value)
+{
+	uint32_t len;
+
+	return att_cur_u8(c, type) && att_cur_be32(c, &len) &&
+	    att_cur_bytes(c, len, value);
+}
+
+static bool
+is_tlvs(struct att_cur c)
+{
+	struct att_slice value;
+	uint8_t type;
+
+	while (!att_cur_empty(&c))
+		if (!get_tlv(&c, &type, &value))
+			return false;
+	return true;
+}
+
+static void
+put_tlvs(struct att_cur c, struct att_fields list)
+{
+	struct att_slice value;
+	uint8_t type;
+
+	while (!att_cur_empty(&c) && get_tlv(&c, &type, &value)) {
+		struct att_fields one = att_fields_object(list, NULL);
+
+		att_fields_uint(one, "type", type);
+		att_fields_any(one, "value", value);
+	}
+}
+
+/* Type, label and data of an event of the firmware. */
+static int
+put_firmware_event(const struct att_cel_record *rec, struct att_fields f,
+    struct att_err *err)
+{
+	static const char *const parts[] = { "type", "label", "data",
+		"broken", "raw_hex" };
+	struct att_fields into = att_fields_object(f, "event");
+	AUTO(att_json_decref) json_t *j = NULL;
+	struct att_event ev;
+	int r;
+
+	if ((r = att_cel_event(rec, &ev, err)) < 0 ||
+	    (r = att_event_to_json(&ev, ATT_TCG_TPM, &j, err)) < 0)
+		return r;
+	for (size_t i = 0; i < ATT_COUNT(parts); i++) {
+		json_t *part = json_object_get(j, parts[i]);
+
+		if (part != NULL && into.json != NULL &&
+		    json_object_set(into.json, parts[i], part) != 0)
+			*into.failed = true;
+	}
+	return 0;
+}
+
+static int
+put_content(const struct att_cel_record *rec, struct att_fields f,
+    struct att_err *err)
+{
+	const char *name = content_name(rec->content_type);
+	struct att_cur c = att_cur_of(rec->content);
+
+	if (name != NULL)
+		att_fields_str(f, "content_type", name);
+	else
+		att_fields_uint(f, "content_type", rec->content_type);
+	if (rec->content_type == ATT_CEL_PCCLIENT_STD)
+		return put_firmware_event(rec, f, err);
+	if (is_tlvs(c))
+		put_tlvs(c, att_fields_array(f, "content"));
+	else
+		att_fields_any(f, "content", rec->content);
+	return 0;
+}
+
+static int
+record_of(const struct att_cel_record *rec, json_t **ret,
+    struct att_err *err)
+{
+	static const char *const kinds[] = { [ATT_CEL_PCR] = "pcr",
+		[ATT_CEL_NV] = "nv_index", [ATT_CEL_CC] = "register" };
+	AUTO(att_json_decref) json_t *j = json_object();
+	struct att_fields f, digests;
+	bool failed;
+	int r;
+
+	f = att_fields_begin(j, &failed);
+	att_fields_uint(f, "number", rec->number);
+	att_fields_uint(f, "offset", rec->offset);
+	if (rec->kind == ATT_CEL_NV)
+		att_fields_address(f, kinds[rec->kind], rec->index);
+	else
+		att_fields_uint(f, kinds[rec->kind], rec->index);
+	digests = att_fields_object(f, "digests");
+	for (size_t i = 0; i < rec->digest_count; i++) {
+		const char *name = att_alg_name(rec->digest[i].alg);
+		char number[8];
+
+		(void)snprintf(number, sizeof(number), "0x%04x",
+		    rec->digest[i].alg);
+		att_fields_hex(digests, name != NULL ? name : number,
+		    rec->digest[i].bytes);
+	}
+	if ((r = put_content(rec, f, err)) < 0 ||
+	    (r = att_fields_ok(f, err)) < 0)
+		return r;
+	*ret = take(&j);
+	return 0;
+}
+
+static int
+put_record(const struct att_logview *how, const struct att_cel_record *rec,
+    uint64_t before, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(EVENT_TEXT_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	int r;
+
+	if ((r = record_of(rec, &j, err)) < 0)
+		return r;
+	if (how->json) {
+		if ((r = json_item(before, j, &b, err)) < 0)
+			return r;
+	} else {
+		att_outline_print(j, 0, &b);
+		att_buf_u8(&b, '\n');
+	}
+	return put_out(how, &b, err);
+}
+
+int
+att_logview_print_cel(const struct att_logview *how, struct att_slice raw,
+    struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *head = json_object(),
+	    *foot = json_object();
+	struct att_cel_iter it = att_cel_begin(raw);
+	struct att_cel_record rec;
+	struct att_err why = { 0 };
+	struct att_fields f;
+	bool failed;
+	int r, rc;
+
+	f = att_fields_begin(head, &failed);
+	att_fields_str(f, "kind", "cel");
+	att_fields_uint(f, "size", raw.len);
+	if ((r = att_fields_ok(f, err)) < 0 ||
+	    (r = put_before(how, head, "records", err)) < 0)
+		return r;
+	while ((rc = att_cel_next(&it, &rec, &why)) == 1)
+		if ((rc = put_record(how, &rec, it.count - 1, &why)) < 0)
+			break;
+	f = att_fields_begin(foot, &failed);
+	att_fields_uint(f, "used", it.cur.off);
+	if ((r = put_behind(how, f, rc < 0 ? &why : NULL, err)) < 0)
 		return r;
 	if (rc < 0 && err != NULL)
 		*err = why;

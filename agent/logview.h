@@ -26,5 +26,12 @@ struct att_logview {
  */
 int att_logview_print(const struct att_logview *v,
     const struct att_tcglog *log, struct att_err *err) ATT_MUST;
+/*
+ * The same for a canonical event log: "records" in place of "events", each with
+ * "number", "offset", "digests", "content_type", one of "pcr", "nv_index" and
+ * "register", and "event" or "content".
+ */
+int att_logview_print_cel(const struct att_logview *v, struct att_slice raw,
+    struct att_err *err) ATT_MUST;
 
 #endif

@@ -221,9 +221,8 @@ read_pcclient(const struct att_cel_record *rec, struct att_event *ev,
 	return 0;
 }
 
-/* The record as an event of a boot log; others have no type that matters. */
-static int
-make_event(const struct att_cel_record *rec, struct att_event *ret,
+int
+att_cel_event(const struct att_cel_record *rec, struct att_event *ret,
     struct att_err *err)
 {
 	*ret = (struct att_event){ .number = (uint32_t)rec->number,
@@ -299,7 +298,7 @@ att_cel_replay(struct att_slice raw, struct att_hasher *h,
 	while ((r = att_cel_next(&it, &rec, err)) > 0) {
 		if (rec.kind == ATT_CEL_NV)
 			continue;
-		if ((r = make_event(&rec, &ev, err)) < 0 ||
+		if ((r = att_cel_event(&rec, &ev, err)) < 0 ||
 		    (r = att_replay_event(ret, &ev, err)) < 0)
 			return r;
 	}

@@ -47,6 +47,14 @@ int att_cel_next(struct att_cel_iter *it, struct att_cel_record *ret,
     struct att_err *err) ATT_MUST;
 
 /*
+ * The record as an event of a boot log. Its type and data are those of the
+ * content pcclient_std; of any other it is EV_UNUSED without data, or
+ * EV_NO_ACTION if the log only says something of itself.
+ */
+int att_cel_event(const struct att_cel_record *rec, struct att_event *ret,
+    struct att_err *err) ATT_MUST;
+
+/*
  * Replays all of it, in the banks that it names: then *ret can be asked as
  * after a boot log, and after a failure it is of no use. A log without records
  * is ATT_E_SHORT; one that mixes PCRs with registers of a guest ATT_E_FORMAT.

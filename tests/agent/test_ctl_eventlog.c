@@ -103,6 +103,8 @@ START_TEST(usage)
 		{ "eventlog", "replay", "--ccel", "--userspace=x", SHIM,
 		    NULL },
 		{ "eventlog", "show", "--userspace=x", SHIM, NULL },
+		{ "eventlog", "show", "--cel", "--ccel", SHIM, NULL },
+		{ "eventlog", "replay", "--cel", "--userspace=x", SHIM, NULL },
 		{ "eventlog", "show", NULL },
 	};
 	AUTO_DONE(run_done) struct run r = { 0 };
@@ -403,6 +405,71 @@ START_TEST(show_of_a_log_that_breaks)
 }
 END_TEST
 
+static void
+put_tlv(struct att_buf *b, uint8_t type, const void *value, uint32_t len)
+{
+	att_buf_u8(b, type);
+	att_buf_be32(b, len);
+	att_buf_bytes(b, value, len);
+}
+
+/* A record of PCR 8 whose SHA-256 is all `digest`. */
+static void
+put_record(struct att_buf *b, uint8_t number, uint8_t digest,
+    uint8_t content, const void *value, uint32_t len)
+{
+	AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(99);
+	AUTO_DONE(att_buf_done) struct att_buf v = ATT_BUF(99);
+
+	att_buf_fill(&v, digest, 32);
+	put_tlv(&d, ATT_ALG_SHA256, v.data, 32);
+	put_tlv(b, 0, &number, 1);
+	put_tlv(b, 1, "\x08", 1);
+	put_tlv(b, 3, d.data, (uint32_t)d.len);
+	put_tlv(b, content, value, len);
+}
+
+START_TEST(canonical_event_logs)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(9999),
+					       ev = ATT_BUF(99);
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO(att_json_decref) json_t *j = NULL;
+	json_t *records = NULL;
+
+	put_tlv(&ev, 0, "\x00\x00\x00\x0d", 4);
+	put_tlv(&ev, 1, "grub_cmd: \033[2J", 14);
+	put_record(&b, 0, 0xaa, 5, ev.data, (uint32_t)ev.len);
+	put_record(&b, 1, 0xaa, 80, "\1\0\0\0\2hi", 7);
+	put_record(&b, 2, 0xaa, 99, "\033x", 2);
+	ck_assert_int_eq(replay_status(&r, &b, "--cel"), 0);
+	/* H(H(H(0 || d) || d) || d) */
+	ck_assert(run_has(&r.out, "sha256 8 ff16f4da375b3138"));
+	ck_assert_int_eq(show_status(&r, &b, "--cel"), 0);
+	ck_assert(is_printable(&r.out));
+	ck_assert(run_has(&r.out, "grub command: \\x1b[2J\n"));
+	ck_assert(run_has(&r.out, "content type: cos\n"));
+	ck_assert(run_has(&r.out, "value: hi\n"));
+	ck_assert(run_has(&r.out, "content hex: 1b78\n"));
+	b.len--;
+	ck_assert_int_eq(replay_status(&r, &b, "--cel"), 3);
+	ck_assert(r.out.len == 0 && run_has(&r.err, "(offset "));
+	{
+		AUTO_DONE(file_done) struct file f = file_of(b.data, b.len);
+
+		RUN(&r, "eventlog", "show", "--cel", "--json", f.path);
+	}
+	ck_assert_int_eq(r.status, 3);
+	ok(att_json_parse(att_buf_view(&r.out), r.out.len, &j, err));
+	ok(att_json_arr(j, "records", &records, err));
+	ck_assert_uint_eq(json_array_size(records), 2);
+	ck_assert(json_object_get(j, "error") != NULL);
+	ck_assert_int_eq(show_status(&r, &b, NULL), 3);
+	RUN(&r, "eventlog", "replay", "--cel", SHIM);
+	ck_assert_int_eq(r.status, 3);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -423,6 +490,7 @@ main(void)
 	tcase_add_test(t, show_as_json);
 	tcase_add_test(t, hostile_text_is_only_text);
 	tcase_add_test(t, show_of_a_log_that_breaks);
+	tcase_add_test(t, canonical_event_logs);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
