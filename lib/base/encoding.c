@@ -27,37 +27,38 @@ att_hex_put(struct att_buf *b, struct att_slice s)
 	}
 }
 
-static int
-hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Value and one of a hex digit, else 0: no branch that cannot be foretold. */
+static const uint8_t DIGIT[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
 
 int
 att_hex_decode(struct att_slice text, struct att_buf *ret, struct att_err *err)
 {
-	size_t start = ret->len;
+	size_t start = ret->len, n = 0;
+	uint8_t chunk[64];
 
 	if (text.len % 2 != 0)
 		return att_err_at(err, ATT_E_FORMAT, text.len,
 		    "hex of %zu digits, must be even", text.len);
 	for (size_t i = 0; i < text.len; i += 2) {
-		int hi = hex_value(text.data[i]);
-		int lo = hex_value(text.data[i + 1]);
+		unsigned hi = DIGIT[text.data[i]];
+		unsigned lo = DIGIT[text.data[i + 1]];
 
-		if (hi < 0 || lo < 0) {
+		if (hi == 0 || lo == 0) {
 			ret->len = start;
 			return att_err_at(err, ATT_E_FORMAT, i,
-			    "not a hex digit at %zu", i + (hi >= 0));
+			    "not a hex digit at %zu", i + (hi != 0));
 		}
-		att_buf_u8(ret, (uint8_t)(hi << 4 | lo));
+		chunk[n++] = (uint8_t)((hi - 1) << 4 | (lo - 1));
+		if (n == sizeof(chunk)) {
+			att_buf_bytes(ret, chunk, n);
+			n = 0;
+		}
 	}
+	att_buf_bytes(ret, chunk, n);
 	return att_buf_ok(ret, "hex", err);
 }
 

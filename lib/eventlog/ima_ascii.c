@@ -98,8 +98,8 @@ static bool
 is_hex(struct att_slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (strchr("0123456789abcdef", s.data[i]) == NULL ||
-		    s.data[i] == '\0')
+		if ((s.data[i] < '0' || s.data[i] > '9') &&
+		    (s.data[i] < 'a' || s.data[i] > 'f'))
 			return false;
 	return true;
 }
