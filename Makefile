@@ -274,6 +274,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
 	tests/fuzz/fuzz_describe.c \
+	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
