@@ -284,6 +284,7 @@ FUZZ_SRC = \
 # each prints ratios against a peer measured in the same run
 BENCH_SRC = \
 	tests/bench/bench_appraise.c \
+	tests/bench/bench_ima.c \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
