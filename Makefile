@@ -285,6 +285,7 @@ FUZZ_SRC = \
 BENCH_SRC = \
 	tests/bench/bench_appraise.c \
 	tests/bench/bench_ima.c \
+	tests/bench/bench_eventlog.c \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
@@ -446,7 +447,7 @@ fuzz-run: $(FUZZERS)
 	$(Q)FUZZ_TIME=$(FUZZ_TIME) tests/fuzz/run $(FUZZERS)
 
 bench: all $(BENCHES)
-	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+	$(Q)for b in $(BENCHES); do $$b $(VECTORS) || exit 1; done
 
 # Configuration that is there is the operator's: it is never overwritten.
 install: all
