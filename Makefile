@@ -258,6 +258,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_attestd.c \
 	tests/agent/test_attester.c \
 	tests/agent/test_collection.c \
+	tests/agent/test_ctl.c \
 	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
@@ -284,8 +285,8 @@ FUZZ_SRC = \
 # each prints ratios against a peer measured in the same run
 BENCH_SRC = \
 	tests/bench/bench_appraise.c \
-	tests/bench/bench_ima.c \
 	tests/bench/bench_eventlog.c \
+	tests/bench/bench_ima.c \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
@@ -301,6 +302,7 @@ SBIN_PROGRAMS = \
 PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
 
 MAN = \
+	attestctl.1 \
 
 CONF = \
 	attest-verifier.yaml \
