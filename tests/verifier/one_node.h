@@ -5,6 +5,8 @@
 #ifndef ATT_TESTS_VERIFIER_ONE_NODE_H
 #define ATT_TESTS_VERIFIER_ONE_NODE_H
 
+#include "testlib.h"
+
 #include "tests/verifier/rig.h"
 
 #define INTERVAL 60	/* seconds: the default of quote_interval */
