@@ -246,6 +246,7 @@ TEST_SRC = \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_limit.c \
+	tests/verifier/test_program.c \
 	tests/verifier/test_registrar.c \
 	tests/verifier/test_route.c \
 	tests/verifier/test_server.c \
@@ -297,6 +298,7 @@ BIN_PROGRAMS = \
 	attestctl \
 
 SBIN_PROGRAMS = \
+	attest-verifier \
 	attestd \
 
 PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
@@ -407,7 +409,7 @@ $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation registrar route session turn
+RIG_TESTS = attestation program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 
 # makes allocations of the library fail

@@ -54,7 +54,7 @@ BEGIN {
 	home("yaml.h", "lib/config")
 	home("sqlite3.h", "verifier")
 	home("microhttpd.h", "verifier")
-	home("systemd/", "agent")
+	home("systemd/", "agent verifier/main.c")
 
 	layer = layer_of(path)
 	is_test = path ~ /^tests\//

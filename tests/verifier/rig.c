@@ -15,8 +15,8 @@
 
 /* -- the verifier -------------------------------------------------------- */
 
-static void
-put_file(const struct rig *r, const char *name, struct att_slice bytes)
+void
+rig_put_file(const struct rig *r, const char *name, struct att_slice bytes)
 {
 	char path[96];
 
@@ -31,27 +31,35 @@ load(struct rig *r)
 }
 
 void
-rig_start(struct rig *r, const char *more)
+rig_prepare(struct rig *r, const char *more, struct att_buf *ret_config)
 {
-	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(4096);
 	AUTO_DONE(att_buf_done) struct att_buf der = ATT_BUF(16384);
+	char path[96];
 
 	*r = (struct rig){ .dir = "/tmp/att-verifier-XXXXXX", .now = RIG_NOW };
-	/* a test that means to see the log opens it itself */
-	att_log_open("test", ATT_LOG_ERR);
 	ck_assert(mkdtemp(r->dir) != NULL);
 	softca_make(&r->ca, "Maker of TPMs");
 	softca_der(&r->ca, &der);
-	att_buf_printf(&text, "%s/ca", r->dir);
-	att_buf_u8(&text, 0);
-	ck_assert(mkdir((const char *)text.data, 0700) == 0);
-	put_file(r, "ca/maker.der", att_buf_view(&der));
-	put_file(r, "operator", S(RIG_OPERATOR "\n"));
-	att_buf_reset(&text);
-	att_buf_printf(&text,
+	snprintf(path, sizeof(path), "%s/ca", r->dir);
+	ck_assert(mkdir(path, 0700) == 0);
+	rig_put_file(r, "ca/maker.der", att_buf_view(&der));
+	rig_put_file(r, "operator", S(RIG_OPERATOR "\n"));
+	*ret_config = ATT_BUF(4096);
+	att_buf_printf(ret_config,
 	    "database: %s/db\nek_ca_dir: %s/ca\noperator_token_file: "
 	    "%s/operator\nresult_key_file: %s/key\n%s", r->dir, r->dir,
 	    r->dir, r->dir, more);
+	ok(att_buf_ok(ret_config, "configuration", err));
+}
+
+void
+rig_start(struct rig *r, const char *more)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text = { 0 };
+
+	/* a test that means to see the log opens it itself */
+	att_log_open("test", ATT_LOG_ERR);
+	rig_prepare(r, more, &text);
 	ok(att_verifier_config_parse("rig", att_buf_view(&text), &r->config,
 	    err));
 	load(r);
@@ -68,9 +76,11 @@ void
 rig_stop(struct rig *r)
 {
 	static const char *const names[] = { "db", "db-wal", "db-shm",
-		"ca/maker.der", "operator", "key" };
+		"ca/maker.der", "operator", "key", "config.yaml", "tls.pem",
+		"tls.key", "tls-ca.pem" };
 	char path[96];
 
+	att_http_client_free(r->wire);
 	att_verifier_free(r->v);
 	att_verifier_config_done(&r->config);
 	softca_done(&r->ca);
@@ -94,6 +104,37 @@ answer_done(struct answer *a)
 	*a = (struct answer){ 0 };
 }
 
+static void
+ask_wire(struct rig *r, const char *method, const char *path,
+    const char *type, const char *token, struct att_slice body,
+    struct answer *ret)
+{
+	static const char *const names[] = { [ATT_HTTP_GET] = "GET",
+		[ATT_HTTP_POST] = "POST", [ATT_HTTP_PUT] = "PUT",
+		[ATT_HTTP_PATCH] = "PATCH", [ATT_HTTP_DELETE] = "DELETE" };
+	AUTO_DONE(att_http_response_done) struct att_http_response resp = {
+		0 };
+	struct att_http_request req = { .path = path, .token = token,
+		.max_body = 1u << 24, .deadline_ms = 30000 };
+	unsigned m = 0;
+
+	while (strcmp(names[m], method) != 0)
+		ck_assert(++m < ATT_COUNT(names));
+	req.method = (enum att_http_method)m;
+	if (req.method != ATT_HTTP_GET && req.method != ATT_HTTP_DELETE) {
+		req.content_type = type;
+		req.body = body;
+	}
+	ok(att_http_send(r->wire, &req, &resp, err));
+	*ret = (struct answer){ .status = resp.status, .len = resp.body.len,
+		.retry_after = -1 };
+	if (att_json_parse(att_buf_view(&resp.body), SIZE_MAX, &ret->json,
+		NULL) < 0)
+		ret->json = NULL;
+	ret->text = att_buf_take_str(&resp.body);
+	ck_assert_ptr_nonnull(ret->text);
+}
+
 void
 rig_ask_from(struct rig *r, const char *peer, const char *method,
     const char *path, const char *type, const char *token,
@@ -105,6 +146,10 @@ rig_ask_from(struct rig *r, const char *peer, const char *method,
 		.body = ATT_BUF(SIZE_MAX / 2) };
 	char bearer[600];
 
+	if (r->wire != NULL) {
+		ask_wire(r, method, path, type, token, body, ret);
+		return;
+	}
 	snprintf(req.peer, sizeof(req.peer), "%s", peer);
 	snprintf(bearer, sizeof(bearer), "Bearer %s", token ? token : "");
 	if (token != NULL)

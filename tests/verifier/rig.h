@@ -6,6 +6,7 @@
 #ifndef ATT_TESTS_VERIFIER_RIG_H
 #define ATT_TESTS_VERIFIER_RIG_H
 
+#include "http/client.h"
 #include "protocol/session.h"
 #include "protocol/status.h"
 #include "tests/verifier/softnode.h"
@@ -20,9 +21,15 @@ struct rig {
 	struct att_verifier_config config;
 	struct att_verifier *v;
 	int64_t now;
+	/* not NULL: requests go this way, and v is in another process */
+	struct att_http_client *wire;
 };
 /* `more` are further lines of configuration, or "". */
 void rig_start(struct rig *r, const char *more);
+/* The directory and its files alone, and the configuration that names them. */
+void rig_prepare(struct rig *r, const char *more, struct att_buf *ret_config);
+void rig_put_file(const struct rig *r, const char *name,
+    struct att_slice bytes);
 /* The same directory with a new process' eyes. */
 void rig_restart(struct rig *r);
 void rig_stop(struct rig *r);
