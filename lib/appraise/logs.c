@@ -85,11 +85,6 @@ add_event(struct reader *r, const struct att_event *from,
 static int
 read_events(struct reader *r, struct att_err *err)
 {
-	static const uint32_t tails[] = {
-		[ATT_TCG_TAIL_FF] = ATT_QUIRK_FF_TAIL,
-		[ATT_TCG_TAIL_ZERO] = ATT_QUIRK_ZERO_TAIL,
-		[ATT_TCG_TAIL_STRAY] = ATT_QUIRK_STRAY_TAIL,
-	};
 	struct att_logs *l = r->l;
 	struct att_tcg_iter it = att_tcg_begin(&l->tcg);
 	struct att_event ev;
@@ -100,7 +95,7 @@ read_events(struct reader *r, struct att_err *err)
 		if ((e = att_replay_event(&l->replay, &ev, err)) < 0 ||
 		    (e = add_event(r, &ev, err)) < 0)
 			return e;
-	l->quirks = l->replay.quirks | tails[it.tail];
+	l->quirks = l->replay.quirks | att_replay_tail_quirk(it.tail);
 	return e;
 }
 

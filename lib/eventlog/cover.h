@@ -22,7 +22,8 @@ const char *att_cover_name(enum att_cover c) ATT_MUST;
 /*
  * True if the data may be believed as far as the digest is. Of a boot variable
  * that is VariableData alone if quirk varboot-data is there; of a section of a
- * unified kernel image its name; of a GRUB event what stands before the NUL.
+ * unified kernel image its name; of a GRUB event the text behind its first word
+ * and before the NUL.
  */
 static inline bool
 att_cover_holds(enum att_cover c)

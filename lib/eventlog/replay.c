@@ -260,15 +260,23 @@ att_replay_event(struct att_replay *r, const struct att_event *ev,
 	return 0;
 }
 
-int
-att_replay_log(struct att_replay *r, const struct att_tcglog *log,
-    size_t *ret_used, struct att_err *err)
+uint32_t
+att_replay_tail_quirk(enum att_tcg_tail tail)
 {
 	static const uint32_t tails[] = {
+		[ATT_TCG_TAIL_NONE] = 0,
 		[ATT_TCG_TAIL_FF] = ATT_QUIRK_FF_TAIL,
 		[ATT_TCG_TAIL_ZERO] = ATT_QUIRK_ZERO_TAIL,
 		[ATT_TCG_TAIL_STRAY] = ATT_QUIRK_STRAY_TAIL,
 	};
+
+	return (unsigned)tail < ATT_COUNT(tails) ? tails[tail] : 0;
+}
+
+int
+att_replay_log(struct att_replay *r, const struct att_tcglog *log,
+    size_t *ret_used, struct att_err *err)
+{
 	struct att_tcg_iter it = att_tcg_begin(log);
 	struct att_event ev;
 	int rc;
@@ -278,7 +286,7 @@ att_replay_log(struct att_replay *r, const struct att_tcglog *log,
 			return rc;
 	if (rc < 0)
 		return rc;
-	r->quirks |= tails[it.tail];
+	r->quirks |= att_replay_tail_quirk(it.tail);
 	if (ret_used != NULL)
 		*ret_used = (size_t)it.cur.off;
 	return 0;

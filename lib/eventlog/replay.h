@@ -60,6 +60,8 @@ int att_replay_event(struct att_replay *r, const struct att_event *ev,
 /* Iterates over the log and feeds all of it; *ret_used: bytes, or NULL. */
 int att_replay_log(struct att_replay *r, const struct att_tcglog *log,
     size_t *ret_used, struct att_err *err) ATT_MUST;
+/* The quirk of a log that ends so; 0: none. */
+uint32_t att_replay_tail_quirk(enum att_tcg_tail tail) ATT_MUST;
 /* The records that follow; `user` must outlive *r. */
 void att_replay_user(struct att_replay *r,
     const struct att_userspace_log *user);
