@@ -135,6 +135,7 @@ AGENT_SRC = \
 	agent/collection.c \
 	agent/identity.c \
 	agent/logview.c \
+	agent/operator.c \
 	agent/origins.c \
 	agent/outline.c \
 	agent/push.c \
@@ -151,8 +152,14 @@ AGENT_SRC = \
 CTL_SRC = \
 	agent/attestctl.c \
 	agent/ctl.c \
+	agent/ctl_agent.c \
+	agent/ctl_attest.c \
 	agent/ctl_eventlog.c \
+	agent/ctl_evidence.c \
 	agent/ctl_ima.c \
+	agent/ctl_node.c \
+	agent/ctl_result.c \
+	agent/ctl_status.c \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
@@ -260,6 +267,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_attester.c \
 	tests/agent/test_collection.c \
 	tests/agent/test_ctl.c \
+	tests/agent/test_ctl_agent.c \
 	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \

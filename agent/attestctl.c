@@ -7,16 +7,46 @@
 #include "agent/ctl.h"
 
 static const struct att_ctl_command commands[] = {
+	{ "attest",
+	    "[-c FILE] [--json]",
+	    "One attestation of this node, now.",
+	    att_ctl_attest },
 	{ "eventlog",
 	    "replay [--ccel | --cel] [--json] [--userspace LOG] FILE\n"
 	    "show [--ccel | --cel] [--json] FILE",
 	    "Event logs: the registers they account for, what they say.",
 	    att_ctl_eventlog },
+	{ "evidence",
+	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] -o FILE\n"
+	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
+	    "What this node can prove, as a file: quote and logs.",
+	    att_ctl_evidence },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"
 	    "show [--hash ALG] [--json] FILE",
 	    "IMA lists: the registers they account for, their entries.",
 	    att_ctl_ima },
+	{ "node",
+	    "VERB [ID] [--url URL] [--ca FILE] [--token FILE] [-c FILE] "
+	    "[-o FILE] [--json]\n"
+	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
+	    "[--ek HEX | --any-ek] ...",
+	    "For a verifier's operator: list, waiting, show, history, "
+	    "evidence, result, audit, admit, delete, keys.",
+	    att_ctl_node },
+	{ "quote",
+	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
+	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
+	    "PCR values, signed by this node's TPM.",
+	    att_ctl_quote },
+	{ "result",
+	    "--keys FILE [--node ID] [--nonce HEX] [--json] FILE",
+	    "Checks a signed attestation result.",
+	    att_ctl_result },
+	{ "status",
+	    "[-c FILE] [--keys FILE] [--json]",
+	    "What is proven about this node, when, and by whom.",
+	    att_ctl_status },
 };
 
 static int

@@ -104,7 +104,7 @@ compute_time(char ret[static ATT_TIMESTAMP_MAX + 1], struct att_err *err)
 
 /* Of this boot, or ATT_E_NOT_FOUND. */
 static int
-read_kept(const char *path, const struct att_boot *b,
+read_kept(const char *path, const struct att_boot_facts *b,
     char ret[static ATT_TIMESTAMP_MAX + 1], struct att_err *err)
 {
 	static const char *const names[] = { "boot_id", "boot_time", NULL };
@@ -133,7 +133,7 @@ read_kept(const char *path, const struct att_boot *b,
 }
 
 static int
-keep(const char *path, const struct att_boot *b, struct att_err *err)
+keep(const char *path, const struct att_boot_facts *b, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(FILE_MAX_);
 	AUTO(att_json_decref) json_t *j = json_object();
@@ -159,7 +159,7 @@ att_run_dir_make(const struct att_agent_config *config, struct att_err *err)
 }
 
 static int
-find_time(const struct att_agent_config *config, struct att_boot *b,
+find_time(const struct att_agent_config *config, struct att_boot_facts *b,
     struct att_err *err)
 {
 	AUTO(free) char *path = att_path_join(config->run_dir, KEPT_NAME);
@@ -178,10 +178,10 @@ find_time(const struct att_agent_config *config, struct att_boot *b,
 }
 
 int
-att_boot_read(const struct att_agent_config *config, struct att_boot *ret,
+att_boot_read(const struct att_agent_config *config, struct att_boot_facts *ret,
     struct att_err *err)
 {
-	struct att_boot b = { 0 };
+	struct att_boot_facts b = { 0 };
 	int r;
 
 	if ((r = att_boot_id_read(config, b.id, err)) < 0 ||

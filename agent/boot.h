@@ -8,7 +8,7 @@
 
 #define ATT_BOOT_ID_LEN 36	/* characters of a UUID */
 
-struct att_boot {
+struct att_boot_facts {
 	char id[ATT_BOOT_ID_LEN + 1];
 	char time[ATT_TIMESTAMP_MAX + 1];	/* RFC 3339 */
 	/* DMI: a hint for people; "" where the machine does not say */
@@ -23,7 +23,7 @@ struct att_boot {
  * ATT_E_BUSY while the clock was not set since power-on, and what cannot be
  * kept, or was kept and cannot be read, is an error.
  */
-int att_boot_read(const struct att_agent_config *config, struct att_boot *ret,
+int att_boot_read(const struct att_agent_config *config, struct att_boot_facts *ret,
     struct att_err *err) ATT_MUST;
 
 /*

@@ -25,7 +25,7 @@
  * other: it is never copied.
  */
 struct att_collection {
-	struct att_boot boot;
+	struct att_boot_facts boot;
 	struct att_buf item[ATT_ITEM_COUNT];
 	/* events, records; of what is read so far */
 	int64_t entries[ATT_ITEM_COUNT];

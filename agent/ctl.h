@@ -24,9 +24,21 @@ struct att_ctl_command {
 	int (*run)(const struct att_ctl_command *cmd, int argc, char **argv);
 };
 
+int att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 int att_ctl_eventlog(const struct att_ctl_command *cmd, int argc,
     char **argv) ATT_MUST;
+int att_ctl_evidence(const struct att_ctl_command *cmd, int argc,
+    char **argv) ATT_MUST;
 int att_ctl_ima(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
+int att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
+int att_ctl_quote(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
+int att_ctl_result(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
+int att_ctl_status(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 
 /* The one mapping of codes to exit statuses. */

@@ -23,7 +23,7 @@ start(void)
 START_TEST(the_time_stays_for_the_whole_boot)
 {
 	AUTO_DONE(att_buf_done) struct att_buf kept = ATT_BUF(4096);
-	struct att_boot b[2];
+	struct att_boot_facts b[2];
 	int64_t when, now = (int64_t)time(NULL);
 
 	ok(att_boot_read(&config, &b[0], err));
@@ -67,7 +67,7 @@ START_TEST(what_was_kept_and_is_damaged_is_no_time)
 		"{\"boot_id\":\"" ID1 "\",\"boot_time\":7}",
 		"{\"boot_id\":\"" ID1 "\",\"boot_time\":"
 		"\"2026-11-22T06:04:46Z\",\"x\":1}" };
-	struct att_boot b = { .id = "untouched" };
+	struct att_boot_facts b = { .id = "untouched" };
 	AUTO(free) char *run = in_node("run");
 
 	ck_assert(mkdir(run, 0755) == 0);
@@ -87,7 +87,7 @@ START_TEST(a_boot_id_is_a_uuid)
 		"5a8f1c9e00b7d-4c13-9a55-6b0f2f0c7d11\n",
 		"../../../../../../../../../../../../\n" };
 	AUTO(free) char *path = in_node("boot_id");
-	struct att_boot b;
+	struct att_boot_facts b;
 
 	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
 		node_write("boot_id", S(bad[i]));
@@ -103,7 +103,7 @@ START_TEST(a_time_that_cannot_be_kept_is_not_used)
 {
 	AUTO(free) char *run = in_node("run");
 	AUTO(free) char *file = in_node("run/boot.json");
-	struct att_boot b;
+	struct att_boot_facts b;
 
 	node_write("run", S("no directory"));
 	fails(att_boot_read(&config, &b, err), ATT_E_SYS, "run");

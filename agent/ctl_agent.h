@@ -1,0 +1,43 @@
+/* What subcommands of attestctl that deal with this node's own state share. */
+#ifndef ATT_AGENT_CTL_AGENT_H
+#define ATT_AGENT_CTL_AGENT_H
+
+#include "agent/attester.h"
+#include "agent/ctl.h"
+#include "agent/verdict_file.h"
+
+/* For another attestation on this node to end. */
+#define ATT_CTL_LOCK_MS 30000u
+
+/*
+ * The agent's configuration, or an exit status other than ATT_CTL_GOOD, with
+ * the reason printed. `file` NULL: ATT_AGENT_CONFIG_PATH.
+ */
+int att_ctl_config(const char *file, struct att_agent_config *ret) ATT_MUST;
+
+/* A key set (JWKS) from a file; an exit status as above. */
+int att_ctl_keys(const char *file, json_t **ret) ATT_MUST;
+
+/* Hex of a nonce of ATT_CHALLENGE_MIN to ATT_CHALLENGE_MAX bytes. */
+int att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
+    struct att_buf *ret) ATT_MUST;
+
+/* To `file` with mode 0600, or to standard output if it is NULL or "-". */
+int att_ctl_write(const char *file, const struct att_buf *b) ATT_MUST;
+
+/* What became of a signature that was to be checked. */
+enum att_ctl_signature {
+	ATT_CTL_UNCHECKED = 0,	/* nobody asked */
+	ATT_CTL_SIGNED,		/* good, and for this node */
+	ATT_CTL_UNSIGNED,	/* not, or not there */
+};
+
+/*
+ * Prints the verdict on this node, for people or as JSON, and returns
+ * ATT_CTL_GOOD for a pass that still stands and whose signature, if it was to
+ * be checked, is good; else ATT_CTL_VERDICT.
+ */
+int att_ctl_put_verdict(const struct att_verdict_file *f,
+    enum att_ctl_signature signature, bool json) ATT_MUST;
+
+#endif

@@ -1,0 +1,502 @@
+/* attestctl node: the fleet as a verifier sees it, for its operator. */
+#include <getopt.h>
+#include <string.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/operator.h"
+#include "agent/show.h"
+#include "base/text.h"
+#include "protocol/agent_id.h"
+
+#define OUTPUT_MAX (64u << 20)	/* bytes */
+#define PAGES_MAX 1000		/* of a list: a million nodes */
+
+struct job {
+	const struct att_ctl_command *cmd;
+	struct att_operator_options server;
+	struct att_operator *op;
+	const char *id;		/* of a node, or NULL */
+	const char *output;	/* file, or NULL */
+	bool json;
+	/* of an admission; NULL: not said */
+	const char *vendor, *product, *group, *ek;
+	bool any_ek;
+	struct att_buf out;
+};
+
+static void
+job_done(struct job *j)
+{
+	att_operator_free(j->op);
+	att_buf_done(&j->out);
+}
+
+/* -- asking ---------------------------------------------------------------- */
+
+/* "/nodes/ID/rest" */
+static int
+node_path(const struct job *j, const char *rest, struct att_buf *ret,
+    struct att_err *err)
+{
+	int r = att_agent_id_check(j->id, err);
+
+	if (r < 0)
+		return r;
+	att_buf_str(ret, "/nodes/");
+	att_operator_put_segment(ret, j->id);
+	att_buf_str(ret, rest);
+	att_buf_u8(ret, '\0');
+	return att_buf_ok(ret, "path", err);
+}
+
+static int
+get(struct job *j, const char *path, json_t **ret, struct att_err *err)
+{
+	const struct att_operator_ask a = { .method = ATT_HTTP_GET,
+		.path = path };
+
+	return att_operator_ask_json(j->op, &a, ret, err);
+}
+
+static int
+get_of_node(struct job *j, const char *rest, json_t **ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	int r = node_path(j, rest, &path, err);
+
+	return r < 0 ? r : get(j, (const char *)path.data, ret, err);
+}
+
+/* -- printing -------------------------------------------------------------- */
+
+/* Text of a member, clean and padded; "-" where there is none. */
+static void
+put_member(struct att_buf *b, const json_t *j, const char *name, int width)
+{
+	const char *text = json_string_value(json_object_get(j, name));
+	size_t from = b->len;
+
+	if (text == NULL || text[0] == '\0')
+		text = "-";
+	att_text_put_path(b,
+	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	while (b->len - from < (size_t)width && !b->failed)
+		att_buf_u8(b, ' ');
+	att_buf_str(b, width == 0 ? "\n" : "  ");
+}
+
+struct column {
+	const char *name;	/* of the member */
+	int width;		/* 0: the last one */
+};
+
+static void
+put_rows(struct att_buf *b, const json_t *rows, const struct column *columns)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (rows, i, row)
+		for (const struct column *c = columns;; c++) {
+			put_member(b, row, c->name, c->width);
+			if (c->width == 0)
+				break;
+		}
+}
+
+static int
+put_list(struct job *j, json_t *answer, const char *name,
+    const struct column *columns, struct att_err *err)
+{
+	json_t *rows = NULL;
+	int r;
+
+	if (j->json)
+		return att_json_write_pretty(answer, &j->out, err);
+	if ((r = att_json_arr(answer, name, &rows, err)) < 0)
+		return r;
+	put_rows(&j->out, rows, columns);
+	return att_buf_ok(&j->out, "list", err);
+}
+
+/* -- lists ----------------------------------------------------------------- */
+
+/* One page after the other into one answer. */
+static int
+all_nodes(struct job *j, json_t **ret, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *all = NULL;
+
+	for (unsigned i = 0; i < PAGES_MAX; i++) {
+		AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+		AUTO(att_json_decref) json_t *page = NULL;
+		const char *next = NULL;
+		json_t *rows = NULL;
+		int r;
+
+		att_buf_str(&path, "/nodes?after=");
+		att_operator_put_segment(&path, i == 0 ? "" :
+		    json_string_value(json_object_get(all, "next")));
+		att_buf_u8(&path, '\0');
+		if ((r = att_buf_ok(&path, "path", err)) < 0 ||
+		    (r = get(j, (const char *)path.data, &page, err)) < 0 ||
+		    (r = att_json_arr(page, "nodes", &rows, err)) < 0 ||
+		    (r = att_json_str_opt(page, "next", &next, err)) < 0)
+			return r;
+		if (all == NULL)
+			all = json_incref(page);
+		else if (json_array_extend(json_object_get(all, "nodes"),
+			     rows) < 0 ||
+		    json_object_set(all, "next",
+			json_object_get(page, "next")) < 0)
+			return att_err_nomem(err);
+		if (next == NULL)
+			break;
+	}
+	*ret = take(&all);
+	return 0;
+}
+
+static int
+do_list(struct job *j, struct att_err *err)
+{
+	static const struct column columns[] = { { "id", 40 },
+		{ "state", 10 }, { "group", 12 }, { "last_pass", 20 },
+		{ "last_seen", 0 } };
+	AUTO(att_json_decref) json_t *all = NULL;
+	int r = all_nodes(j, &all, err);
+
+	return r < 0 ? r : put_list(j, all, "nodes", columns, err);
+}
+
+static int
+do_waiting(struct job *j, struct att_err *err)
+{
+	static const struct column columns[] = { { "id", 40 },
+		{ "since", 20 }, { "ek_sha256", 0 } };
+	AUTO(att_json_decref) json_t *a = NULL;
+	int r = get(j, "/waiting", &a, err);
+
+	return r < 0 ? r : put_list(j, a, "waiting", columns, err);
+}
+
+static int
+do_history(struct job *j, struct att_err *err)
+{
+	static const struct column columns[] = { { "created", 20 },
+		{ "verdict", 10 }, { "boot_time", 0 } };
+	AUTO(att_json_decref) json_t *a = NULL;
+	int r = get_of_node(j, "/attestations", &a, err);
+
+	return r < 0 ? r : put_list(j, a, "attestations", columns, err);
+}
+
+static int
+do_audit(struct job *j, struct att_err *err)
+{
+	static const struct column columns[] = { { "time", 20 },
+		{ "node", 40 }, { "kind", 20 }, { "text", 0 } };
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	AUTO(att_json_decref) json_t *a = NULL;
+	int r;
+
+	att_buf_str(&path, "/audit");
+	if (j->id != NULL) {
+		att_buf_str(&path, "?node=");
+		att_operator_put_segment(&path, j->id);
+	}
+	att_buf_u8(&path, '\0');
+	if ((r = att_buf_ok(&path, "path", err)) < 0 ||
+	    (r = get(j, (const char *)path.data, &a, err)) < 0)
+		return r;
+	return put_list(j, a, "audit", columns, err);
+}
+
+/* -- one node -------------------------------------------------------------- */
+
+static void
+put_fact(struct job *j, const json_t *node, const char *title,
+    const char *name)
+{
+	if (json_object_get(node, name) == NULL)
+		return;
+	att_buf_printf(&j->out, "%-12s ", title);
+	put_member(&j->out, node, name, 0);
+}
+
+static int
+do_show(struct job *j, struct att_err *err)
+{
+	static const struct {
+		const char *title, *name;
+	} facts[] = { { "node", "id" }, { "state", "state" },
+		{ "vendor", "vendor" }, { "product", "product" },
+		{ "group", "group" }, { "endorsement", "endorsement" },
+		{ "EK", "ek_sha256" }, { "AK", "ak_sha256" },
+		{ "activated", "activated" }, { "last seen", "last_seen" },
+		{ "last pass", "last_pass" } };
+	AUTO(att_json_decref) json_t *node = NULL;
+	const json_t *attestation, *appraisal;
+	struct att_show how = { .colour = att_ctl_colour() };
+	int r = get_of_node(j, "", &node, err);
+
+	if (r < 0)
+		return r;
+	if (j->json)
+		return att_json_write_pretty(node, &j->out, err);
+	for (size_t i = 0; i < ATT_COUNT(facts); i++)
+		put_fact(j, node, facts[i].title, facts[i].name);
+	attestation = json_object_get(node, "attestation");
+	appraisal = json_object_get(attestation, "appraisal");
+	how.when = json_string_value(json_object_get(attestation, "created"));
+	if (!json_is_object(appraisal))
+		return att_buf_ok(&j->out, "node", err);
+	return att_show_verdict(appraisal, &how, &j->out, err);
+}
+
+static int
+do_evidence(struct job *j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	struct att_operator_ask a = { .method = ATT_HTTP_GET,
+		.max = OUTPUT_MAX };
+	int r = node_path(j, "/evidence", &path, err);
+
+	if (r < 0)
+		return r;
+	a.path = (const char *)path.data;
+	return att_operator_ask(j->op, &a, &j->out, err);
+}
+
+static int
+do_result(struct job *j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	struct att_operator_ask a = { .method = ATT_HTTP_GET,
+		.max = OUTPUT_MAX };
+	int r = node_path(j, "/result", &path, err);
+
+	if (r < 0)
+		return r;
+	a.path = (const char *)path.data;
+	if ((r = att_operator_ask(j->op, &a, &j->out, err)) < 0)
+		return r;
+	att_buf_u8(&j->out, '\n');
+	return att_buf_ok(&j->out, "result", err);
+}
+
+/* The keys by which results are checked; anybody may ask for them. */
+static int
+do_keys(struct job *j, struct att_err *err)
+{
+	const struct att_operator_ask a = { .method = ATT_HTTP_GET,
+		.path = "/.well-known/jwks.json", .public = true };
+	AUTO(att_json_decref) json_t *keys = NULL;
+	int r = att_operator_ask_json(j->op, &a, &keys, err);
+
+	return r < 0 ? r : att_json_write_pretty(keys, &j->out, err);
+}
+
+/* -- changes --------------------------------------------------------------- */
+
+static int
+put_text(json_t *j, const char *name, const char *text, struct att_err *err)
+{
+	return text == NULL ? 0 :
+	    att_json_put(j, name, json_string(text), err);
+}
+
+static int
+change(struct job *j, enum att_http_method method, struct att_slice body,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	struct att_operator_ask a = { .method = method, .body = body };
+	AUTO(att_json_decref) json_t *answer = NULL;
+	int r = node_path(j, "", &path, err);
+
+	if (r < 0)
+		return r;
+	a.path = (const char *)path.data;
+	if ((r = att_operator_ask_json(j->op, &a, &answer, err)) < 0)
+		return r;
+	return j->json ? att_json_write_pretty(answer, &j->out, err) : 0;
+}
+
+static int
+do_admit(struct job *j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf body = ATT_BUF(1u << 16);
+	AUTO(att_json_decref) json_t *m = json_object();
+	int r;
+
+	if ((r = put_text(m, "vendor", j->vendor, err)) < 0 ||
+	    (r = put_text(m, "product", j->product, err)) < 0 ||
+	    (r = put_text(m, "group", j->group, err)) < 0 ||
+	    (r = put_text(m, "ek_sha256", j->ek, err)) < 0 ||
+	    (j->any_ek &&
+		(r = att_json_put(m, "any_ek", json_true(), err)) < 0) ||
+	    (r = att_json_write(m, &body, err)) < 0)
+		return r;
+	return change(j, ATT_HTTP_PUT, att_buf_view(&body), err);
+}
+
+static int
+do_delete(struct job *j, struct att_err *err)
+{
+	return change(j, ATT_HTTP_DELETE, (struct att_slice){ 0 }, err);
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static const struct verb {
+	const char *name;
+	int ids_min, ids_max;	/* words that follow */
+	bool no_token;
+	int (*run)(struct job *j, struct att_err *err);
+} verbs[] = {
+	{ "admit", 1, 1, false, do_admit },
+	{ "audit", 0, 1, false, do_audit },
+	{ "delete", 1, 1, false, do_delete },
+	{ "evidence", 1, 1, false, do_evidence },
+	{ "history", 1, 1, false, do_history },
+	{ "keys", 0, 0, true, do_keys },
+	{ "list", 0, 0, false, do_list },
+	{ "result", 1, 1, false, do_result },
+	{ "show", 1, 1, false, do_show },
+	{ "waiting", 0, 0, false, do_waiting },
+};
+
+static int
+run(struct job *j, const struct verb *v)
+{
+	struct att_err err = { 0 };
+	int r;
+
+	j->server.no_token = v->no_token;
+	j->out = ATT_BUF(OUTPUT_MAX);
+	if (att_operator_open(&j->server, &j->op, &err) < 0) {
+		/* a file that is not there is not malformed */
+		if (err.code == ATT_E_NOT_FOUND)
+			err.code = ATT_E_SYS;
+		return err.code == ATT_E_USAGE ?
+		    att_ctl_misused(j->cmd, "%s", err.text) :
+		    att_ctl_fail(NULL, &err);
+	}
+	if ((r = v->run(j, &err)) < 0)
+		return att_ctl_fail(NULL, &err);
+	return att_ctl_write(j->output, &j->out);
+}
+
+enum {
+	OPT_HELP = 256,
+	OPT_ANY_EK,
+	OPT_CA,
+	OPT_EK,
+	OPT_GROUP,
+	OPT_JSON,
+	OPT_PRODUCT,
+	OPT_TOKEN,
+	OPT_URL,
+	OPT_VENDOR,
+};
+
+static bool
+take_option(struct job *j, int c)
+{
+	switch (c) {
+	case 'c':
+		j->server.config = optarg;
+		return true;
+	case 'o':
+		j->output = optarg;
+		return true;
+	case OPT_ANY_EK:
+		j->any_ek = true;
+		return true;
+	case OPT_CA:
+		j->server.ca_file = optarg;
+		return true;
+	case OPT_EK:
+		j->ek = optarg;
+		return true;
+	case OPT_GROUP:
+		j->group = optarg;
+		return true;
+	case OPT_JSON:
+		j->json = true;
+		return true;
+	case OPT_PRODUCT:
+		j->product = optarg;
+		return true;
+	case OPT_TOKEN:
+		j->server.token_file = optarg;
+		return true;
+	case OPT_URL:
+		j->server.url = optarg;
+		return true;
+	case OPT_VENDOR:
+		j->vendor = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+run_verb(struct job *j, int count, char **words)
+{
+	bool admits;
+
+	if (count == 0)
+		return att_ctl_misused(j->cmd, "a verb is wanted");
+	admits = strcmp(words[0], "admit") == 0;
+	if (!admits && (j->vendor != NULL || j->product != NULL ||
+			   j->group != NULL || j->ek != NULL || j->any_ek))
+		return att_ctl_misused(j->cmd,
+		    "what a node is said to be is for admit");
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
+		if (strcmp(words[0], verbs[i].name) != 0)
+			continue;
+		if (count - 1 < verbs[i].ids_min ||
+		    count - 1 > verbs[i].ids_max)
+			return att_ctl_misused(j->cmd, "%s: %s", words[0],
+			    verbs[i].ids_max == 0 ? "no word is wanted" :
+						    "one node is wanted");
+		j->id = count > 1 ? words[1] : NULL;
+		return run(j, &verbs[i]);
+	}
+	return att_ctl_misused(j->cmd, "no verb \"%s\"", words[0]);
+}
+
+int
+att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "any-ek", no_argument, NULL, OPT_ANY_EK },
+		{ "ca", required_argument, NULL, OPT_CA },
+		{ "config", required_argument, NULL, 'c' },
+		{ "ek", required_argument, NULL, OPT_EK },
+		{ "group", required_argument, NULL, OPT_GROUP },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "output", required_argument, NULL, 'o' },
+		{ "product", required_argument, NULL, OPT_PRODUCT },
+		{ "token", required_argument, NULL, OPT_TOKEN },
+		{ "url", required_argument, NULL, OPT_URL },
+		{ "vendor", required_argument, NULL, OPT_VENDOR },
+		{ NULL, 0, NULL, 0 },
+	};
+	AUTO_DONE(job_done) struct job j = { .cmd = cmd };
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "c:ho:", names, NULL)) != -1) {
+		if (c == 'h' || c == OPT_HELP)
+			return att_ctl_help(cmd);
+		if (!take_option(&j, c))
+			return att_ctl_bad_option(cmd, argv[optind - 1]);
+	}
+	return run_verb(&j, argc - optind, argv + optind);
+}

@@ -1,0 +1,350 @@
+/* attestctl on a node and at an operator's desk, against the real verifier. */
+#include "tests/agent/fleet.h"
+
+#include "agent/result.h"
+#include "crypto/jws.h"
+#include "evidence/bundle.h"
+#include "tests/agent/run_ctl.h"
+
+static struct run run;
+static char *config_path;
+
+static void
+start(void)
+{
+	fleet_start();
+	config_path = in_node("attestd.yaml");
+}
+
+static void
+stop(void)
+{
+	run_done(&run);
+	free(config_path);
+	fleet_stop();
+}
+
+#define CTL(want, ...)                                                       \
+	do {                                                                 \
+		RUN(&run, __VA_ARGS__);                                      \
+		ck_assert_msg(run.status == (want),                          \
+		    "status %d, wanted %d\n%.*s%.*s", run.status, (want),    \
+		    (int)run.out.len, (char *)run.out.data,                  \
+		    (int)run.err.len, (char *)run.err.data);                 \
+	} while (0)
+#define SAYS(text)                                                           \
+	ck_assert_msg(run_has(&run.out, text), "lacks \"%s\":\n%.*s", text,  \
+	    (int)run.out.len, (char *)run.out.data)
+#define NODE                                                                 \
+	"--url", server_url, "--ca", server_ca, "--token", operator_token
+
+static json_t *
+json_said(void)
+{
+	json_t *j = NULL;
+
+	ok(att_json_parse(att_buf_view(&run.out), 64 << 20, &j, err));
+	return j;
+}
+
+/* -- one node, from nothing to trusted, and not any more ---------------- */
+
+START_TEST(a_node_from_nothing_to_trusted)
+{
+	AUTO(free) char *keys = in_node("keys.json");
+
+	CTL(1, "status", "-c", config_path);
+	SAYS("UNDECIDED");
+	/* enrolled by its EK certificate; nobody said what is good yet */
+	CTL(1, "attest", "-c", config_path);
+	SAYS("no-reference");
+	CTL(1, "status", "-c", config_path);
+	fleet_put_reference();
+	(void)usleep(1100000);		/* quote_interval */
+	CTL(0, "attest", "-c", config_path);
+	SAYS("TRUSTED");
+	SAYS("signed by the enrolled key");
+	CTL(0, "status", "-c", config_path);
+	SAYS("TRUSTED  " FLEET_NODE);
+	SAYS("good until");
+	/* and the signature is the verifier's */
+	CTL(0, "node", "keys", NODE, "-o", keys);
+	CTL(0, "status", "-c", config_path, "--keys", keys);
+	SAYS("good: the verifier signed this result");
+	CTL(0, "node", "list", NODE);
+	SAYS(FLEET_NODE);
+	SAYS("trusted");
+	CTL(0, "node", "show", NODE, FLEET_NODE);
+	SAYS("endorsement  ca");
+	SAYS("TRUSTED");
+
+	/* somebody extends a PCR: the sentence names it */
+	swtpm_extend(&tpm, 7, "later");
+	(void)usleep(1100000);
+	CTL(1, "attest", "-c", config_path);
+	SAYS("UNTRUSTED");
+	SAYS("PCR 7");
+	CTL(1, "status", "-c", config_path, "--keys", keys);
+	SAYS("UNTRUSTED");
+	CTL(0, "node", "list", NODE);
+	SAYS("untrusted");
+	CTL(0, "node", "history", NODE, FLEET_NODE);
+	SAYS("fail");
+	SAYS("pass");
+}
+END_TEST
+
+/* -- status ------------------------------------------------------------- */
+
+START_TEST(status_as_json_and_with_other_keys)
+{
+	AUTO_DONE(att_buf_done) struct att_buf set = ATT_BUF(1 << 16);
+	AUTO(free) char *other = in_node("other.json");
+	AUTO(free) char *keys = in_node("keys.json");
+	AUTO(att_jws_key_free) struct att_jws_key *key = NULL;
+	const struct att_jws_key *one;
+	AUTO(att_json_decref) json_t *jwks = NULL;
+	AUTO(att_json_decref) json_t *said = NULL;
+
+	fleet_put_reference();
+	CTL(0, "attest", "-c", config_path, "--json");
+	said = json_said();
+	ck_assert_str_eq(json_string_value(json_object_get(said, "status")),
+	    "pass");
+	ok(att_jws_key_make(&key, err));
+	one = key;
+	ok(att_jws_set_make(&one, 1, &jwks, err));
+	ok(att_json_write(jwks, &set, err));
+	node_put("other.json", att_buf_view(&set));
+	CTL(1, "status", "-c", config_path, "--keys", other);
+	SAYS("UNDECIDED");
+	SAYS("NOT PROVEN");
+	CTL(1, "status", "-c", config_path, "--keys", other, "--json");
+	SAYS("\"signature\": \"bad\"");
+	/* a pass that somebody wrote by hand */
+	CTL(0, "node", "keys", NODE, "-o", keys);
+	json_object_del(said, "result");
+	att_buf_reset(&set);
+	ok(att_json_write(said, &set, err));
+	node_put("run/verdict.json", att_buf_view(&set));
+	CTL(0, "status", "-c", config_path);
+	CTL(1, "status", "-c", config_path, "--keys", keys);
+	/* files that are none */
+	node_put("run/verdict.json", S("{"));
+	CTL(3, "status", "-c", config_path);
+	CTL(3, "status", "-c", config_path, "--keys", config_path);
+	CTL(4, "status", "-c", config_path, "--keys", "/nonexistent");
+	CTL(4, "status", "-c", "/nonexistent");
+	CTL(2, "status", "word");
+	CTL(2, "status", "--no-such");
+	CTL(0, "status", "--help");
+}
+END_TEST
+
+START_TEST(attest_without_a_verifier)
+{
+	att_server_stop(take(&server));
+	CTL(4, "attest", "-c", config_path);
+	SAYS("UNDECIDED");
+	SAYS("retry-later");
+	SAYS("see that the verifier runs");
+	CTL(2, "attest", "word");
+	CTL(0, "attest", "--help");
+}
+END_TEST
+
+/* -- quote and evidence ------------------------------------------------- */
+
+#define NONCE "000102030405060708090a0b0c0d0e0f"
+
+static struct att_bundle *
+bundle_said(struct att_slice text)
+{
+	struct att_bundle *b = NULL;
+
+	ok(att_bundle_parse(text, &b, err));
+	return b;
+}
+
+START_TEST(quotes)
+{
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	const struct att_evidence *e;
+
+	CTL(0, "quote", "-c", config_path, "--nonce", NONCE);
+	SAYS("nonce         " NONCE);
+	SAYS("sha256 0 ");
+	CTL(0, "quote", "-c", config_path, "--nonce", NONCE, "--pcrs",
+	    "sha256:0,7+sha384:1-2", "--json");
+	b = bundle_said(att_buf_view(&run.out));
+	e = att_bundle_evidence(b);
+	ck_assert(e->item[ATT_ITEM_UEFI_LOG].state == ATT_ITEM_ABSENT);
+	ck_assert(!e->bound && e->challenge.len == 16);
+	ck_assert_uint_eq(att_pcrs_bank(&e->pcrs, ATT_ALG_SHA256)->mask,
+	    0x81);
+	ck_assert_uint_eq(att_pcrs_bank(&e->pcrs, ATT_ALG_SHA384)->mask, 6);
+	CTL(2, "quote", "-c", config_path, "--nonce", "0001");
+	CTL(2, "quote", "-c", config_path, "--nonce", "zz");
+	CTL(2, "quote", "-c", config_path, "--pcrs", "0-7");
+	CTL(2, "quote", "-c", config_path, "--pcrs", "sha256:24");
+	CTL(2, "quote", "-c", config_path, "--pcrs", "md9:1");
+	CTL(3, "quote", "-c", config_path, "--pcrs", "sha512:1");
+	CTL(2, "quote", "--json", "-o", "x");
+	swtpm_signal(&tpm, SIGKILL);
+	CTL(4, "quote", "-c", config_path);
+	ck_assert(run_has(&run.err, tpm.tcti));
+}
+END_TEST
+
+START_TEST(evidence_as_a_file)
+{
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(32 << 20);
+	AUTO(free) char *out = in_node("e.json");
+	AUTO(free) char *user = in_node("user");
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	AUTO(att_bundle_free) struct att_bundle *less = NULL;
+	const struct att_evidence *e;
+
+	CTL(0, "evidence", "-c", config_path, "-o", out);
+	ck_assert(node_read("e.json", &file));
+	b = bundle_said(att_buf_view(&file));
+	e = att_bundle_evidence(b);
+	ck_assert(e->bound && e->bound_count == 2);
+	ck_assert(e->item[ATT_ITEM_UEFI_LOG].bytes.len > 1000);
+	ck_assert(e->item[ATT_ITEM_USERSPACE_LOG].bytes.len > 100);
+	ck_assert(e->ek_cert.len > 500);
+	ck_assert_str_eq(e->agent_id, FLEET_NODE);
+	/* what cannot be read is said to be so, here and in the file */
+	ck_assert(unlink(user) == 0 && mkdir(user, 0700) == 0);
+	CTL(0, "evidence", "-c", config_path, "--json");
+	ck_assert(run_has(&run.err, "userspace_log is left out"));
+	less = bundle_said(att_buf_view(&run.out));
+	e = att_bundle_evidence(less);
+	ck_assert(e->item[ATT_ITEM_USERSPACE_LOG].state ==
+	    ATT_ITEM_UNREADABLE);
+	ck_assert(e->bound_count == 1);
+	CTL(2, "evidence", "-c", config_path);
+	CTL(4, "evidence", "-c", config_path, "-o", "/nonexistent/x");
+}
+END_TEST
+
+/* -- results ------------------------------------------------------------ */
+
+START_TEST(results_are_checked)
+{
+	AUTO_DONE(att_buf_done) struct att_buf jwt = ATT_BUF(1 << 20);
+	AUTO(free) char *keys = in_node("keys.json");
+	AUTO(free) char *file = in_node("r.jwt");
+
+	fleet_put_reference();
+	CTL(0, "attest", "-c", config_path);
+	CTL(0, "node", "keys", NODE, "-o", keys);
+	CTL(0, "node", "result", NODE, FLEET_NODE, "-o", file);
+	CTL(0, "result", "--keys", keys, file);
+	SAYS("TRUSTED  " FLEET_NODE);
+	CTL(0, "result", "--keys", keys, "--node", FLEET_NODE, file);
+	CTL(0, "result", "--keys", keys, "--json", file);
+	SAYS("\"ear_status\": \"affirming\"");
+	CTL(1, "result", "--keys", keys, "--node", "node-8", file);
+	CTL(1, "result", "--keys", keys, "--nonce", NONCE, file);
+	CTL(2, "result", "--keys", keys);
+	CTL(2, "result", file);
+	CTL(4, "result", "--keys", keys, "/nonexistent");
+	ck_assert(node_read("r.jwt", &jwt));
+	/* any changed byte of it */
+	for (size_t i = 0; i + 1 < jwt.len; i += jwt.len / 20) {
+		jwt.data[i] ^= 1;
+		node_put("r.jwt", att_buf_view(&jwt));
+		CTL(3, "result", "--keys", keys, file);
+		jwt.data[i] ^= 1;
+	}
+	/* a failed one is signed, and is no pass */
+	swtpm_extend(&tpm, 4, "x");
+	(void)usleep(1100000);
+	CTL(1, "attest", "-c", config_path);
+	CTL(0, "node", "result", NODE, FLEET_NODE, "-o", file);
+	CTL(1, "result", "--keys", keys, file);
+	SAYS("UNTRUSTED");
+	ck_assert(run_has(&run.err, "no pass"));
+}
+END_TEST
+
+/* -- the operator ------------------------------------------------------- */
+
+START_TEST(nodes_are_admitted_and_deleted)
+{
+	AUTO(free) char *bad = in_node("bad.token");
+	AUTO(att_json_decref) json_t *said = NULL;
+	const char *ek;
+
+	/* no CA that this TPM's maker signs with */
+	att_cert_store_free(take(&verifier->ek_cas));
+	ok(att_cert_store_new(&verifier->ek_cas, err));
+	CTL(1, "attest", "-c", config_path);
+	CTL(0, "node", "waiting", NODE);
+	SAYS(FLEET_NODE);
+	CTL(0, "node", "waiting", NODE, "--json");
+	said = json_said();
+	ek = json_string_value(json_object_get(json_array_get(
+	    json_object_get(said, "waiting"), 0), "ek_sha256"));
+	ck_assert(ek != NULL);
+	CTL(0, "node", "admit", NODE, FLEET_NODE, "--ek", ek, "--vendor",
+	    "ACME", "--group", "gpu");
+	fleet_put_reference();
+	CTL(0, "attest", "-c", config_path);
+	CTL(0, "node", "show", NODE, FLEET_NODE);
+	SAYS("ACME");
+	SAYS("endorsement  operator");
+	CTL(0, "node", "audit", NODE);
+	SAYS("operator-admitted");
+	CTL(0, "node", "audit", NODE, FLEET_NODE, "--json");
+	CTL(0, "node", "evidence", NODE, FLEET_NODE);
+	{
+		AUTO(att_bundle_free) struct att_bundle *b =
+		    bundle_said(att_buf_view(&run.out));
+
+		ck_assert(att_bundle_evidence(b)->attest.len > 0);
+	}
+	CTL(0, "node", "delete", NODE, FLEET_NODE);
+	CTL(3, "node", "show", NODE, FLEET_NODE);
+	ck_assert(run_has(&run.err, "404"));
+
+	node_write("bad.token", S("ffffffffffffffffffffffffffffffff"));
+	CTL(3, "node", "list", "--url", server_url, "--ca", server_ca,
+	    "--token", bad);
+	ck_assert(run_has(&run.err, "401"));
+	ck_assert(chmod(bad, 0644) == 0);
+	CTL(3, "node", "list", "--url", server_url, "--ca", server_ca,
+	    "--token", bad);
+	ck_assert(run_has(&run.err, "0644"));
+	CTL(4, "node", "list", "--url", "https://127.0.0.1:1", "--ca",
+	    server_ca, "--token", operator_token);
+	CTL(3, "node", "show", NODE, "../etc");
+	CTL(2, "node", "show", NODE);
+	CTL(2, "node", "list", NODE, "word");
+	CTL(2, "node", "list", NODE, "--vendor", "x");
+	CTL(2, "node", "frobnicate", NODE);
+	CTL(2, "node");
+	CTL(0, "node", "--help");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("attestctl on a node");
+	TCase *t = tcase_create("attestctl");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, a_node_from_nothing_to_trusted);
+	tcase_add_test(t, status_as_json_and_with_other_keys);
+	tcase_add_test(t, attest_without_a_verifier);
+	tcase_add_test(t, quotes);
+	tcase_add_test(t, evidence_as_a_file);
+	tcase_add_test(t, results_are_checked);
+	tcase_add_test(t, nodes_are_admitted_and_deleted);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
