@@ -5,8 +5,14 @@
 static void
 escape(struct att_buf *b, const uint8_t *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		att_buf_printf(b, "\\x%02x", p[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		char out[4] = { '\\', 'x', digits[p[i] >> 4],
+			digits[p[i] & 0xf] };
+
+		att_buf_bytes(b, out, sizeof(out));
+	}
 }
 
 /* Characters that move, hide or reorder what a person reads. */

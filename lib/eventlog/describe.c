@@ -13,8 +13,6 @@
 #include "eventlog/tag.h"
 #include "eventlog/varvalue.h"
 
-#define PATH_TEXT_MAX ((size_t)64 << 20)	/* bytes; of a whole log */
-
 typedef int describe_fn(const struct att_event *ev, enum att_tcg_kind kind,
     struct att_fields f, struct att_err *err);
 
@@ -151,7 +149,8 @@ describe_authority(const struct att_event *ev, enum att_tcg_kind kind,
 static int
 put_path(struct att_cur c, struct att_fields f, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(PATH_TEXT_MAX);
+	AUTO_DONE(att_buf_done)
+	struct att_buf b = ATT_BUF(ATT_DEVPATH_TEXT_MAX);
 	int r = att_devpath_print(&c, &b, err);
 
 	att_fields_buf(f, "path", &b);

@@ -7,6 +7,9 @@
 
 #include "eventlog/devpath_node.h"
 
+/* bytes that hold the text of any path in a log of ATT_TCG_LOG_MAX */
+#define ATT_DEVPATH_TEXT_MAX ((size_t)128 << 20)
+
 /*
  * 1 with the next node, an end of instance among them; 0 at the end of the
  * path, or if there is no byte at all, and then *c stands behind it. A path

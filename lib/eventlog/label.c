@@ -16,8 +16,16 @@
 
 #define WORD_MIN 4	/* characters that are no accident */
 #define VALUE_MAX 8	/* bytes that are shown of one */
+#define HEAD_MAX 4096	/* bytes of data that a label is made from */
+#define TEXT_MAX 32768	/* bytes of a label before it is cut */
 
 static const char ELLIPSIS[] = "...";
+
+static struct att_slice
+head(struct att_slice s)
+{
+	return (struct att_slice){ s.data, ATT_MIN(s.len, HEAD_MAX) };
+}
 
 static void
 put_guid(struct att_buf *b, const uint8_t guid[static ATT_GUID_SIZE])
@@ -45,19 +53,21 @@ put_word(struct att_buf *b, struct att_slice s)
 static void
 label_text(const struct att_event *ev, struct att_buf *b)
 {
-	att_logtext_put(b, ev->data);
+	att_logtext_put(b, head(ev->data));
 }
 
 /* Text of either kind, a GUID, or where the measured bytes were. */
 static void
 label_version(const struct att_event *ev, struct att_buf *b)
 {
-	if (att_logtext_is_utf16(ev->data) || att_logtext_is_ascii(ev->data))
-		att_logtext_put(b, ev->data);
-	else if (ev->data.len == ATT_GUID_SIZE)
-		put_guid(b, ev->data.data);
+	struct att_slice s = head(ev->data);
+
+	if (att_logtext_is_utf16(s) || att_logtext_is_ascii(s))
+		att_logtext_put(b, s);
+	else if (s.len == ATT_GUID_SIZE)
+		put_guid(b, s.data);
 	else
-		put_word(b, ev->data);
+		put_word(b, s);
 }
 
 static void
@@ -78,8 +88,8 @@ put_blob(struct att_buf *b, struct att_slice data, bool second)
 static void
 label_blob(const struct att_event *ev, struct att_buf *b)
 {
-	if (att_logtext_is_ascii(ev->data))
-		att_logtext_put(b, ev->data);
+	if (att_logtext_is_ascii(head(ev->data)))
+		label_text(ev, b);
 	else
 		put_blob(b, ev->data, false);
 }
@@ -124,17 +134,17 @@ label_variable(const struct att_event *ev, struct att_buf *b)
 
 	if (att_efi_variable_parse(ev->data, &v, NULL) == 0)
 		att_text_put_path_utf16le(b,
-		    att_logtext_until_nul16(v.name));
+		    att_logtext_until_nul16(head(v.name)));
 }
 
 /* The file, or else the whole path. */
 static void
 put_path(struct att_buf *b, struct att_slice path)
 {
-	struct att_cur c = att_cur_of(path);
+	struct att_cur c = att_cur_of(head(path));
 	size_t before = b->len;
 
-	att_devpath_put_file(path, b);
+	att_devpath_put_file(att_cur_rest(&c), b);
 	if (b->len > before)
 		return;
 	/* of a broken one, what came before the fault */
@@ -186,14 +196,15 @@ label_tag(const struct att_event *ev, struct att_buf *b)
 {
 	struct att_tag t;
 
-	if (att_logtext_is_ascii(ev->data))
-		att_logtext_put(b, ev->data);
+	if (att_logtext_is_ascii(head(ev->data)))
+		label_text(ev, b);
 	else if (att_tag_parse(ev->data, &t, NULL) < 0)
 		return;
 	else if (att_sipa_name(t.id) != NULL)
 		put_sipa(b, ev->data);
-	else if (att_logtext_is_utf16(t.data) || att_logtext_is_ascii(t.data))
-		att_logtext_put(b, t.data);
+	else if (att_logtext_is_utf16(head(t.data)) ||
+	    att_logtext_is_ascii(head(t.data)))
+		att_logtext_put(b, head(t.data));
 	else if (att_tag_name(t.id) != NULL)
 		att_buf_str(b, att_tag_name(t.id));
 	else
@@ -219,13 +230,13 @@ label_compact(const struct att_event *ev, struct att_buf *b)
 	if (ev->data.len == sizeof(uint32_t))
 		att_hex_put(b, ev->data);
 	else
-		put_word(b, ev->data);
+		put_word(b, head(ev->data));
 }
 
 static void
 label_word(const struct att_event *ev, struct att_buf *b)
 {
-	put_word(b, ev->data);
+	put_word(b, head(ev->data));
 }
 
 static void
@@ -299,12 +310,13 @@ void
 att_event_label(const struct att_event *ev, enum att_tcg_kind kind,
     struct att_buf *ret)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIZE_MAX / 2);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(TEXT_MAX);
 
 	for (size_t i = 0; i < ATT_COUNT(labels); i++)
 		if (labels[i].type == ev->type)
 			labels[i].put(ev, &b);
-	if (b.failed)
+	/* too long is no failure: it is cut in any case */
+	if (att_buf_ok(&b, "a label", NULL) == ATT_E_NOMEM)
 		ret->failed = true;
 	else
 		put_short(ret, att_buf_view(&b));

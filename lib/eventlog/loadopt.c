@@ -5,7 +5,6 @@
 
 #define ACTIVE 0x1u
 #define HIDDEN 0x8u
-#define PATH_TEXT_MAX ((size_t)1 << 20)	/* bytes; a node is at most 64 KiB */
 
 static int
 cut(const struct att_cur *c, const char *what, struct att_err *err)
@@ -54,7 +53,7 @@ att_load_option_describe(struct att_cur c, struct att_fields f,
 	c = att_cur_within(c, o.paths);
 	while (!att_cur_empty(&c)) {
 		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(
-		    PATH_TEXT_MAX);
+		    ATT_DEVPATH_TEXT_MAX);
 
 		if ((r = att_devpath_print(&c, &b, err)) < 0)
 			return r;

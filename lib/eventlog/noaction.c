@@ -139,7 +139,8 @@ static int
 put_locator(struct att_cur *c, struct att_fields f, const char *name,
     struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1 << 20);
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(
+	    ATT_DEVPATH_TEXT_MAX);
 	struct att_fields one = att_fields_object(f, name);
 	uint8_t guid[ATT_GUID_SIZE];
 	uint32_t type, len;

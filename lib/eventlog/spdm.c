@@ -8,7 +8,6 @@
 #define TYPE_USB 2
 #define SUB_MEASUREMENTS 0
 #define SUB_CHAIN 1
-#define PATH_TEXT_MAX ((size_t)1 << 20)
 
 static const struct {
 	uint8_t auth;
@@ -257,7 +256,8 @@ put_pci(struct att_cur c, struct att_fields f, struct att_err *err)
 static int
 put_path(struct att_cur c, struct att_fields f, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(PATH_TEXT_MAX);
+	AUTO_DONE(att_buf_done)
+	struct att_buf b = ATT_BUF(ATT_DEVPATH_TEXT_MAX);
 	int r = att_devpath_print(&c, &b, err);
 
 	att_fields_buf(f, "path", &b);

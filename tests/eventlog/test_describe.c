@@ -180,6 +180,30 @@ START_TEST(label_is_clean_and_short)
 }
 END_TEST
 
+/* However long the data, a label takes no longer than its beginning. */
+START_TEST(labels_of_large_events)
+{
+	static const uint32_t types[] = { ATT_EV_IPL, ATT_EV_EFI_ACTION,
+		ATT_EV_S_CRTM_VERSION, ATT_EV_POST_CODE, ATT_EV_EVENT_TAG,
+		ATT_EV_NONHOST_INFO, ATT_EV_COMPACT_HASH };
+	size_t len = (size_t)8 << 20;
+	AUTO(free) char *data = malloc(len);
+
+	memset(data, 'x', len);
+	for (size_t i = 0; i < ATT_COUNT(types); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+		struct att_event ev = event(types[i], data, len);
+
+		for (unsigned n = 0; n < 1000; n++) {
+			att_buf_reset(&b);
+			att_event_label(&ev, ATT_TCG_TPM, &b);
+		}
+		ck_assert_uint_eq(b.len, ATT_EVENT_LABEL_MAX);
+		ck_assert(memcmp(b.data, "xxx", 3) == 0);
+	}
+}
+END_TEST
+
 /* Nothing of a real boot is broken; each has what JSON promises. */
 START_TEST(captured_boots_as_json)
 {
@@ -355,6 +379,7 @@ main(void)
 	tcase_add_test(t, shim_boot);
 	tcase_add_test(t, unified_kernel_image_boot);
 	tcase_add_test(t, label_is_clean_and_short);
+	tcase_add_test(t, labels_of_large_events);
 	tcase_add_test(t, captured_boots_as_json);
 	tcase_add_test(t, broken_data);
 	tcase_add_test(t, open_data);
