@@ -28,6 +28,7 @@ LIB_SRC = \
 	lib/appraise/logs.c \
 	lib/appraise/quote.c \
 	lib/appraise/reference.c \
+	lib/appraise/refdiff.c \
 	lib/appraise/refmake.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
@@ -199,6 +200,8 @@ TEST_SRC = \
 	tests/appraise/test_missing.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
+	tests/appraise/test_refdiff.c \
+	tests/appraise/test_refmake.c \
 	tests/appraise/test_refvalue.c \
 	tests/appraise/test_secureboot.c \
 	tests/base/test_base.c \
