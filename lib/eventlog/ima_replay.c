@@ -452,22 +452,21 @@ judge(struct search *s)
 }
 
 /*
- * The form that is known, else both. An error of the first stands if the
- * second finds nothing either.
+ * The form that is known, else both: damage that the first meets before
+ * anything matched may come after what the second finds.
  */
 static int
 try_forms(struct search *s, struct att_err *err)
 {
 	enum att_ima_form known = s->from.form;
-	int first, rc;
+	int rc;
 
-	first = try_form(s, known == ATT_IMA_PADDED ? ATT_IMA_PADDED :
-						      ATT_IMA_PER_BANK, err);
+	rc = try_form(s, known == ATT_IMA_PADDED ? ATT_IMA_PADDED :
+						   ATT_IMA_PER_BANK, err);
 	if (s->found || known != ATT_IMA_FORM_UNKNOWN || !has_forms(s) ||
-	    att_code_kind(first) == ATT_KIND_SYSTEM)
-		return first;
-	rc = try_form(s, ATT_IMA_PADDED, first < 0 ? NULL : err);
-	return s->found || first == 0 ? rc : first;
+	    att_code_kind(rc) == ATT_KIND_SYSTEM)
+		return rc;
+	return try_form(s, ATT_IMA_PADDED, err);
 }
 
 int

@@ -202,19 +202,23 @@ START_TEST(banks_that_disagree)
 	im_file(&m, 10, "/b");
 	quote = im_quote(&m, all, 4, PCR10, false);
 	list = list_of(&m.bin);
-	for (size_t i = 0; i < ATT_COUNT(all); i++) {
+	for (size_t i = 0; i < 2 * ATT_COUNT(all); i++) {
 		struct att_pcrs q = quote;
+		size_t bad = i / 2;
 
-		q.bank[i] = early.bank[i];
+		/* of two banks as well as of four */
+		if (i % 2 != 0 && bad < 2)
+			q.count = 2;
+		q.bank[bad] = early.bank[bad];
 		att_ima_state_begin(&st, NULL);
 		ck_assert(match(&list, &q, PCR10, &st, &info) ==
 		    ATT_IMA_DISAGREE);
-		ck_assert(info.bank == all[i]);
-		memset(q.bank[i].value[10], 0, ATT_DIGEST_MAX);
+		ck_assert(info.bank == all[bad]);
+		memset(q.bank[bad].value[10], 0, ATT_DIGEST_MAX);
 		att_ima_state_begin(&st, NULL);
 		ck_assert(match(&list, &q, PCR10, &st, &info) ==
 		    ATT_IMA_DISAGREE);
-		ck_assert(info.bank == all[i]);
+		ck_assert(info.bank == all[bad]);
 	}
 	memset(quote.bank[0].value[10], 1, 20);
 	quote.count = 1;
@@ -574,6 +578,14 @@ START_TEST(states_that_are_refused)
 	b.data[16] = 1;
 	fails(att_ima_state_parse(att_buf_view(&b), &got, err), ATT_E_FORMAT,
 	    "at most 23");
+	/* one bank twice */
+	att_buf_reset(&b);
+	att_buf_bytes(&b, "IMA\1\0\0\0\0\0\0\0\0\1\2\0\4\0\0\0\0\0\4\0\0\0\0",
+	    26);
+	fails(att_ima_state_parse(att_buf_view(&b), &got, err), ATT_E_FORMAT,
+	    "bank 0x0004 is not known, or there twice");
+	b.data[21] = ATT_ALG_SM3;
+	ok(att_ima_state_parse(att_buf_view(&b), &got, err));
 }
 END_TEST
 
