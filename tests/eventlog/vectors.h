@@ -46,7 +46,22 @@ enum att_match compare(struct job *j, uint16_t alg, unsigned pcr,
 /* Prints the line of one check, and counts it; none may take a second. */
 void report(const char *name, const char *kind, struct job *j);
 
+/* Registers of each bank, by att_alg_index. */
+struct registers {
+	uint32_t mask[ATT_BANKS_MAX];
+};
+/* "sha1:0-7,9;sha256:0-7"; false if it is written otherwise. */
+bool read_registers(const char *list, struct registers *ret);
+
+/* A row of the manifest about an IMA list, which stands in j->raw. */
+struct ima_row {
+	const char *kind, *entries, *banks, *match, *exceptions, *expect,
+	    *note;
+};
+void check_ima(struct job *j, const struct ima_row *row);
+
 /* The numbered cases that name a log. */
 void check_cases(void);
+void check_ima_cases(void);
 
 #endif
