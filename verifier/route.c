@@ -70,7 +70,7 @@ int
 att_route_json(struct att_call *c, unsigned status, json_t *j,
     struct att_err *err)
 {
-	AUTO(att_json_decref) json_t *owned = j;
+	AUTO(att_json_decref) json_t *owned ATT_UNUSED = j;
 
 	if (j == NULL)
 		return att_err_nomem(err);

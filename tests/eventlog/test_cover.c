@@ -399,7 +399,7 @@ END_TEST
 
 START_TEST(sections)
 {
-	static const char linux_name[] = ".\0l\0i\0n\0u\0x\0\0";
+	static const char linux_name[] = ".\0l\0i\0n\0u\0x\0\0\0";
 	struct att_slice name = bytes(linux_name, 14);
 	/* what is no name, and what would be hashed if it were one */
 	struct { struct att_slice data, hashed; } odd[] = {
