@@ -62,7 +62,7 @@ struct att_node {
 	struct att_buf ek_public;	/* TPM2B_PUBLIC */
 	struct att_buf ek_cert;		/* DER, or empty */
 	struct att_buf ak_public;	/* TPM2B_PUBLIC */
-	int64_t activated;
+	int64_t activated;	/* since when this AK is the node's */
 	int64_t last_seen;	/* last evidence; 0: none yet */
 	int64_t last_pass;	/* 0: never */
 	uint64_t passes;

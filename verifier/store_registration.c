@@ -179,7 +179,8 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	    "INSERT INTO node(id, ek_public, ek_cert, ak_public, endorsement,"
 	    " tag, activated, ek) VALUES(?1,?2,?3,?4,?5,?6,?7,?9)"
 	    " ON CONFLICT(id) DO UPDATE SET ek_cert = ifnull(?3, ek_cert),"
-	    " ak_public = ?4, endorsement = ?5, tag = ?6, activated = ?7,"
+	    " ak_public = ?4, endorsement = ?5, tag = ?6,"
+	    " activated = CASE WHEN ?8 THEN ?7 ELSE activated END,"
 	    " clock = CASE WHEN ?8 THEN NULL ELSE clock END,"
 	    " boot_time = CASE WHEN ?8 THEN NULL ELSE boot_time END,"
 	    " boot_id = CASE WHEN ?8 THEN NULL ELSE boot_id END";

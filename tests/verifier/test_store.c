@@ -143,6 +143,33 @@ START_TEST(activation_is_proven_and_idempotent)
 }
 END_TEST
 
+/* Nodes register at each start: that is no news of theirs. */
+START_TEST(activation_is_dated_by_the_key)
+{
+	struct att_registration again =
+	    registration("ek", "ak", "t2", ATT_ENDORSED_CA);
+	struct att_registration other =
+	    registration("ek", "ak2", "t3", ATT_ENDORSED_CA);
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	AUTO_DONE(att_node_done) struct att_node m = { 0 };
+	enum att_activation how;
+
+	enrol("ek", "ak", "t");
+	ok(att_store_node_get(store, "n1", &n, err));
+	ok(att_store_pending_put(store, &again, 50, err));
+	ok(activate(&again.tag, 51, &how, err));
+	ck_assert(how == ATT_ACTIVATED_SAME);
+	ok(att_store_node_get(store, "n1", &m, err));
+	ck_assert_int_eq(m.activated, n.activated);
+	ok(att_store_pending_put(store, &other, 60, err));
+	ok(activate(&other.tag, 61, &how, err));
+	ck_assert(how == ATT_ACTIVATED_NEW_AK);
+	att_node_done(&m);
+	ok(att_store_node_get(store, "n1", &m, err));
+	ck_assert_int_eq(m.activated, 61);
+}
+END_TEST
+
 START_TEST(another_tpm_cannot_take_an_id)
 {
 	struct att_registration other =
@@ -667,6 +694,7 @@ main(void)
 	tcase_add_test(t, a_newer_schema_is_refused);
 	tcase_add_test(t, a_file_of_another_kind_is_refused);
 	tcase_add_test(t, activation_is_proven_and_idempotent);
+	tcase_add_test(t, activation_is_dated_by_the_key);
 	tcase_add_test(t, another_tpm_cannot_take_an_id);
 	tcase_add_test(t, a_tpm_has_one_id);
 	tcase_add_test(t, nodes_are_counted);
