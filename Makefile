@@ -27,8 +27,8 @@ LIB_SRC = \
 	lib/appraise/finding.c \
 	lib/appraise/logs.c \
 	lib/appraise/quote.c \
-	lib/appraise/reference.c \
 	lib/appraise/refdiff.c \
+	lib/appraise/reference.c \
 	lib/appraise/refmake.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
