@@ -278,7 +278,7 @@ END_TEST
 /* Who sends it gets an answer, whatever its id is. */
 START_TEST(odd_request_ids)
 {
-	static const char *const odd[] = { "", "a\tb", "\xc2\x9b" "2J" };
+	static const char *const odd[] = { "", "a\tb", ("\xc2\x9b" "2J") };
 	char got[2000], request[200];
 	int calls = 0;
 	AUTO(att_server_stop) struct att_server *s = start(&calls);
