@@ -189,6 +189,7 @@ VERIFIER_SRC = \
 TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_ctl_ima.c \
+	tests/agent/test_man.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
@@ -316,6 +317,8 @@ PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
 
 MAN = \
 	attestctl.1 \
+	attestd.8 \
+	attestd.yaml.5 \
 
 CONF = \
 	attest-verifier.yaml \
