@@ -315,8 +315,8 @@ START_TEST(show_is_readable)
 {
 	static const char *const words[] = { "format: crypto-agile\n",
 		"    4  PCR 7   EV_EFI_VARIABLE_DRIVER_CONFIG  SecureBoot\n",
-		"   27  PCR 4   EV_EFI_BOOT_SERVICES_APPLICATION  "
-		"\\EFI\\BOOT\\BOOTX64.EFI\n",
+		("   27  PCR 4   EV_EFI_BOOT_SERVICES_APPLICATION  "
+		"\\EFI\\BOOT\\BOOTX64.EFI\n"),
 		"      grub command: set timeout=0\n",
 		"      path: PciRoot(0x0)/Pci(0x1,0x0)/HD(1,GPT,", "[exact]\n",
 		"[unbound]\n", "\nused: 20266\ntail: none\n" };

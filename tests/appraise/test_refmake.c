@@ -157,7 +157,6 @@ START_TEST(what_does_not_vary)
 	struct logmaker good = good_log(), m;
 	struct att_refmake make = node_refmake("fleet");
 	AUTO(att_json_decref) json_t *doc = NULL;
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1000);
 	struct node g, n;
 
 	boot(&g, &good);

@@ -208,7 +208,6 @@ START_TEST(k15_challenges_in_base64)
 		"{\"challenge\":\"AAECAwQFBgcICQoLDA0ODx==\"}",
 		"{\"challenge\":\"AAECAwQFBgcI CQoLDA0ODw==\"}",
 		"{\"challenge\":\"????????????????????????\"}" };
-	AUTO_DONE(att_buf_done) struct att_buf t = ATT_BUF(8192);
 	AUTO(att_json_decref) json_t *good =
 	    json("{\"challenge\":\"AAECAwQFBgcICQoLDA0ODw==\"}");
 	uint8_t b[ATT_CHALLENGE_MAX], large[4096];

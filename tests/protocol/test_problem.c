@@ -61,8 +61,8 @@ START_TEST(of_anybody_else)
 {
 	static const char *const texts[] = { "", "<html>502</html>", "null",
 		"[]", "{}", "{\"errors\":[]}", "{\"errors\":[7]}",
-		"{\"errors\":{}}", "{\"errors\":[{\"detail\":7,\"code\":[],"
-		"\"source\":\"x\"}]}", "{\"status\":500}", "{\"errors\":[",
+		"{\"errors\":{}}", ("{\"errors\":[{\"detail\":7,\"code\":[],"
+		"\"source\":\"x\"}]}"), "{\"status\":500}", "{\"errors\":[",
 		"{\"errors\":[null,null]}" };
 
 	for (size_t i = 0; i < ATT_COUNT(texts); i++) {

@@ -96,8 +96,8 @@ START_TEST(open_is_no_json)
 {
 	static const char *const bad[] = { "", "null", "7", "[]", "\"x\"",
 		"{", "{}", "{\"data\":{}}x", "\xff",
-		"{\"data\":{},\"data\":{}}", "{\"data\":{\"type\":\"s\\u0000"
-		"ession\",\"attributes\":{}}}" };
+		"{\"data\":{},\"data\":{}}", ("{\"data\":{\"type\":\"s\\u0000"
+		"ession\",\"attributes\":{}}}") };
 
 	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
 		struct att_pointer where = { "unset" };

@@ -394,7 +394,7 @@ END_TEST
 START_TEST(K4_ids_are_held_to_their_alphabet)
 {
 	static const char *const ids[] = { "..", ".", "a b", "a\nb", "a%0a",
-		"\x1b[31m", "\xc2\x9b" "31m", "a\"b", "n\xc3\xb6",
+		"\x1b[31m", ("\xc2\x9b" "31m"), "a\"b", "n\xc3\xb6",
 		"d432fbb3-d2f1-4a97-9ef7-75bd81c00000" };
 	AUTO_DONE(att_buf_done) struct att_buf body = ATT_BUF(65536);
 	AUTO_DONE(softnode_done) struct softnode n;
@@ -429,8 +429,8 @@ START_TEST(malformed_input_is_answered_by_4xx)
 		"{\"ek_tpm\": \"AAAA\", \"aik_tpm\": \"AAAA\"}",
 		"{\"ek_tpm\": \"\", \"aik_tpm\": \"\"}",
 		"{\"auth_tag\": 5}", "{\"auth_tag\": \"AB\"}",
-		"{\"a\": \"\\u0000\"}", "\xff\xfe", "{\"ek_tpm\":1,"
-		"\"ek_tpm\":2}" };
+		"{\"a\": \"\\u0000\"}", "\xff\xfe", ("{\"ek_tpm\":1,"
+		"\"ek_tpm\":2}") };
 	static const char *const methods[] = { "POST", "PUT" };
 
 	for (size_t m = 0; m < ATT_COUNT(methods); m++)

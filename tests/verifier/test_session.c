@@ -335,7 +335,6 @@ START_TEST(ids_must_agree)
 	AUTO_DONE(softnode_done) struct softnode other;
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(16384);
 	AUTO_DONE(answer_done) struct answer path = { 0 };
-	AUTO_DONE(answer_done) struct answer body = { 0 };
 	struct att_session_challenge c, d;
 	struct att_session_proof p;
 
