@@ -155,12 +155,15 @@ CTL_SRC = \
 	agent/ctl.c \
 	agent/ctl_agent.c \
 	agent/ctl_attest.c \
+	agent/ctl_bundle.c \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
 	agent/ctl_ima.c \
 	agent/ctl_node.c \
+	agent/ctl_reference.c \
 	agent/ctl_result.c \
 	agent/ctl_status.c \
+	agent/ctl_verify.c \
 
 # all but main: tests link it too
 VERIFIER_SRC = \
@@ -273,6 +276,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_ctl.c \
 	tests/agent/test_ctl_agent.c \
 	tests/agent/test_ctl_eventlog.c \
+	tests/agent/test_ctl_verify.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_hostile.c \

@@ -39,6 +39,17 @@ static const struct att_ctl_command commands[] = {
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
 	    "PCR values, signed by this node's TPM.",
 	    att_ctl_quote },
+	{ "reference",
+	    "create --id ID [--version N] [--comment TEXT] [--vendor GLOB] "
+	    "[--product GLOB] [--group NAME] [--valid-from TIME] "
+	    "[--valid-until TIME] [--secure-boot required|any] [--pcrs LIST] "
+	    "[--exact LIST] [--vary CLASS,...|none] [--ordered] [--bank BANK] "
+	    "[-o FILE] EVIDENCE\n"
+	    "diff [--bank BANK] [--pcrs LIST] [--json] [-o FILE] EVIDENCE "
+	    "EVIDENCE\n"
+	    "check FILE...",
+	    "Reference values: from a good node, between two, of a file.",
+	    att_ctl_reference },
 	{ "result",
 	    "--keys FILE [--node ID] [--nonce HEX] [--json] FILE",
 	    "Checks a signed attestation result.",
@@ -47,6 +58,12 @@ static const struct att_ctl_command commands[] = {
 	    "[-c FILE] [--keys FILE] [--json]",
 	    "What is proven about this node, when, and by whom.",
 	    att_ctl_status },
+	{ "verify",
+	    "--reference FILE... --ak FILE|--trust-bundle-ak [--challenge HEX] "
+	    "[--vendor TEXT] [--product TEXT] [--group NAME] [--pcrs LIST] "
+	    "[--at TIME] [--allow-sha1] [--json] EVIDENCE",
+	    "Appraises evidence without a verifier, by the same code.",
+	    att_ctl_verify },
 };
 
 static int

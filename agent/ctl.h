@@ -36,9 +36,13 @@ int att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_quote(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
+int att_ctl_reference(const struct att_ctl_command *cmd, int argc,
+    char **argv) ATT_MUST;
 int att_ctl_result(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_status(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
+int att_ctl_verify(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 
 /* The one mapping of codes to exit statuses. */

@@ -168,8 +168,8 @@ letter(struct att_cur *c, char want)
 }
 
 /* "2026-11-24T15:04:05Z" (RFC 3339, UTC, whole seconds). */
-static bool
-parse_time(const char *text, int64_t *ret)
+bool
+att_ref_time_parse(const char *text, int64_t *ret)
 {
 	struct att_cur c = att_cur_from(text, strlen(text));
 	int64_t y, mo, d, h, mi, s;
@@ -201,7 +201,7 @@ read_time(const json_t *j, const char *name, int64_t *ret,
 
 	if ((e = att_json_str_opt(j, name, &s, err)) < 0)
 		return e;
-	if (s != NULL && !parse_time(s, ret))
+	if (s != NULL && !att_ref_time_parse(s, ret))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"%s\" must be like \"2026-11-24T15:04:05Z\"",
 		    name);

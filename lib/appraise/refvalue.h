@@ -20,6 +20,9 @@ struct att_ref;
 void att_ref_free(struct att_ref *r);
 ATT_DEFINE_AUTO(struct att_ref, att_ref_free)
 
+/* "2026-11-24T15:04:05Z" (RFC 3339) as seconds since 1970; false if not so. */
+bool att_ref_time_parse(const char *text, int64_t *ret) ATT_MUST;
+
 /* Parses and compiles; what is not known is refused and named. */
 int att_ref_parse(struct att_slice text, struct att_ref **ret,
     struct att_err *err) ATT_MUST;

@@ -1,0 +1,79 @@
+#include "agent/ctl_bundle.h"
+
+#include "agent/ctl_agent.h"
+
+#define JSON_MAX (64u << 20)	/* bytes of output */
+
+int
+att_ctl_words_add(const struct att_ctl_command *cmd, struct att_ctl_words *w,
+    const char *word)
+{
+	if (w->count == ATT_CTL_WORDS_MAX)
+		return att_ctl_misused(cmd, "%s: more than %d of this option",
+		    word, ATT_CTL_WORDS_MAX);
+	w->word[w->count++] = word;
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_bundle(const char *file, struct att_bundle **ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_bundle_parse(att_buf_view(&b), ret, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_reference_file(const char *file, struct att_ref **ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_ref_parse(att_buf_view(&b), ret, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_pcrs(const struct att_ctl_command *cmd, const char *text,
+    uint32_t *ret)
+{
+	struct att_err err = { 0 };
+
+	if (att_config_pcrs_parse(text, ret, &err) < 0)
+		return att_ctl_misused(cmd, "%s", err.text);
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_bank(const struct att_ctl_command *cmd, const char *text,
+    uint16_t *ret)
+{
+	if ((*ret = att_alg_by_name(text)) == 0)
+		return att_ctl_misused(cmd, "%s: no PCR bank, such as sha256",
+		    text);
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_put_json(const char *file, json_t *j)
+{
+	AUTO(att_json_decref) json_t *own = j;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(JSON_MAX);
+	struct att_err err = { 0 };
+
+	if (own == NULL) {
+		att_err_nomem(&err);
+		return att_ctl_fail(NULL, &err);
+	}
+	if (att_json_write_pretty(own, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return att_ctl_write(file, &b);
+}

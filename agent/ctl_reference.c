@@ -1,0 +1,412 @@
+#include "agent/ctl_bundle.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "agent/ctl_agent.h"
+#include "appraise/refdiff.h"
+#include "appraise/refmake.h"
+#include "base/text.h"
+
+#define TEXT_MAX (64u << 20)	/* bytes of output */
+#define PCRS_MADE 0x7bffu	/* 0-9, 11-14: what a boot measures */
+
+struct options {
+	const struct att_ctl_command *cmd;
+	const char *output;
+	bool json;
+	struct att_refmake make;
+	struct att_ctl_words vendor, product, groups;
+	size_t banks;
+	uint16_t bank[ATT_BANKS_MAX];
+	bool pcrs_given;
+	uint32_t pcrs;
+	int files;
+	char **file;
+};
+
+/* -- create ---------------------------------------------------------------- */
+
+static void
+note_values(const char *file, uint32_t by_value)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(200);
+	AUTO(free) char *list = NULL;
+
+	if (by_value == 0)
+		return;
+	att_pcr_mask_put(&b, by_value);
+	list = att_buf_take_str(&b);
+	att_ctl_note(file, "the logs do not give the values of PCR %s: they "
+	    "are listed as they are", list == NULL ? "?" : list);
+}
+
+static int
+create(struct options *o)
+{
+	AUTO(att_bundle_free) struct att_bundle *bundle = NULL;
+	AUTO(att_json_decref) json_t *doc = NULL;
+	struct att_err err = { 0 };
+	uint32_t by_value = 0;
+	int status;
+
+	if (o->files != 1)
+		return att_ctl_misused(o->cmd, "one file of evidence is "
+		    "wanted");
+	if (o->make.id == NULL)
+		return att_ctl_misused(o->cmd, "--id is wanted");
+	o->make.vendor = o->vendor.word;
+	o->make.product = o->product.word;
+	o->make.groups = o->groups.word;
+	o->make.bank = o->bank;
+	o->make.bank_count = o->banks;
+	o->make.pcrs = (o->pcrs_given ? o->pcrs : PCRS_MADE) | o->make.exact;
+	if ((status = att_ctl_bundle(o->file[0], &bundle)) != ATT_CTL_GOOD)
+		return status;
+	if (att_ref_make(att_bundle_evidence(bundle), &o->make, &doc,
+		&by_value, &err) < 0)
+		return att_ctl_fail(o->file[0], &err);
+	note_values(o->file[0], by_value);
+	return att_ctl_put_json(o->output, take(&doc));
+}
+
+/* -- check ----------------------------------------------------------------- */
+
+static void
+put_time(struct att_buf *b, const char *title, int64_t t)
+{
+	AUTO(att_json_decref) json_t *j = att_json_time_of(t);
+
+	att_buf_printf(b, "  %-12s %s\n", title, j == NULL ? "?" :
+	    json_string_value(j));
+}
+
+static void
+put_clean(struct att_buf *b, const char *text)
+{
+	att_text_put_path(b,
+	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+}
+
+static void
+put_document(struct att_buf *b, const char *file, const struct att_ref *ref)
+{
+	uint32_t events = 0, values = 0;
+
+	for (unsigned pcr = 0; pcr < ATT_PCR_COUNT; pcr++) {
+		const struct att_ref_rule *rule = att_ref_rule(ref, pcr);
+
+		if (rule == NULL)
+			continue;
+		if (att_ref_rule_wants_events(rule))
+			events |= 1u << pcr;
+		else
+			values |= 1u << pcr;
+	}
+	put_clean(b, file);
+	att_buf_printf(b, ": good\n  %-12s ", "id");
+	put_clean(b, att_ref_id(ref));
+	att_buf_printf(b, ", version %lld\n",
+	    (long long)att_ref_version(ref));
+	if (att_ref_valid_from(ref) != INT64_MIN)
+		put_time(b, "valid from", att_ref_valid_from(ref));
+	if (att_ref_valid_until(ref) != INT64_MAX)
+		put_time(b, "valid until", att_ref_valid_until(ref));
+	att_buf_printf(b, "  %-12s %s\n", "Secure Boot",
+	    att_ref_secure_boot(ref) == ATT_REF_SECURE_BOOT_REQUIRED ?
+		"required" :
+		"any");
+	att_buf_printf(b, "  %-12s ", "by events");
+	att_pcr_mask_put(b, events);
+	att_buf_printf(b, "\n  %-12s ", "by value");
+	att_pcr_mask_put(b, values);
+	att_buf_u8(b, '\n');
+}
+
+static int
+check(struct options *o)
+{
+	int worst = ATT_CTL_GOOD;
+
+	if (o->files == 0)
+		return att_ctl_misused(o->cmd, "a file of reference values is "
+		    "wanted");
+	for (int i = 0; i < o->files; i++) {
+		AUTO(att_ref_free) struct att_ref *ref = NULL;
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(TEXT_MAX);
+		int status = att_ctl_reference_file(o->file[i], &ref);
+
+		if (status == ATT_CTL_GOOD) {
+			put_document(&b, att_ctl_file_name(o->file[i]), ref);
+			att_ctl_put(&b);
+		}
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+/* -- diff ------------------------------------------------------------------ */
+
+struct differing {
+	struct att_buf text;
+	json_t *list;		/* NULL: for people */
+	size_t count;
+	bool failed;
+};
+
+static void
+differing_done(struct differing *d)
+{
+	att_buf_done(&d->text);
+	json_decref(d->list);
+}
+
+static void
+tell(void *arg, const struct att_difference *d)
+{
+	struct differing *to = arg;
+
+	to->count++;
+	if (to->list == NULL)
+		att_difference_print(d, &to->text);
+	else if (att_json_add(to->list, att_difference_to_json(d), NULL) < 0)
+		to->failed = true;
+}
+
+static int
+put_differences(const struct options *o, struct differing *d)
+{
+	struct att_err err = { 0 };
+	int status;
+
+	if (d->failed || d->text.failed) {
+		att_err_set(&err, ATT_E_NOMEM, "out of memory");
+		return att_ctl_fail(NULL, &err);
+	}
+	if (o->json) {
+		status = att_ctl_put_json(o->output, take(&d->list));
+		if (status != ATT_CTL_GOOD)
+			return status;
+	} else if ((status = att_ctl_write(o->output, &d->text)) !=
+	    ATT_CTL_GOOD) {
+		return status;
+	}
+	return d->count == 0 ? ATT_CTL_GOOD : ATT_CTL_VERDICT;
+}
+
+static int
+diff(struct options *o)
+{
+	AUTO(att_bundle_free) struct att_bundle *a = NULL, *b = NULL;
+	AUTO_DONE(differing_done) struct differing d = {
+		.text = ATT_BUF(TEXT_MAX),
+		.list = o->json ? json_array() : NULL,
+		.failed = false };
+	struct att_err err = { 0 };
+	int status;
+
+	if (o->files != 2)
+		return att_ctl_misused(o->cmd, "two files of evidence are "
+		    "wanted");
+	if (o->banks > 1)
+		return att_ctl_misused(o->cmd, "one bank is compared");
+	if ((status = att_ctl_bundle(o->file[0], &a)) != ATT_CTL_GOOD ||
+	    (status = att_ctl_bundle(o->file[1], &b)) != ATT_CTL_GOOD)
+		return status;
+	d.failed = o->json && d.list == NULL;
+	if (att_ref_diff(att_bundle_evidence(a), att_bundle_evidence(b),
+		o->banks == 0 ? 0 : o->bank[0],
+		o->pcrs_given ? o->pcrs : ATT_REFDIFF_PCRS, tell, &d, NULL,
+		&err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return put_differences(o, &d);
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct options *o);
+} verbs[] = {
+	{ "create", create },
+	{ "check", check },
+	{ "diff", diff },
+};
+
+enum {
+	OPT_BANK = 256, OPT_COMMENT, OPT_EXACT, OPT_GROUP, OPT_HELP, OPT_ID,
+	OPT_JSON, OPT_ORDERED, OPT_PCRS, OPT_PRODUCT, OPT_SECURE_BOOT,
+	OPT_VALID_FROM, OPT_VALID_UNTIL, OPT_VARY, OPT_VENDOR, OPT_VERSION
+};
+
+static int
+add_bank(struct options *o, const char *text)
+{
+	uint16_t alg = 0;
+	int status = att_ctl_bank(o->cmd, text, &alg);
+
+	if (status != ATT_CTL_GOOD)
+		return status;
+	if (o->banks == ATT_BANKS_MAX)
+		return att_ctl_misused(o->cmd, "%s: more than %d banks", text,
+		    ATT_BANKS_MAX);
+	o->bank[o->banks++] = alg;
+	return ATT_CTL_GOOD;
+}
+
+static int
+set_time(struct options *o, const char *text, int64_t *ret)
+{
+	if (!att_ref_time_parse(text, ret))
+		return att_ctl_misused(o->cmd, "%s: no time, such as "
+		    "2026-11-24T15:04:05Z", text);
+	return ATT_CTL_GOOD;
+}
+
+static int
+set_version(struct options *o, const char *text)
+{
+	char *end = NULL;
+	long long v = strtoll(text, &end, 10);
+
+	if (end == text || *end != '\0' || v < 0 || v > INT32_MAX)
+		return att_ctl_misused(o->cmd, "%s: no version, which is a "
+		    "number from 0", text);
+	o->make.version = v;
+	return ATT_CTL_GOOD;
+}
+
+/* "none", or names of classes with commas between. */
+static int
+set_vary(struct options *o, const char *text)
+{
+	o->make.vary = 0;
+	if (strcmp(text, "none") == 0)
+		return ATT_CTL_GOOD;
+	for (const char *p = text;; p++) {
+		size_t n = strcspn(p, ",");
+		unsigned v = 0;
+
+		while (v < ATT_VARY_COUNT &&
+		    (strlen(att_vary_name((enum att_vary)v)) != n ||
+			strncmp(att_vary_name((enum att_vary)v), p, n) != 0))
+			v++;
+		if (v == ATT_VARY_COUNT)
+			return att_ctl_misused(o->cmd, "%.*s: no class that "
+			    "may vary", (int)n, p);
+		o->make.vary |= 1u << v;
+		p += n;
+		if (*p == '\0')
+			return ATT_CTL_GOOD;
+	}
+}
+
+static int
+set_secure_boot(struct options *o, const char *text)
+{
+	if (strcmp(text, "required") == 0)
+		o->make.secure_boot = ATT_REF_SECURE_BOOT_REQUIRED;
+	else if (strcmp(text, "any") == 0)
+		o->make.secure_boot = ATT_REF_SECURE_BOOT_ANY;
+	else
+		return att_ctl_misused(o->cmd, "%s: required or any", text);
+	return ATT_CTL_GOOD;
+}
+
+static int
+set_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case OPT_BANK:
+		return add_bank(o, arg);
+	case OPT_EXACT:
+		return att_ctl_pcrs(o->cmd, arg, &o->make.exact);
+	case OPT_GROUP:
+		return att_ctl_words_add(o->cmd, &o->groups, arg);
+	case OPT_PCRS:
+		o->pcrs_given = true;
+		return att_ctl_pcrs(o->cmd, arg, &o->pcrs);
+	case OPT_PRODUCT:
+		return att_ctl_words_add(o->cmd, &o->product, arg);
+	case OPT_SECURE_BOOT:
+		return set_secure_boot(o, arg);
+	case OPT_VALID_FROM:
+		return set_time(o, arg, &o->make.valid_from);
+	case OPT_VALID_UNTIL:
+		return set_time(o, arg, &o->make.valid_until);
+	case OPT_VARY:
+		return set_vary(o, arg);
+	case OPT_VENDOR:
+		return att_ctl_words_add(o->cmd, &o->vendor, arg);
+	case OPT_VERSION:
+		return set_version(o, arg);
+	default:
+		return ATT_CTL_GOOD;
+	}
+}
+
+static const struct option names[] = {
+	{ "bank", required_argument, NULL, OPT_BANK },
+	{ "comment", required_argument, NULL, OPT_COMMENT },
+	{ "exact", required_argument, NULL, OPT_EXACT },
+	{ "group", required_argument, NULL, OPT_GROUP },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "ordered", no_argument, NULL, OPT_ORDERED },
+	{ "output", required_argument, NULL, 'o' },
+	{ "pcrs", required_argument, NULL, OPT_PCRS },
+	{ "product", required_argument, NULL, OPT_PRODUCT },
+	{ "secure-boot", required_argument, NULL, OPT_SECURE_BOOT },
+	{ "valid-from", required_argument, NULL, OPT_VALID_FROM },
+	{ "valid-until", required_argument, NULL, OPT_VALID_UNTIL },
+	{ "vary", required_argument, NULL, OPT_VARY },
+	{ "vendor", required_argument, NULL, OPT_VENDOR },
+	{ "version", required_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* -1: go on; else the exit status. */
+static int
+parse_options(struct options *o, int argc, char **argv)
+{
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1) {
+		if (c == 'h' || c == OPT_HELP)
+			return att_ctl_help(o->cmd);
+		if (c == '?')
+			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
+		if (c == 'o')
+			o->output = optarg;
+		if (c == OPT_COMMENT)
+			o->make.comment = optarg;
+		if (c == OPT_ID)
+			o->make.id = optarg;
+		o->json = o->json || c == OPT_JSON;
+		o->make.ordered = o->make.ordered || c == OPT_ORDERED;
+		if ((status = set_option(o, c, optarg)) != ATT_CTL_GOOD)
+			return status;
+	}
+	return -1;
+}
+
+int
+att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	struct options o = { .cmd = cmd, .make = { .valid_from = INT64_MIN,
+		.valid_until = INT64_MAX, .vary = ATT_REFMAKE_VARY } };
+	int status = parse_options(&o, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (optind == argc)
+		return att_ctl_misused(cmd, "create, check or diff is wanted");
+	o.files = argc - optind - 1;
+	o.file = argv + optind + 1;
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
+		if (strcmp(argv[optind], verbs[i].name) == 0)
+			return verbs[i].run(&o);
+	return att_ctl_misused(cmd, "%s: no such verb", argv[optind]);
+}

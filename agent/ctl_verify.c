@@ -1,0 +1,307 @@
+#include "agent/ctl_bundle.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/show.h"
+#include "appraise/appraise.h"
+#include "evidence/tpm_attest.h"
+#include "evidence/tpm_public.h"
+
+#define TEXT_MAX (1u << 20)	/* bytes of output */
+#define AK_FILE_MAX (2 + ATT_TPM_PUBLIC_MAX)
+
+struct options {
+	const struct att_ctl_command *cmd;
+	const char *ak, *challenge, *vendor, *product, *file;
+	bool trust_bundle_ak, json, help;
+	struct att_ctl_words references, groups;
+	struct att_policy policy;
+	int64_t now;
+};
+
+/* All that an appraisal borrows. */
+struct job {
+	const struct options *o;
+	struct att_bundle *bundle;
+	const struct att_evidence *e;
+	struct att_buf ak_file, challenge;
+	struct att_tpm_public ak;
+	struct att_pubkey *key;
+	size_t refs;
+	struct att_ref *ref[ATT_CTL_WORDS_MAX];
+	struct att_enrolment enrolment;
+	struct att_attest attest;
+	enum att_item item[ATT_ITEM_COUNT];
+	size_t items;
+	struct att_verdict *verdict;
+};
+
+static void
+job_done(struct job *j)
+{
+	att_verdict_free(j->verdict);
+	for (size_t i = 0; i < j->refs; i++)
+		att_ref_free(j->ref[i]);
+	att_pubkey_free(j->key);
+	att_buf_done(&j->ak_file);
+	att_buf_done(&j->challenge);
+	att_bundle_free(j->bundle);
+}
+
+/* -- whom to trust --------------------------------------------------------- */
+
+/* TPMT_PUBLIC, or TPM2B_PUBLIC as tpm2-tools writes it. */
+static int
+parse_ak(struct job *j, struct att_slice bytes, const char *file)
+{
+	struct att_err err = { 0 };
+
+	if (att_tpm_public_parse(bytes, &j->ak, NULL) < 0 &&
+	    att_tpm_public_parse_2b(bytes, &j->ak, &err) < 0)
+		return att_ctl_fail(file, &err);
+	if (att_tpm_public_key(&j->ak, &j->key, &err) < 0)
+		return att_ctl_fail(file, &err);
+	j->enrolment.ak = (struct att_ak){ j->key, j->ak.bytes };
+	return ATT_CTL_GOOD;
+}
+
+static int
+read_ak(struct job *j)
+{
+	struct att_err err = { 0 };
+
+	if (j->o->ak == NULL) {
+		att_ctl_note(j->o->file, "its own key is trusted, as you "
+		    "said: any TPM may have signed it");
+		return parse_ak(j, j->e->ak_public, j->o->file);
+	}
+	if (att_ctl_read(j->o->ak, &j->ak_file, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return parse_ak(j, att_buf_view(&j->ak_file), j->o->ak);
+}
+
+static int
+read_references(struct job *j)
+{
+	int status = ATT_CTL_GOOD;
+
+	for (size_t i = 0; i < j->o->references.count &&
+	     status == ATT_CTL_GOOD; i++) {
+		status = att_ctl_reference_file(j->o->references.word[i],
+		    &j->ref[i]);
+		j->refs += status == ATT_CTL_GOOD;
+	}
+	return status;
+}
+
+/* -- what was asked for ---------------------------------------------------- */
+
+/* Nobody asked for a file: what it says it was made for is taken for that. */
+static void
+take_items(struct job *j)
+{
+	if (j->e->bound) {
+		j->items = j->e->bound_count;
+		memcpy(j->item, j->e->bound_item, sizeof(j->item));
+		return;
+	}
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		if (j->e->item[i].state != ATT_ITEM_ABSENT)
+			j->item[j->items++] = (enum att_item)i;
+}
+
+static int
+take_challenge(struct job *j)
+{
+	if (j->o->challenge != NULL)
+		return att_ctl_nonce(j->o->cmd, j->o->challenge,
+		    &j->challenge);
+	att_ctl_note(j->o->file, "its own challenge is taken: nothing proves "
+	    "when it was made");
+	att_buf_slice(&j->challenge, j->e->challenge);
+	return ATT_CTL_GOOD;
+}
+
+static void
+note_platform(const struct job *j)
+{
+	const struct options *o = j->o;
+
+	if (o->vendor == NULL && o->product == NULL &&
+	    j->e->hint_vendor[0] != '\0')
+		att_ctl_note(o->file, "says it is of --vendor '%s' --product "
+		    "'%s', which counts only if you say so",
+		    j->e->hint_vendor, j->e->hint_product);
+}
+
+static int
+appraise(struct job *j, struct att_err *err)
+{
+	const struct options *o = j->o;
+	struct att_refset refs = { (const struct att_ref *const *)j->ref,
+		j->refs };
+	struct att_appraisal a = { .evidence = j->e, .node = &j->enrolment,
+		.challenge = att_buf_view(&j->challenge),
+		.bound = j->e->bound, .item = j->item,
+		.item_count = j->items, .select = j->attest.select,
+		.select_count = j->attest.select_count, .refs = &refs,
+		.policy = &o->policy, .now = o->now };
+
+	j->enrolment.platform = (struct att_platform){ o->vendor, o->product,
+		o->groups.word };
+	/* of the PCRs, too: that policy's are among them is looked at */
+	if (att_attest_parse(j->e->attest, &j->attest, NULL) == 0)
+		a.select_count = j->attest.select_count;
+	return att_appraise(&a, &j->verdict, err);
+}
+
+/* -- output ---------------------------------------------------------------- */
+
+static int
+put(const struct job *j)
+{
+	AUTO(att_json_decref) json_t *v = att_verdict_to_json(j->verdict);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(TEXT_MAX);
+	struct att_show how = { .node = att_ctl_file_name(j->o->file),
+		.colour = att_ctl_colour() };
+	struct att_err err = { 0 };
+	int status;
+
+	if (v == NULL) {
+		att_err_nomem(&err);
+		return att_ctl_fail(NULL, &err);
+	}
+	if (j->o->json) {
+		status = att_ctl_put_json(NULL, take(&v));
+		if (status != ATT_CTL_GOOD)
+			return status;
+	} else if (att_show_verdict(v, &how, &b, &err) < 0) {
+		return att_ctl_fail(NULL, &err);
+	}
+	att_ctl_put(&b);
+	return att_verdict_status(j->verdict) == ATT_PASS ? ATT_CTL_GOOD :
+							    ATT_CTL_VERDICT;
+}
+
+static int
+run(const struct options *o)
+{
+	AUTO_DONE(job_done) struct job j = { .o = o,
+		.ak_file = ATT_BUF(AK_FILE_MAX),
+		.challenge = ATT_BUF(ATT_CHALLENGE_MAX) };
+	struct att_err err = { 0 };
+	int status;
+
+	if ((status = att_ctl_bundle(o->file, &j.bundle)) != ATT_CTL_GOOD)
+		return status;
+	j.e = att_bundle_evidence(j.bundle);
+	if ((status = read_ak(&j)) != ATT_CTL_GOOD ||
+	    (status = read_references(&j)) != ATT_CTL_GOOD ||
+	    (status = take_challenge(&j)) != ATT_CTL_GOOD)
+		return status;
+	take_items(&j);
+	note_platform(&j);
+	if (appraise(&j, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return put(&j);
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+enum {
+	OPT_AK = 256, OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_GROUP,
+	OPT_HELP, OPT_JSON, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
+	OPT_TRUST_BUNDLE_AK, OPT_VENDOR
+};
+
+static const struct option names[] = {
+	{ "ak", required_argument, NULL, OPT_AK },
+	{ "allow-sha1", no_argument, NULL, OPT_ALLOW_SHA1 },
+	{ "at", required_argument, NULL, OPT_AT },
+	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
+	{ "group", required_argument, NULL, OPT_GROUP },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "pcrs", required_argument, NULL, OPT_PCRS },
+	{ "product", required_argument, NULL, OPT_PRODUCT },
+	{ "reference", required_argument, NULL, OPT_REFERENCE },
+	{ "trust-bundle-ak", no_argument, NULL, OPT_TRUST_BUNDLE_AK },
+	{ "vendor", required_argument, NULL, OPT_VENDOR },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+set_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case 'h':
+	case OPT_HELP:
+		o->help = true;
+		break;
+	case OPT_AK:
+		o->ak = arg;
+		break;
+	case OPT_ALLOW_SHA1:
+		o->policy.allow_sha1 = true;
+		break;
+	case OPT_AT:
+		if (!att_ref_time_parse(arg, &o->now))
+			return att_ctl_misused(o->cmd, "%s: no time, such as "
+			    "2026-11-24T15:04:05Z", arg);
+		break;
+	case OPT_CHALLENGE:
+		o->challenge = arg;
+		break;
+	case OPT_GROUP:
+		return att_ctl_words_add(o->cmd, &o->groups, arg);
+	case OPT_JSON:
+		o->json = true;
+		break;
+	case OPT_PCRS:
+		return att_ctl_pcrs(o->cmd, arg, &o->policy.pcrs);
+	case OPT_PRODUCT:
+		o->product = arg;
+		break;
+	case OPT_REFERENCE:
+		return att_ctl_words_add(o->cmd, &o->references, arg);
+	case OPT_TRUST_BUNDLE_AK:
+		o->trust_bundle_ak = true;
+		break;
+	case OPT_VENDOR:
+		o->vendor = arg;
+		break;
+	default:
+		break;
+	}
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_verify(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	struct options o = { .cmd = cmd, .policy = att_policy_default,
+		.now = (int64_t)time(NULL) };
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (c == '?')
+			return att_ctl_bad_option(cmd, argv[optind - 1]);
+		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
+			return status;
+	}
+	if (o.help)
+		return att_ctl_help(cmd);
+	if (optind + 1 != argc)
+		return att_ctl_misused(cmd, "one file of evidence is wanted");
+	if ((o.ak != NULL) == o.trust_bundle_ak)
+		return att_ctl_misused(cmd, "--ak FILE or --trust-bundle-ak "
+		    "is wanted: which key is trusted must be said");
+	if (o.references.count == 0)
+		return att_ctl_misused(cmd, "--reference FILE is wanted");
+	o.file = argv[optind];
+	return run(&o);
+}

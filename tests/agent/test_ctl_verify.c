@@ -1,0 +1,286 @@
+#include "../appraise/node.h"
+#include "agent/run_ctl.h"
+
+#include <limits.h>
+
+/* A directory of files, removed at the end of a test. */
+static char dir[] = "/tmp/att-verify-XXXXXX";
+static struct signer signer, other;
+
+static const char *
+path(const char *name)
+{
+	static char room[8][PATH_MAX];
+	static unsigned next;
+	char *p = room[next++ % ATT_COUNT(room)];
+
+	snprintf(p, PATH_MAX, "%s/%s", dir, name);
+	return p;
+}
+
+static void
+put(const char *name, struct att_slice bytes)
+{
+	ok(att_file_write(path(name), bytes, 0600, err));
+}
+
+/* Evidence of a boot, as a file and signed by `s`. */
+static void
+put_evidence(const char *boot, const struct signer *s, const char *name)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
+	struct node n;
+
+	node_init(&n, s, boot);
+	node_quote(&n);
+	n.e.challenge = n.a.challenge;
+	n.e.bound = true;
+	n.e.bound_count = ATT_COUNT(node_items);
+	memcpy(n.e.bound_item, node_items, sizeof(node_items));
+	n.e.agent_id = "node-1";
+	n.e.hint_vendor = "QEMU";
+	n.e.hint_product = "Standard PC";
+	ok(att_evidence_encode(&n.e, &b, err));
+	put(name, att_buf_view(&b));
+	node_done(&n);
+}
+
+static void
+setup(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf tpm2b = ATT_BUF(2048);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	signer_init(&signer, SIGNER_P256);
+	signer_init(&other, SIGNER_P256);
+	put("ak", signer.ak.public);
+	put("other-ak", other.ak.public);
+	att_buf_tpm2b(&tpm2b, signer.ak.public);
+	put("ak.2b", att_buf_view(&tpm2b));
+	put_evidence("uki-sb", &signer, "good");
+	put_evidence("uki-sb-changed", &signer, "changed");
+	put_evidence("uki-sb", &other, "others");
+	RUN(&r, "reference", "create", "--id", "uki-sb", "--version", "3",
+	    "-o", path("ref"), path("good"));
+	ck_assert_msg(r.status == 0, "%.*s", (int)r.err.len, r.err.data);
+	RUN(&r, "reference", "create", "--id", "uki-sb", "--vendor", "QEMU",
+	    "--secure-boot", "required", "--vary", "none", "--ordered",
+	    "--exact", "0,7", "--bank", "sha256", "--valid-until",
+	    "2030-01-01T00:00:00Z", "-o", path("narrow"), path("good"));
+	ck_assert_msg(r.status == 0, "%.*s", (int)r.err.len, r.err.data);
+}
+
+static void
+teardown(void)
+{
+	static const char *const names[] = { "ak", "other-ak", "ak.2b",
+		"good", "changed", "others", "ref", "narrow", "bad" };
+
+	for (size_t i = 0; i < ATT_COUNT(names); i++)
+		(void)unlink(path(names[i]));
+	(void)rmdir(dir);
+	signer_done(&signer);
+	signer_done(&other);
+}
+
+#define CHALLENGE                                                            \
+	"c4a11e46e0000000000000000000000000000000000000000000000000000000"
+
+START_TEST(good_evidence)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--challenge", CHALLENGE, path("good"));
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "TRUSTED"));
+	ck_assert(!run_has(&r.out, "UNTRUSTED"));
+	ck_assert(run_has(&r.out, "Secure Boot  on"));
+	ck_assert(run_has(&r.out, "reference    uki-sb, version 3"));
+	ck_assert(run_has(&r.out, "PCR 4"));
+	/* who trusts the file's own words is told so */
+	RUN(&r, "verify", "--reference", path("ref"), "--trust-bundle-ak",
+	    path("good"));
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.err, "its own key is trusted"));
+	ck_assert(run_has(&r.err, "its own challenge is taken"));
+	RUN(&r, "verify", "--reference", path("narrow"), "--ak",
+	    path("ak.2b"), "--vendor", "QEMU", "--at",
+	    "2029-12-31T23:59:59Z", "--json", path("good"));
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "\"status\": \"pass\""));
+}
+END_TEST
+
+START_TEST(evidence_that_is_not_good)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--challenge", CHALLENGE, path("changed"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "UNTRUSTED"));
+	ck_assert(run_has(&r.out, "PCR 4 event 27 "
+	    "(EV_EFI_BOOT_SERVICES_APPLICATION "
+	    "\\EFI\\BOOT\\BOOTX64.EFI): expected sha256 16771f7ffb935796..., "
+	    "found 21e3ca73d4d11328..."));
+	ck_assert(run_has(&r.out, "[event-changed] If this is an announced"));
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--challenge", "00112233445566778899aabbccddeeff", path("good"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[quote-nonce]"));
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    path("others"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[ak-unknown]"));
+	/* the platform is the operator's word, not the file's */
+	RUN(&r, "verify", "--reference", path("narrow"), "--ak", path("ak"),
+	    path("good"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[no-reference-values]"));
+	ck_assert(run_has(&r.err, "says it is of --vendor 'QEMU'"));
+	RUN(&r, "verify", "--reference", path("narrow"), "--ak", path("ak"),
+	    "--vendor", "QEMU", "--at", "2031-01-01T00:00:00Z",
+	    path("good"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[reference-expired]"));
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--pcrs", "0-16", path("good"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[not-evaluated]"));
+}
+END_TEST
+
+START_TEST(what_must_be_said)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "verify", "--reference", path("ref"), path("good"));
+	ck_assert_int_eq(r.status, 2);
+	ck_assert(run_has(&r.err, "which key is trusted must be said"));
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--trust-bundle-ak", path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "verify", "--ak", path("ak"), path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--challenge", "00", path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "verify", "--pcrs", "24", path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "verify", "--help");
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "--trust-bundle-ak"));
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("good"),
+	    path("good"));
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "verify", "--reference", path("good"), "--ak", path("ak"),
+	    path("good"));
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    path("ref"));
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    path("bad"));
+	ck_assert_int_eq(r.status, 4);
+	ck_assert(run_has(&r.err, "bad"));
+}
+END_TEST
+
+START_TEST(checked_reference_values)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "reference", "check", path("ref"), path("narrow"));
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "by events    0-9, 11-14\n"
+	    "  by value     \n"));
+	ck_assert(run_has(&r.out, "by events    1-6, 8, 9, 11-14\n"
+	    "  by value     0, 7\n"));
+	ck_assert(run_has(&r.out, "valid until  2030-01-01T00:00:00Z"));
+	ck_assert(run_has(&r.out, "Secure Boot  required"));
+	put("bad", S("{\"format\":\"attestd-reference-values/1\"}"));
+	RUN(&r, "reference", "check", path("bad"), path("ref"));
+	ck_assert_int_eq(r.status, 3);
+	ck_assert(run_has(&r.err, "/bad: reference values: member \"id\""));
+	ck_assert(run_has(&r.out, "/ref: good"));
+}
+END_TEST
+
+START_TEST(difference_of_two)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "reference", "diff", path("good"), path("good"));
+	ck_assert_int_eq(r.status, 0);
+	ck_assert_uint_eq(r.out.len, 0);
+	RUN(&r, "reference", "diff", "--bank", "sha256", path("good"),
+	    path("changed"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "~ PCR 11 event 33 EV_IPL .cmdline\n"
+	    "    sha256 82cbf03bca724d19... -> f67f1dc763fe747c...\n"));
+	RUN(&r, "reference", "diff", "--json", "--pcrs", "11", "--bank",
+	    "sha512", path("good"), path("changed"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "\"kind\": \"changed\""));
+	ck_assert(!run_has(&r.out, "\"pcr\": 4"));
+	RUN(&r, "reference", "diff", "--bank", "sm3", path("good"),
+	    path("changed"));
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "reference", "diff", path("good"));
+	ck_assert_int_eq(r.status, 2);
+}
+END_TEST
+
+START_TEST(references_that_cannot_be_made)
+{
+	static const char *const bad[][2] = { { "--version", "-1" },
+		{ "--version", "1x" }, { "--pcrs", "0-24" },
+		{ "--exact", "x" }, { "--vary", "boot-order,x" },
+		{ "--bank", "md5" }, { "--secure-boot", "yes" },
+		{ "--valid-from", "tomorrow" }, { "--nothing", "x" } };
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		RUN(&r, "reference", "create", "--id", "x", bad[i][0],
+		    bad[i][1], path("good"));
+		ck_assert_msg(r.status == 2, "%s %s: %d", bad[i][0],
+		    bad[i][1], r.status);
+		ck_assert_uint_eq(r.out.len, 0);
+	}
+	RUN(&r, "reference", "create", path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "reference", "create", "--id", "x", "--pcrs", "16",
+	    path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "reference", "create", "--id", "x", path("ref"));
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "reference");
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "reference", "make", path("good"));
+	ck_assert_int_eq(r.status, 2);
+	RUN(&r, "reference", "--help");
+	ck_assert_int_eq(r.status, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("ctl verify");
+	TCase *t = tcase_create("ctl verify");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_unchecked_fixture(t, setup, teardown);
+	tcase_add_test(t, good_evidence);
+	tcase_add_test(t, evidence_that_is_not_good);
+	tcase_add_test(t, what_must_be_said);
+	tcase_add_test(t, checked_reference_values);
+	tcase_add_test(t, difference_of_two);
+	tcase_add_test(t, references_that_cannot_be_made);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
