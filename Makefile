@@ -249,6 +249,7 @@ TEST_SRC = \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
 	tests/protocol/test_doc.c \
+	tests/protocol/test_nomem.c \
 	tests/protocol/test_offer.c \
 	tests/protocol/test_parts.c \
 	tests/protocol/test_problem.c \
@@ -433,6 +434,7 @@ $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
+$(B)/tests/protocol/test_nomem: ATT_LDFLAGS += -Wl,--wrap=malloc,--wrap=realloc,--wrap=free
 
 $(FUZZERS): %: %.o $(LIB)
 	$(call say,LD,$@)

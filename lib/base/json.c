@@ -4,14 +4,21 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cur.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
 /*
- * Where jansson's lexer finds no memory for a character, it goes on without
- * it: what it then returns is another text, or no text. So it is noted here.
+ * jansson's lexer does not look whether the buffer of a token could grow: what
+ * it has no memory for is lost, and where that is the end of a string it writes
+ * past what it has. So a block is set aside that is larger than any token; the
+ * first request that finds no memory gets it, and after that no text comes.
  */
-static _Thread_local bool starved;
+static _Thread_local struct {
+	void *block;
+	size_t size;
+	bool starved;	/* the value that comes of it is not to be taken */
+} spare;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void *
@@ -19,9 +26,10 @@ allocate(size_t n)
 {
 	void *p = malloc(n);
 
-	if (p == NULL)
-		starved = true;
-	return p;
+	if (p != NULL)
+		return p;
+	spare.starved = true;
+	return n <= spare.size ? take(&spare.block) : NULL;
 }
 
 static void
@@ -32,13 +40,14 @@ watch_memory(void)
 
 /*
  * jansson's own bound is compiled in and large; depth is counted here, before
- * the recursive parser sees the text.
+ * the recursive parser sees the text. *ret_longest is no less than the bytes
+ * of the longest string, number or word.
  */
 static int
-check_depth(struct att_slice text, struct att_err *err)
+check_depth(struct att_slice text, size_t *ret_longest, struct att_err *err)
 {
 	bool string = false, escaped = false;
-	size_t depth = 0;
+	size_t depth = 0, begin = 0, longest = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.data[i];
@@ -55,15 +64,65 @@ check_depth(struct att_slice text, struct att_err *err)
 				    ATT_JSON_DEPTH_MAX);
 		} else if ((c == '}' || c == ']') && depth > 0) {
 			depth--;
+		} else if (c == ',' || c == ':') {
+			longest = i - begin > longest ? i - begin : longest;
+			begin = i + 1;
 		}
 	}
+	*ret_longest = text.len - begin > longest ? text.len - begin : longest;
 	return 0;
+}
+
+struct feed {
+	struct att_cur c;
+	bool string, escaped;	/* where the text stands */
+};
+
+/* Bytes of a string that neither end it nor escape; 0 outside of one. */
+static size_t
+plain(const struct feed *f, size_t max)
+{
+	struct att_slice s = att_cur_rest(&f->c);
+	size_t n = 0;
+
+	if (!f->string || f->escaped)
+		return 0;
+	while (n < s.len && n < max && s.data[n] != '"' && s.data[n] != '\\')
+		n++;
+	return n;
+}
+
+/*
+ * Where a byte matters, no other comes with it: so that none comes after memory
+ * was short. What is lost in the midst of a string does no harm.
+ */
+static size_t
+feed(void *ret, size_t max, void *arg)
+{
+	struct feed *f = arg;
+	size_t n = spare.starved ? 0 : plain(f, max);
+	uint8_t byte;
+
+	if (n > 0)
+		return att_cur_copy(&f->c, ret, n) ? n : 0;
+	if (max == 0 || spare.starved || !att_cur_u8(&f->c, &byte))
+		return 0;
+	if (f->escaped)
+		f->escaped = false;
+	else if (byte == '"')
+		f->string = !f->string;
+	else
+		f->escaped = f->string && byte == '\\';
+	*(uint8_t *)ret = byte;
+	return 1;
 }
 
 int
 att_json_parse(struct att_slice text, size_t max, json_t **ret,
     struct att_err *err)
 {
+	struct feed f = { .c = att_cur_of(text) };
+	size_t longest = 0;
 	json_error_t why;
 	json_t *j;
 	int r;
@@ -71,14 +130,19 @@ att_json_parse(struct att_slice text, size_t max, json_t **ret,
 	if (text.len > max)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "JSON of %zu bytes, at most %zu are taken", text.len, max);
-	if ((r = check_depth(text, err)) < 0)
+	if ((r = check_depth(text, &longest, err)) < 0)
 		return r;
 	if (pthread_once(&once, watch_memory) != 0)
 		return att_err_nomem(err);
-	starved = false;
-	j = json_loadb((const char *)text.data, text.len,
+	/* from 16 bytes on, the lexer doubles */
+	spare.size = 2 * longest + 32;
+	spare.starved = false;
+	if ((spare.block = malloc(spare.size)) == NULL)
+		return att_err_nomem(err);
+	j = json_load_callback(feed, &f,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (starved) {
+	free(take(&spare.block));
+	if (spare.starved) {
 		json_decref(j);
 		return att_err_nomem(err);
 	}
