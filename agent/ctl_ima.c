@@ -264,14 +264,17 @@ show_json(const struct shown *s, struct att_buf *b, struct att_err *err)
 	    (s->split && (r = att_json_put(j, "fields", fields_json(&s->f),
 			     err)) < 0))
 		return r;
-	/* a list of all entries, written one by one */
-	att_buf_str(b, e->number == 0 ? "[\n" : ",\n");
+	att_buf_str(b, e->number == 0 ? "\n" : ",\n");
 	return att_json_write(j, b, err);
 }
 
+struct counts {
+	uint64_t violations, broken, used;
+};
+
 static int
 show_entries(const struct options *o, const struct att_ima_list *list,
-    struct att_hasher *h, uint64_t *ret_count, struct att_err *err)
+    struct att_hasher *h, struct counts *n, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(OUTPUT_MAX);
 	AUTO_DONE(att_ima_done)
@@ -287,9 +290,35 @@ show_entries(const struct options *o, const struct att_ima_list *list,
 				   show_text(&s, &b, err)) < 0)
 			return r;
 		att_ctl_put(&b);
-		(*ret_count)++;
+		n->violations += e.violation;
+		n->broken += s.check == ATT_IMA_BROKEN;
+		n->used = it.cur.off;
 	}
 	return r;
+}
+
+/* The entries are written one by one, between these two. */
+static void
+begin_json(const struct att_ima_list *list)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(OUTPUT_MAX);
+
+	att_buf_printf(&b, "{\"algorithm\":\"%s\",\"big_endian\":%s,"
+	    "\"format\":\"%s\",\"size\":%zu,\"entries\":[",
+	    att_alg_name(list->alg), list->big_endian ? "true" : "false",
+	    list->text ? "text" : "binary", list->raw.len);
+	att_ctl_put(&b);
+}
+
+static void
+end_json(const struct counts *n)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(OUTPUT_MAX);
+
+	att_buf_printf(&b, "\n],\"broken\":%" PRIu64 ",\"used\":%" PRIu64
+	    ",\"violations\":%" PRIu64 "}\n", n->broken, n->used,
+	    n->violations);
+	att_ctl_put(&b);
 }
 
 /* What comes before damage is shown. */
@@ -297,19 +326,18 @@ static int
 show(const struct options *o, struct att_hasher *h)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_IMA_LIST_MAX);
-	AUTO_DONE(att_buf_done) struct att_buf end = ATT_BUF(OUTPUT_MAX);
 	struct att_err err = { 0 };
 	struct att_ima_list list = { 0 };
-	uint64_t count = 0;
+	struct counts n = { 0 };
 	int r, status;
 
 	if ((status = open_list(o, h, &raw, &list, &err)) != ATT_CTL_GOOD)
 		return status;
-	r = show_entries(o, &list, h, &count, &err);
-	if (o->json) {
-		att_buf_str(&end, count > 0 ? "\n]\n" : "[]\n");
-		att_ctl_put(&end);
-	}
+	if (o->json)
+		begin_json(&list);
+	r = show_entries(o, &list, h, &n, &err);
+	if (o->json)
+		end_json(&n);
 	return r < 0 ? att_ctl_fail(o->file, &err) : ATT_CTL_GOOD;
 }
 

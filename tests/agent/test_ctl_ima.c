@@ -154,10 +154,21 @@ START_TEST(replay_of_a_captured_boot)
 }
 END_TEST
 
+static json_t *
+parse(const struct run *r)
+{
+	json_t *j = NULL;
+
+	ok(att_json_parse(att_buf_view(&r->out), RUN_OUTPUT_MAX, &j, err));
+	ck_assert(json_is_object(j));
+	return j;
+}
+
 /* Case 34 and 42: named by number and offset, and no register is printed. */
 START_TEST(damaged_lists)
 {
 	AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA1, false);
+	AUTO(att_json_decref) json_t *j = NULL;
 	AUTO_DONE(run_done) struct run r = { 0 };
 	char word[32];
 
@@ -198,7 +209,13 @@ START_TEST(damaged_lists)
 		RUN(&r, "ima", "show", "--json", f.path);
 		ck_assert(r.status == 3);
 		ck_assert(run_has(&r.err, "IMA entry 3: "));
-		ck_assert(run_has(&r.out, "\"number\":2"));
+		j = parse(&r);
+		ck_assert(json_array_size(json_object_get(j, "entries")) ==
+		    3);
+		ck_assert_uint_eq((size_t)json_integer_value(
+		    json_object_get(j, "used")), m.bin.len - 1);
+		ck_assert_int_eq(json_integer_value(json_object_get(j,
+		    "broken")), 1);
 	}
 	RUN(&r, "ima", "replay", "/dev/null");
 	ck_assert(r.status == 3 && run_has(&r.err, "it is empty"));
@@ -209,22 +226,12 @@ START_TEST(damaged_lists)
 }
 END_TEST
 
-static json_t *
-parse(const struct run *r)
-{
-	json_t *j = NULL;
-
-	ok(att_json_parse(att_buf_view(&r->out), RUN_OUTPUT_MAX, &j, err));
-	ck_assert(json_is_array(j));
-	return j;
-}
-
 START_TEST(show_json)
 {
 	AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA256, false);
 	AUTO_DONE(run_done) struct run r = { 0 };
 	AUTO(att_json_decref) json_t *j = NULL;
-	const json_t *first, *last;
+	const json_t *list, *first, *last;
 
 	im_templates(&m);
 	{
@@ -234,8 +241,17 @@ START_TEST(show_json)
 	}
 	ck_assert(r.status == 0 && r.err.len == 0);
 	j = parse(&r);
-	ck_assert(json_array_size(j) == IM_TEMPLATES);
-	first = json_array_get(j, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(j, "algorithm")),
+	    "sha256");
+	ck_assert_str_eq(json_string_value(json_object_get(j, "format")),
+	    "binary");
+	ck_assert_uint_eq((size_t)json_integer_value(json_object_get(j,
+	    "used")), m.bin.len);
+	ck_assert_int_eq(json_integer_value(json_object_get(j,
+	    "violations")), 1);
+	list = json_object_get(j, "entries");
+	ck_assert(json_array_size(list) == IM_TEMPLATES);
+	first = json_array_get(list, 0);
 	ck_assert_str_eq(json_string_value(json_object_get(first, "path")),
 	    "boot_aggregate");
 	ck_assert_str_eq(json_string_value(json_object_get(first,
@@ -247,7 +263,7 @@ START_TEST(show_json)
 	ck_assert_int_eq(json_integer_value(json_object_get(first, "pcr")),
 	    10);
 	ck_assert(json_array_size(json_object_get(first, "fields")) == 3);
-	last = json_array_get(j, IM_TEMPLATES - 2);
+	last = json_array_get(list, IM_TEMPLATES - 2);
 	ck_assert_str_eq(json_string_value(json_object_get(last, "check")),
 	    "violation");
 	ck_assert_str_eq(json_string_value(json_object_get(last, "path")),
