@@ -72,12 +72,12 @@ att_route_json(struct att_call *c, unsigned status, json_t *j,
 {
 	AUTO(att_json_decref) json_t *owned ATT_UNUSED = j;
 
-	if (j == NULL)
+	if (owned == NULL)
 		return att_err_nomem(err);
 	c->resp->status = status;
 	c->resp->content_type = NULL;
 	att_buf_reset(&c->resp->body);
-	return att_json_write(j, &c->resp->body, err);
+	return att_json_write(owned, &c->resp->body, err);
 }
 
 int

@@ -642,6 +642,18 @@ put_reference(struct att_store *s, int i, struct att_err *err)
 	return att_store_reference_put(s, id, S("{}"), 1, err);
 }
 
+static void
+run_sql(const char *sql)
+{
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(store);
+	AUTO(att_db_reset) sqlite3_stmt *st = NULL;
+	struct att_err err = { 0 };
+
+	st = att_db_stmt(held, sql, &err);
+	ck_assert_msg(st != NULL && att_db_run(st, &err) == 0, "%s",
+	    err.text);
+}
+
 START_TEST(references_are_bounded)
 {
 	char id[ATT_REFERENCE_ID_MAX + 2];
@@ -652,8 +664,10 @@ START_TEST(references_are_bounded)
 	    ATT_E_LIMIT, "129 bytes");
 	id[ATT_REFERENCE_ID_MAX] = '\0';
 	ok(att_store_reference_put(store, id, S("{}"), 1, err));
-	for (int i = 1; i < ATT_STORE_REFERENCES_MAX; i++)
-		ok(put_reference(store, i, err));
+	run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+		" FROM n WHERE i < 1023) INSERT INTO reference(id, json,"
+		" changed) SELECT 'r' || i, '{}', 1 FROM n");
+	ck_assert_int_eq(ATT_STORE_REFERENCES_MAX, 1024);
 	fails(put_reference(store, 0, err), ATT_E_LIMIT, "no more");
 	/* one that is there can still be changed */
 	ok(put_reference(store, 1, err));
