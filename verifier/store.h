@@ -11,6 +11,7 @@
 #define ATT_VERIFIER_STORE_H
 
 #include "appraise/quote.h"
+#include "appraise/refvalue.h"
 #include "base/buf.h"
 #include "base/digest.h"
 
@@ -269,7 +270,7 @@ int att_store_attestation_each(struct att_store *s, const char *node,
 
 /* -- reference values, audit trail ---------------------------------------- */
 
-#define ATT_REFERENCE_ID_MAX 128	/* bytes */
+#define ATT_REFERENCE_ID_MAX ATT_REF_ID_MAX	/* bytes */
 #define ATT_STORE_REFERENCES_MAX 1024
 
 /* `json` is the document as the operator gave it; ATT_E_LIMIT. */

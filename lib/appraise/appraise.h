@@ -140,7 +140,7 @@ struct att_claims {
 	uint64_t clock;			/* milliseconds */
 	uint32_t reset_count, restart_count;
 	char kernel[ATT_CLAIM_KERNEL_MAX + 1];	/* command line, or "" */
-	char reference[ATT_REF_TEXT_MAX + 1];	/* id of what matched, or "" */
+	char reference[ATT_REF_ID_MAX + 1];	/* id of what matched, or "" */
 	int64_t reference_version;
 };
 const struct att_claims *att_verdict_claims(const struct att_verdict *v)

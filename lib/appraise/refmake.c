@@ -441,6 +441,18 @@ open_evidence(struct making *k, const struct att_evidence *e,
 	return att_logs_cover(&k->logs, bank_of, err);
 }
 
+/* What is handed out can be taken in again: no id, no rule is off. */
+static int
+check_document(const json_t *j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_REF_FILE_MAX);
+	AUTO(att_ref_free) struct att_ref *ref = NULL;
+	int r = att_json_write(j, &text, err);
+
+	return r < 0 ? r : att_ref_parse(att_buf_view(&text), &ref, err);
+}
+
 int
 att_ref_make(const struct att_evidence *e, const struct att_refmake *m,
     json_t **ret, uint32_t *ret_by_value, struct att_err *err)
@@ -454,7 +466,8 @@ att_ref_make(const struct att_evidence *e, const struct att_refmake *m,
 	if ((r = open_evidence(&k, e, err)) < 0 ||
 	    (r = put_frame(j, m, err)) < 0 ||
 	    (r = make_rules(&k, &pcrs, &by_value, err)) < 0 ||
-	    (r = att_json_put(j, "pcrs", take(&pcrs), err)) < 0)
+	    (r = att_json_put(j, "pcrs", take(&pcrs), err)) < 0 ||
+	    (r = check_document(j, err)) < 0)
 		return r;
 	*ret = take(&j);
 	if (ret_by_value != NULL)

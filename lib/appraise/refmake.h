@@ -36,7 +36,8 @@ struct att_refmake {
  * its value instead of events, and its bit in *ret_by_value (may be NULL). The
  * evidence is taken at its word: who makes reference values from it has to
  * know that it is good. A PCR without a value is ATT_E_NOT_FOUND, a log that
- * cannot be read ATT_E_FORMAT.
+ * cannot be read ATT_E_FORMAT; an option that no document can hold fails as in
+ * att_ref_parse.
  */
 int att_ref_make(const struct att_evidence *e, const struct att_refmake *m,
     json_t **ret, uint32_t *ret_by_value, struct att_err *err) ATT_MUST;

@@ -306,6 +306,17 @@ read_rules(struct att_ref *r, struct att_err *err)
 	return 0;
 }
 
+/* It is a word in paths and on command lines. */
+static bool
+is_id(const char *id)
+{
+	size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return len > 0 && len <= ATT_REF_ID_MAX && id[len] == '\0' &&
+	    id[0] != '.';
+}
+
 static int
 read_doc(struct att_ref *r, struct att_err *err)
 {
@@ -332,9 +343,10 @@ read_doc(struct att_ref *r, struct att_err *err)
 	    (e = read_match(r, err)) < 0 ||
 	    (e = read_secure_boot(r, err)) < 0)
 		return e;
-	if (r->id[0] == '\0' || strlen(r->id) > ATT_REF_TEXT_MAX)
+	if (!is_id(r->id))
 		return att_err_set(err, ATT_E_FORMAT,
-		    "member \"id\" must be 1 to %d bytes", ATT_REF_TEXT_MAX);
+		    "member \"id\" must be 1 to %d of A-Z a-z 0-9 . _ - and "
+		    "not begin with a dot", ATT_REF_ID_MAX);
 	return read_rules(r, err);
 }
 

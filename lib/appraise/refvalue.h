@@ -12,7 +12,8 @@
 
 #define ATT_REF_FILE_MAX (8u << 20)	/* bytes of one document */
 #define ATT_REF_GLOBS_MAX 64		/* entries of each match list */
-#define ATT_REF_TEXT_MAX 255		/* bytes of id, globs, labels */
+#define ATT_REF_ID_MAX 128		/* characters */
+#define ATT_REF_TEXT_MAX 255		/* bytes of globs, labels */
 #define ATT_REF_SET_MAX 4096		/* documents of a set */
 
 /* One document, compiled. Immutable after parsing. */

@@ -18,7 +18,7 @@ START_TEST(frame)
 {
 	static const char *const vendor[] = { "Dell*", "HPE", NULL };
 	static const char *const groups[] = { "training", NULL };
-	struct att_refmake m = node_refmake("rack 7");
+	struct att_refmake m = node_refmake("rack-7");
 	AUTO(att_json_decref) json_t *doc = NULL;
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
 	AUTO(att_ref_free) struct att_ref *ref = NULL;
@@ -35,7 +35,7 @@ START_TEST(frame)
 	ck_assert_str_eq(text_of(doc, "comment"), "made by a test");
 	ok(att_json_write(doc, &b, err));
 	ok(att_ref_parse(att_buf_view(&b), &ref, err));
-	ck_assert_str_eq(att_ref_id(ref), "rack 7");
+	ck_assert_str_eq(att_ref_id(ref), "rack-7");
 	ck_assert_int_eq(att_ref_version(ref), 12);
 	ck_assert_int_eq(att_ref_valid_until(ref), 1795532646);
 	ck_assert_int_eq(att_ref_secure_boot(ref),

@@ -161,6 +161,35 @@ START_TEST(platforms)
 }
 END_TEST
 
+/* Ids stand in paths and on command lines. */
+START_TEST(ids_are_words)
+{
+	static const char *const bad[] = { "", ".", ".hidden", "a/b", "a b",
+		"\\u00e9", "a\\n", "a%2f" };
+	struct att_ref *r = NULL;
+	char text[400];
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		snprintf(text, sizeof(text),
+		    "{\"format\":\"attestd-reference-values/1\",\"id\":\"%s\","
+		    "\"version\":0,\"secure_boot\":\"any\",\"match\":{},"
+		    "\"pcrs\":{}}", bad[i]);
+		fails(att_ref_parse(S(text), &r, err), ATT_E_FORMAT, "\"id\"");
+	}
+	for (size_t len = ATT_REF_ID_MAX; len <= ATT_REF_ID_MAX + 1; len++) {
+		snprintf(text, sizeof(text),
+		    "{\"format\":\"attestd-reference-values/1\","
+		    "\"id\":\"%0*d\",\"version\":0,\"secure_boot\":\"any\","
+		    "\"match\":{},\"pcrs\":{}}", (int)len, 7);
+		if (len > ATT_REF_ID_MAX)
+			fails(att_ref_parse(S(text), &r, err), ATT_E_FORMAT,
+			    "1 to 128");
+		else
+			att_ref_free(parsed(text));
+	}
+}
+END_TEST
+
 /* A log whose event i has the digest of bytes[i], type T<c> and label <c>. */
 struct log {
 	struct att_ref_log l;
@@ -365,6 +394,7 @@ main(void)
 	Suite *s = suite_create("refvalue");
 	TCase *t = tcase_create("refvalue");
 
+	tcase_add_test(t, ids_are_words);
 	tcase_add_test(t, document);
 	tcase_add_test(t, refuses);
 	tcase_add_test(t, event_limit);
