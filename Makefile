@@ -161,6 +161,7 @@ CTL_SRC = \
 	agent/ctl_ima.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
+	agent/ctl_reference_server.c \
 	agent/ctl_result.c \
 	agent/ctl_status.c \
 	agent/ctl_verify.c \
@@ -308,6 +309,7 @@ BENCH_SRC = \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
+	tests/tools/att-resend.c \
 	tests/tools/att-tpm.c \
 
 # what people run, and what services run
@@ -473,6 +475,9 @@ fuzz-run: $(FUZZERS)
 
 bench: all $(BENCHES)
 	$(Q)for b in $(BENCHES); do $$b $(VECTORS) || exit 1; done
+
+demo: all $(TOOLS)
+	$(Q)tests/demo/run $(B)
 
 # Configuration that is there is the operator's: it is never overwritten.
 install: all

@@ -47,8 +47,10 @@ static const struct att_ctl_command commands[] = {
 	    "[-o FILE] EVIDENCE\n"
 	    "diff [--bank BANK] [--pcrs LIST] [--json] [-o FILE] EVIDENCE "
 	    "EVIDENCE\n"
-	    "check FILE...",
-	    "Reference values: from a good node, between two, of a file.",
+	    "check FILE...\n"
+	    "put FILE | list | get ID | delete ID  [--url URL] [--ca FILE] "
+	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
+	    "Reference values: from a good node, between two, at a verifier.",
 	    att_ctl_reference },
 	{ "result",
 	    "--keys FILE [--node ID] [--nonce HEX] [--json] FILE",

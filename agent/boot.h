@@ -23,8 +23,8 @@ struct att_boot_facts {
  * ATT_E_BUSY while the clock was not set since power-on, and what cannot be
  * kept, or was kept and cannot be read, is an error.
  */
-int att_boot_read(const struct att_agent_config *config, struct att_boot_facts *ret,
-    struct att_err *err) ATT_MUST;
+int att_boot_read(const struct att_agent_config *config,
+    struct att_boot_facts *ret, struct att_err *err) ATT_MUST;
 
 /*
  * Makes the run directory with mode 0755, whatever the umask, if it is not

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/ctl_agent.h"
+#include "agent/ctl_reference_server.h"
 #include "appraise/refdiff.h"
 #include "appraise/refmake.h"
 #include "base/text.h"
@@ -397,12 +398,16 @@ att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .make = { .valid_from = INT64_MIN,
 		.valid_until = INT64_MAX, .vary = ATT_REFMAKE_VARY } };
-	int status = parse_options(&o, argc, argv);
+	int status;
 
+	/* those have options of their own */
+	if (argc > 1 && att_ctl_reference_is_served(argv[1]))
+		return att_ctl_reference_server(cmd, argc, argv);
+	status = parse_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
 	if (optind == argc)
-		return att_ctl_misused(cmd, "create, check or diff is wanted");
+		return att_ctl_misused(cmd, "a verb is wanted");
 	o.files = argc - optind - 1;
 	o.file = argv + optind + 1;
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++)

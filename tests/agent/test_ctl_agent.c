@@ -94,6 +94,44 @@ START_TEST(a_node_from_nothing_to_trusted)
 }
 END_TEST
 
+/* -- reference values --------------------------------------------------- */
+
+START_TEST(reference_values_from_a_good_node_to_the_verifier)
+{
+	AUTO_DONE(att_buf_done) struct att_buf made = ATT_BUF(8 << 20);
+	AUTO(free) char *good = in_node("good.cmw");
+	AUTO(free) char *file = in_node("ref.json");
+
+	CTL(0, "evidence", "-c", config_path, "-o", good);
+	CTL(3, "reference", "create", "--id", "r/1", good);
+	CTL(0, "reference", "create", "--id", "r-1", "--version", "7", "-o",
+	    file, good);
+	CTL(0, "reference", "list", NODE);
+	ck_assert_uint_eq(run.out.len, 0);
+	CTL(0, "reference", "put", NODE, file);
+	CTL(0, "reference", "list", NODE);
+	SAYS("r-1  version 7\n");
+	CTL(0, "reference", "list", "--json", NODE);
+	SAYS("\"valid\": true");
+	CTL(0, "reference", "get", NODE, "r-1");
+	ok(att_file_read(file, &made, err));
+	ck_assert(att_slice_equal(att_buf_view(&made),
+	    att_buf_view(&run.out)));
+	CTL(0, "attest", "-c", config_path);
+	SAYS("r-1, version 7");
+	CTL(0, "reference", "delete", NODE, "r-1");
+	CTL(3, "reference", "get", NODE, "r-1");
+	CTL(0, "reference", "list", NODE);
+	ck_assert_uint_eq(run.out.len, 0);
+	/* what is no document never leaves the desk */
+	CTL(3, "reference", "put", NODE, good);
+	CTL(4, "reference", "put", NODE, "/nonexistent");
+	CTL(2, "reference", "put", NODE);
+	CTL(2, "reference", "list", NODE, "word");
+	CTL(2, "reference", "get", "--no-such", "r-1");
+}
+END_TEST
+
 /* -- status ------------------------------------------------------------- */
 
 START_TEST(status_as_json_and_with_other_keys)
@@ -339,6 +377,8 @@ main(void)
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_node_from_nothing_to_trusted);
+	tcase_add_test(t,
+	    reference_values_from_a_good_node_to_the_verifier);
 	tcase_add_test(t, status_as_json_and_with_other_keys);
 	tcase_add_test(t, attest_without_a_verifier);
 	tcase_add_test(t, quotes);

@@ -1,0 +1,239 @@
+#include "agent/ctl_reference_server.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/ctl_bundle.h"
+#include "agent/operator.h"
+#include "base/text.h"
+
+struct job {
+	const struct att_ctl_command *cmd;
+	struct att_operator_options server;
+	struct att_operator *op;
+	const char *output;	/* file, or NULL */
+	bool json;
+	struct att_buf out;
+};
+
+static void
+job_done(struct job *j)
+{
+	att_operator_free(j->op);
+	att_buf_done(&j->out);
+}
+
+/* "/references/ID", with its NUL. */
+static int
+reference_path(const char *id, struct att_buf *ret, struct att_err *err)
+{
+	att_buf_str(ret, "/references/");
+	att_operator_put_segment(ret, id);
+	att_buf_u8(ret, '\0');
+	return att_buf_ok(ret, "path", err);
+}
+
+/* One request about one document; the answer is appended to j->out. */
+static int
+ask(struct job *j, enum att_http_method method, const char *id,
+    struct att_slice body, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	struct att_operator_ask a = { .method = method, .body = body,
+		.max = ATT_REF_FILE_MAX };
+	int r = reference_path(id, &path, err);
+
+	if (r < 0)
+		return r;
+	a.path = (const char *)path.data;
+	return att_operator_ask(j->op, &a, &j->out, err);
+}
+
+/* The verifier would refuse a document that is no good; this says so sooner. */
+static int
+do_put(struct job *j, const char *file, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_REF_FILE_MAX);
+	AUTO(att_ref_free) struct att_ref *ref = NULL;
+	int r;
+
+	if ((r = att_ctl_read(file, &text, err)) < 0)
+		return r;
+	if ((r = att_ref_parse(att_buf_view(&text), &ref, err)) < 0) {
+		att_err_prefix(err, "%s", att_ctl_file_name(file));
+		return r;
+	}
+	r = ask(j, ATT_HTTP_PUT, att_ref_id(ref), att_buf_view(&text), err);
+	att_buf_reset(&j->out);
+	return r;
+}
+
+static int
+do_get(struct job *j, const char *id, struct att_err *err)
+{
+	return ask(j, ATT_HTTP_GET, id, (struct att_slice){ 0 }, err);
+}
+
+static int
+do_delete(struct job *j, const char *id, struct att_err *err)
+{
+	int r = ask(j, ATT_HTTP_DELETE, id, (struct att_slice){ 0 }, err);
+
+	att_buf_reset(&j->out);
+	return r;
+}
+
+static int
+put_row(struct job *j, const json_t *row, struct att_err *err)
+{
+	const char *id;
+	int64_t version;
+	bool valid;
+	int r;
+
+	if ((r = att_json_str(row, "id", &id, err)) < 0 ||
+	    (r = att_json_int(row, "version", 0, INT64_MAX, &version, err)) <
+		0 ||
+	    (r = att_json_bool(row, "valid", &valid, err)) < 0)
+		return r;
+	att_text_put(&j->out,
+	    (struct att_slice){ (const uint8_t *)id, strlen(id) });
+	att_buf_printf(&j->out, "  version %lld%s\n", (long long)version,
+	    valid ? "" : "  (not valid now)");
+	return 0;
+}
+
+static int
+do_list(struct job *j, const char *none ATT_UNUSED, struct att_err *err)
+{
+	const struct att_operator_ask a = { .method = ATT_HTTP_GET,
+		.path = "/references", .max = ATT_REF_FILE_MAX };
+	AUTO(att_json_decref) json_t *answer = NULL;
+	json_t *rows, *row;
+	size_t i;
+	int r;
+
+	if ((r = att_operator_ask_json(j->op, &a, &answer, err)) < 0)
+		return r;
+	if (j->json)
+		return att_json_write_pretty(answer, &j->out, err);
+	if ((r = att_json_arr(answer, "references", &rows, err)) < 0)
+		return r;
+	json_array_foreach (rows, i, row)
+		if ((r = put_row(j, row, err)) < 0)
+			return r;
+	return att_buf_ok(&j->out, "list", err);
+}
+
+static const struct verb {
+	const char *name;
+	const char *word;	/* what must follow; NULL: nothing */
+	int (*run)(struct job *j, const char *word, struct att_err *err);
+} verbs[] = {
+	{ "delete", "an id", do_delete },
+	{ "get", "an id", do_get },
+	{ "list", NULL, do_list },
+	{ "put", "a file", do_put },
+};
+
+static const struct verb *
+verb_of(const char *name)
+{
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+bool
+att_ctl_reference_is_served(const char *verb)
+{
+	return verb_of(verb) != NULL;
+}
+
+static int
+run(struct job *j, const struct verb *v, const char *word)
+{
+	struct att_err err = { 0 };
+
+	j->out = ATT_BUF(ATT_REF_FILE_MAX);
+	if (att_operator_open(&j->server, &j->op, &err) < 0)
+		return err.code == ATT_E_USAGE ?
+		    att_ctl_misused(j->cmd, "%s", err.text) :
+		    att_ctl_fail(NULL, &err);
+	if (v->run(j, word, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return att_ctl_write(j->output, &j->out);
+}
+
+enum {
+	OPT_HELP = 256,
+	OPT_CA,
+	OPT_JSON,
+	OPT_TOKEN,
+	OPT_URL,
+};
+
+static const struct option names[] = {
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "ca", required_argument, NULL, OPT_CA },
+	{ "config", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "output", required_argument, NULL, 'o' },
+	{ "token", required_argument, NULL, OPT_TOKEN },
+	{ "url", required_argument, NULL, OPT_URL },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool
+take_option(struct job *j, int c)
+{
+	switch (c) {
+	case 'c':
+		j->server.config = optarg;
+		return true;
+	case 'o':
+		j->output = optarg;
+		return true;
+	case OPT_CA:
+		j->server.ca_file = optarg;
+		return true;
+	case OPT_JSON:
+		j->json = true;
+		return true;
+	case OPT_TOKEN:
+		j->server.token_file = optarg;
+		return true;
+	case OPT_URL:
+		j->server.url = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+att_ctl_reference_server(const struct att_ctl_command *cmd, int argc,
+    char **argv)
+{
+	AUTO_DONE(job_done) struct job j = { .cmd = cmd };
+	const struct verb *v;
+	int c, words;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "c:ho:", names, NULL)) != -1) {
+		if (c == 'h' || c == OPT_HELP)
+			return att_ctl_help(cmd);
+		if (!take_option(&j, c))
+			return att_ctl_bad_option(cmd, argv[optind - 1]);
+	}
+	if (optind == argc || (v = verb_of(argv[optind])) == NULL)
+		return att_ctl_misused(cmd, "a verb is wanted");
+	words = argc - optind - 1;
+	if (words != (v->word != NULL))
+		return att_ctl_misused(cmd, "%s: %s is wanted", v->name,
+		    v->word != NULL ? v->word : "no word");
+	return run(&j, v, v->word != NULL ? argv[optind + 1] : NULL);
+}
