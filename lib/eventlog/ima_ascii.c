@@ -333,6 +333,20 @@ is_known(const struct att_ima_fields *f)
 	return true;
 }
 
+static int
+built(const struct att_ima_iter *it, const struct att_ima_entry *e,
+    struct att_err *err)
+{
+	int r = att_buf_ok(&it->data, "data", err);
+
+	if (r < 0) {
+		att_err_prefix(err, "IMA entry %" PRIu64, e->number);
+		if (err != NULL)
+			err->offset = e->offset;
+	}
+	return r;
+}
+
 /* What this text gives as fields; 1 if it is not of that template. */
 static int
 try_text(struct att_ima_iter *it, struct att_slice text,
@@ -343,7 +357,7 @@ try_text(struct att_ima_iter *it, struct att_slice text,
 
 	if (!split_fields(text, &f) || !build(&it->data, e, &f))
 		return 1;
-	if ((r = att_buf_ok(&it->data, "data of an IMA entry", err)) < 0)
+	if ((r = built(it, e, err)) < 0)
 		return r;
 	e->data = att_buf_view(&it->data);
 	e->check = ATT_IMA_UNCHECKED;
@@ -399,7 +413,10 @@ join(struct att_ima_iter *it, struct att_cur *c, struct att_slice text,
 		if (text.len > LINE_BYTES_MAX)
 			break;
 		it->tries++;
-		if ((r = try_text(it, text, *f, e, err)) < 0)
+		r = try_text(it, text, *f, e, err);
+		if (r == ATT_E_LIMIT)
+			break;
+		if (r < 0)
 			return r;
 		if (r == 0 && e->check == ATT_IMA_HOLDS) {
 			e->lines = n;
@@ -436,6 +453,7 @@ read_head(struct att_ima_iter *it, struct att_slice text,
     struct att_ima_entry *e, struct line *ret, struct att_err *err)
 {
 	struct att_cur c;
+	int r;
 
 	if (text.len > LINE_BYTES_MAX)
 		return att_err_at(err, ATT_E_LIMIT, e->offset,
@@ -446,6 +464,9 @@ read_head(struct att_ima_iter *it, struct att_slice text,
 	    !put_hex(&it->data, ret->digest))
 		return bad_line(e, "line does not begin with register, "
 		    "template digest and template", err);
+	/* without its bytes it would be no digest but a violation */
+	if ((r = built(it, e, err)) < 0)
+		return r;
 	memcpy(it->digest, it->data.data, it->data.len);
 	e->pcr = ret->pcr;
 	e->name = ret->name;

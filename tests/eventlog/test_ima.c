@@ -444,6 +444,8 @@ START_TEST(limits_of_names_and_data)
 		ck_assert(r == (more ? ATT_E_LIMIT : 0));
 		ck_assert(more == 0 || strstr(err.text, "1048577") != NULL);
 		ck_assert(first_entry(&m.text, m.alg, &err) == r);
+		ck_assert(more == 0 || (err.offset == 0 &&
+		    strncmp(err.text, "IMA entry 0: ", 13) == 0));
 		name[ATT_IMA_NAME_MAX + more] = 'x';
 	}
 	free(big);

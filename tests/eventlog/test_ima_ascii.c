@@ -279,6 +279,58 @@ START_TEST(broken_text)
 }
 END_TEST
 
+/* What is no part of an entry does not make it too large. */
+START_TEST(broken_before_a_long_line)
+{
+	AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA1, false);
+	AUTO_DONE(att_ima_done) struct att_ima_iter it;
+	struct att_ima_list list;
+	struct att_ima_entry e;
+
+	im_file(&m, 10, "/x");
+	m.text.data[m.text.len - 2] = 'y';
+	att_buf_fill(&m.text, 'z', ATT_IMA_DATA_MAX + 1);
+	att_buf_u8(&m.text, '\n');
+	open_text(&m, &list);
+	it = att_ima_begin(&list, h);
+	ok(att_ima_next(&it, &e, err));
+	ck_assert(e.check == ATT_IMA_BROKEN && e.lines == 1);
+	fails(att_ima_next(&it, &e, err), ATT_E_FORMAT, "IMA entry 1: ");
+}
+END_TEST
+
+/* A buffer that is short, as without memory: never another entry. */
+START_TEST(short_buffers)
+{
+	static const struct im_field f[] = { IM_NONE };
+	/* a digest and all of the data; a digest alone */
+	static const size_t needed[] = { 51, 20 };
+
+	for (size_t i = 0; i < ATT_COUNT(needed); i++) {
+		AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA1,
+		    false);
+		struct att_ima_list list;
+
+		if (i == 0)
+			im_file(&m, 10, "/x");
+		else
+			im_entry(&m, 10, "ima-new", f, 1);
+		open_text(&m, &list);
+		for (size_t max = 0; max < 56; max++) {
+			AUTO_DONE(att_ima_done)
+			struct att_ima_iter it = att_ima_begin(&list, h);
+			struct att_ima_entry e;
+			int r;
+
+			it.data.max = max;
+			r = att_ima_next(&it, &e, NULL);
+			ck_assert_msg(r == (max < needed[i] ? ATT_E_LIMIT :
+			    1), "%zu: %d", max, r);
+		}
+	}
+}
+END_TEST
+
 /* Joining is tried so often in one list, and no more. */
 START_TEST(tries_are_bounded)
 {
@@ -316,6 +368,8 @@ main(void)
 	tcase_add_test(t, violation_and_a_cut_line);
 	tcase_add_test(t, text_that_tells_no_data);
 	tcase_add_test(t, broken_text);
+	tcase_add_test(t, broken_before_a_long_line);
+	tcase_add_test(t, short_buffers);
 	tcase_add_test(t, tries_are_bounded);
 	suite_add_tcase(s, t);
 	return run_suite(s);
