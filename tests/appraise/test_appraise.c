@@ -61,7 +61,7 @@ START_TEST(good_boots_pass_in_every_bank)
 {
 	static const uint16_t banks[] = { ATT_ALG_SHA1, ATT_ALG_SHA256,
 		ATT_ALG_SHA384, ATT_ALG_SHA512 };
-	struct att_refmake m = node_refmake("all banks");
+	struct att_refmake m = node_refmake("all-banks");
 	AUTO(att_json_decref) json_t *doc = NULL;
 	struct node n;
 
@@ -95,7 +95,7 @@ END_TEST
 /* By value, in order, and without any class that may vary. */
 START_TEST(good_boots_pass_by_other_references)
 {
-	struct att_refmake m = node_refmake("exact values");
+	struct att_refmake m = node_refmake("exact-values");
 	struct node n;
 
 	for (int kind = 0; kind < 3; kind++) {

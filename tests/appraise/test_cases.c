@@ -215,7 +215,7 @@ put_record(struct att_buf *b, unsigned pcr, const char *word)
 
 START_TEST(case_24_os_separator)
 {
-	struct att_refmake make = node_refmake("with os-separator");
+	struct att_refmake make = node_refmake("with-os-separator");
 	AUTO(att_json_decref) json_t *doc = NULL;
 	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(1u << 20);
 	struct logmaker m = good_log();

@@ -557,7 +557,7 @@ END_TEST
 /* A PCR that the document knows and nobody quoted, or by another bank. */
 START_TEST(reference_values_of_what_is_not_quoted)
 {
-	struct att_refmake m = node_refmake("sha384 only");
+	struct att_refmake m = node_refmake("sha384-only");
 	AUTO(att_json_decref) json_t *doc = NULL;
 	uint16_t bank = ATT_ALG_SHA384;
 	struct node n;
@@ -573,7 +573,7 @@ START_TEST(reference_values_of_what_is_not_quoted)
 	doc = node_make_ref("uki-sb", &m);
 	node_add_ref(&n, doc);
 	node_fails(&n, ATT_F_PCR_NOT_IN_REFERENCE,
-	    "sha384 only (in the quoted banks)");
+	    "sha384-only (in the quoted banks)");
 	node_done(&n);
 }
 END_TEST
@@ -635,7 +635,7 @@ END_TEST
 
 START_TEST(secure_boot_that_is_not_quoted)
 {
-	struct att_refmake m = node_refmake("no pcr 7");
+	struct att_refmake m = node_refmake("no-pcr-7");
 	struct node n;
 
 	m.pcrs = ATT_PCR_BOOT & ~(1u << 7);
