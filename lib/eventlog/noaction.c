@@ -37,8 +37,12 @@ put_algs(struct att_cur *c, struct att_fields f, struct att_err *err)
 	uint32_t count;
 	uint16_t alg, size;
 
-	if (!att_cur_le32(c, &count) || count > ATT_TCG_ALGS_MAX)
+	if (!att_cur_le32(c, &count))
 		return cut(c, "Spec ID event", err);
+	if (count > ATT_TCG_ALGS_MAX)
+		return att_err_at(err, ATT_E_LIMIT, c->off - 4,
+		    "Spec ID event (PFP 10.4.5.1): %u algorithms, at most %d "
+		    "are taken", count, ATT_TCG_ALGS_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		struct att_fields one;
 

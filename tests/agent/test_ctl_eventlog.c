@@ -257,6 +257,12 @@ START_TEST(logs_of_confidential_guests)
 	put_event(&b, 7, 4, "sep");
 	ck_assert_int_eq(replay_status(&r, &b, NULL), 0);
 	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 3);
+	att_buf_reset(&b);
+	put_header(&b, 0);
+	put_event(&b, 0, 8, "v");
+	put_event(&b, 1, 4, "sep");
+	ck_assert_int_eq(replay_status(&r, &b, NULL), 0);
+	ck_assert_int_eq(replay_status(&r, &b, "--ccel"), 3);
 	/* too short to be told: taken at the caller's word */
 	att_buf_reset(&b);
 	put_header(&b, 0);

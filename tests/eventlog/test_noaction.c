@@ -46,7 +46,7 @@ START_TEST(spec_id)
 	/* below its 16 bytes there is no signature: any data */
 	ck_assert_uint_eq(cuts_and_flips(record, att_buf_view(&b)), 16);
 	b.data[27] = 0x40;
-	refuses(record, att_buf_view(&b), ATT_E_SHORT, "Spec ID", NULL);
+	refuses(record, att_buf_view(&b), ATT_E_LIMIT, "at most 8", NULL);
 	put_spec_id(&b, "2");
 	att_buf_u8(&b, 0);
 	describes(record, att_buf_view(&b),

@@ -108,6 +108,7 @@ START_TEST(sizes_that_lie)
 		{ 76, 0xffffffe4, 48, ATT_E_SHORT, "SignatureHeader" },
 		{ 76, 0, 0, ATT_E_FORMAT, "of 0 bytes each" },
 		{ 76, 0, 15, ATT_E_FORMAT, "of 15 bytes each" },
+		{ 76, 0, 12, ATT_E_FORMAT, "of 12 bytes each" },
 		{ 76, 0, 47, ATT_E_FORMAT, "48 bytes of signatures of 47" },
 		{ 76, 8, 48, ATT_E_FORMAT, "40 bytes of signatures of 48" },
 		{ 76, 0, 0xffffffff, ATT_E_FORMAT, "of 4294967295 bytes" },
