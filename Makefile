@@ -291,6 +291,7 @@ TPM_TEST_SRC = \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+	tests/fuzz/fuzz_appraise.c \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
 	tests/fuzz/fuzz_describe.c \
