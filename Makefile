@@ -415,14 +415,16 @@ $(TPM_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
 # real logs and exchanges that are not part of this tree
-VECTOR_CHECKS = $(B)/tests/eventlog/check_vectors \
+VECTOR_CHECKS = $(B)/tests/appraise/check_vectors \
+	$(B)/tests/eventlog/check_vectors \
 	$(B)/tests/protocol/check_vectors
 VECTOR_OBJ = $(B)/tests/eventlog/logedit.o $(B)/tests/eventlog/vector_cases.o \
 	$(B)/tests/eventlog/vector_ima.o
 $(B)/tests/eventlog/check_vectors: $(VECTOR_OBJ)
 $(VECTOR_CHECKS): %: %.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
+	    $(CHECK_LIBS) $(PKG_LIBS)
 
 # write event logs, know what the registers hold after them, and edit them
 LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
