@@ -20,6 +20,7 @@ struct job {
 	size_t events;		/* the header not counted */
 	size_t unbound, broken, disguised;	/* by att_cover_event */
 	size_t malformed;	/* variables that do not parse */
+	size_t odd;		/* events whose data cannot be described */
 	size_t matched;		/* registers */
 	double begun;		/* seconds, of some clock */
 	bool failed;
