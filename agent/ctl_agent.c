@@ -97,8 +97,9 @@ when_of(const struct att_verdict_file *f)
 	if (f->verifier[0] != '\0')
 		att_buf_printf(&b, "by %s, ", f->verifier);
 	put_time(&b, "", f->at);
-	put_time(&b, f->over ? ", over since " : ", good until ",
-	    f->expires_at);
+	if (f->over || f->status != ATT_UNDECIDED)
+		put_time(&b, f->over ? ", over since " : ", good until ",
+		    f->expires_at);
 	return att_buf_take_str(&b);
 }
 
