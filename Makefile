@@ -203,6 +203,7 @@ TEST_SRC = \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_missing.c \
+	tests/appraise/test_nomem.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refdiff.c \
@@ -439,6 +440,8 @@ $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
+$(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/tests/protocol/test_nomem: ATT_LDFLAGS += -Wl,--wrap=malloc,--wrap=realloc,--wrap=free
 
 $(FUZZERS): %: %.o $(LIB)
