@@ -156,9 +156,14 @@ static void
 label_image(const struct att_event *ev, struct att_buf *b)
 {
 	struct att_image_load img;
+	size_t before = b->len;
 
-	if (att_image_load_parse(ev->data, &img, NULL) == 0)
-		put_path(b, img.path);
+	if (att_image_load_parse(ev->data, &img, NULL) < 0)
+		return;
+	put_path(b, img.path);
+	/* GRUB reads the kernel itself and names no file for it */
+	if (b->len == before)
+		att_buf_str(b, "from memory");
 }
 
 static void

@@ -118,8 +118,8 @@ START_TEST(changed_twins_fail_and_say_where)
 	static const struct {
 		const char *boot, *words;
 	} cases[] = {
-		{ "shim", "PCR 4 event 39 (EV_EFI_BOOT_SERVICES_APPLICATION): "
-		    "expected sha256 eec071b66b42a32e..., found "
+		{ "shim", "PCR 4 event 39 (EV_EFI_BOOT_SERVICES_APPLICATION "
+		    "from memory): expected sha256 eec071b66b42a32e..., found "
 		    "729eaa76aa00dab3..." },
 		{ "uki", "PCR 4 event 27 (EV_EFI_BOOT_SERVICES_APPLICATION "
 		    "\\EFI\\BOOT\\BOOTX64.EFI): expected sha256 "

@@ -71,7 +71,8 @@ START_TEST(changed_twins)
 		const char *boot, *text;
 	} cases[] = {
 		{ "shim",
-		    "~ PCR 4 event 39 EV_EFI_BOOT_SERVICES_APPLICATION\n"
+		    "~ PCR 4 event 39 EV_EFI_BOOT_SERVICES_APPLICATION "
+		    "from memory\n"
 		    "    sha256 eec071b66b42a32e... -> 729eaa76aa00dab3...\n"
 		    "~ PCR 9 event 38 EV_IPL /vmlinuz\n"
 		    "    sha256 2b2358b37674d250... -> 14159c607ad97621...\n"

@@ -83,7 +83,7 @@ START_TEST(shim_boot)
 	    "8 grub_cmd: linux /vmlinuz console=ttyS0,115200 quiet systemd."
 	    "show_status=0 root=/dev/vda2 rw ima_policy=tcb ima_hash=s...\n"
 	    "9 /vmlinuz\n"
-	    "4 \n"
+	    "4 from memory\n"
 	    "8 kernel_cmdline: /vmlinuz console=ttyS0,115200 quiet systemd."
 	    "show_status=0 root=/dev/vda2 rw ima_policy=tcb ima_hash=s...\n"
 	    "8 grub_cmd: initrd /initrd.img\n"
