@@ -32,7 +32,7 @@ static const struct att_ctl_command commands[] = {
 	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
 	    "[--ek HEX | --any-ek] ...",
 	    "For a verifier's operator: list, waiting, show, history, "
-	    "evidence, result, audit, admit, delete, keys, reference.",
+	    "evidence, result, audit, admit, delete, keys.",
 	    att_ctl_node },
 	{ "quote",
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"

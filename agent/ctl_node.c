@@ -5,7 +5,6 @@
 #include "agent/ctl_agent.h"
 #include "agent/operator.h"
 #include "agent/show.h"
-#include "appraise/refvalue.h"
 #include "base/text.h"
 #include "protocol/agent_id.h"
 
@@ -16,7 +15,7 @@ struct job {
 	const struct att_ctl_command *cmd;
 	struct att_operator_options server;
 	struct att_operator *op;
-	const char *id;		/* of a node or reference; a file; or NULL */
+	const char *id;		/* of a node, or NULL */
 	const char *output;	/* file, or NULL */
 	bool json;
 	/* of an admission; NULL: not said */
@@ -349,100 +348,10 @@ do_delete(struct job *j, struct att_err *err)
 	return change(j, ATT_HTTP_DELETE, (struct att_slice){ 0 }, err);
 }
 
-/* -- reference values ------------------------------------------------------ */
-
-static int
-reference_path(const char *id, struct att_buf *ret, struct att_err *err)
-{
-	att_buf_str(ret, "/references/");
-	att_operator_put_segment(ret, id);
-	att_buf_u8(ret, '\0');
-	return att_buf_ok(ret, "path", err);
-}
-
-static int
-ask_reference(struct job *j, enum att_http_method method, const char *id,
-    struct att_slice body, struct att_err *err)
-{
-	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
-	AUTO_DONE(att_buf_done) struct att_buf answer = ATT_BUF(OUTPUT_MAX);
-	struct att_operator_ask a = { .method = method, .body = body,
-		.max = OUTPUT_MAX };
-	int r = reference_path(id, &path, err);
-
-	if (r < 0)
-		return r;
-	a.path = (const char *)path.data;
-	if ((r = att_operator_ask(j->op, &a, &answer, err)) < 0)
-		return r;
-	if (method != ATT_HTTP_GET && !j->json)
-		return 0;
-	att_buf_slice(&j->out, att_buf_view(&answer));
-	return att_buf_ok(&j->out, "answer", err);
-}
-
-static int
-do_reference_list(struct job *j, struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *a = NULL;
-	json_t *rows = NULL, *row;
-	size_t i;
-	int r = get(j, "/references", &a, err);
-
-	if (r < 0)
-		return r;
-	if (j->json)
-		return att_json_write_pretty(a, &j->out, err);
-	if ((r = att_json_arr(a, "references", &rows, err)) < 0)
-		return r;
-	json_array_foreach (rows, i, row) {
-		att_buf_printf(&j->out, "%-10s version %-8lld  ",
-		    json_is_true(json_object_get(row, "valid")) ? "valid" :
-								  "not valid",
-		    (long long)json_integer_value(
-			json_object_get(row, "version")));
-		put_member(&j->out, row, "id", 0);
-	}
-	return att_buf_ok(&j->out, "list", err);
-}
-
-static int
-do_reference_get(struct job *j, struct att_err *err)
-{
-	return ask_reference(j, ATT_HTTP_GET, j->id, (struct att_slice){ 0 },
-	    err);
-}
-
-/* What cannot be used is refused here already, with the place in the file. */
-static int
-do_reference_put(struct job *j, struct att_err *err)
-{
-	AUTO_DONE(att_buf_done) struct att_buf file =
-	    ATT_BUF(ATT_REF_FILE_MAX);
-	AUTO(att_ref_free) struct att_ref *ref = NULL;
-	int r;
-
-	if ((r = att_ctl_read(j->id, &file, err)) < 0)
-		return r;
-	if ((r = att_ref_parse(att_buf_view(&file), &ref, err)) < 0) {
-		att_err_prefix(err, "%s", att_ctl_file_name(j->id));
-		return r;
-	}
-	return ask_reference(j, ATT_HTTP_PUT, att_ref_id(ref),
-	    att_buf_view(&file), err);
-}
-
-static int
-do_reference_remove(struct job *j, struct att_err *err)
-{
-	return ask_reference(j, ATT_HTTP_DELETE, j->id,
-	    (struct att_slice){ 0 }, err);
-}
-
 /* -- the command ----------------------------------------------------------- */
 
 static const struct verb {
-	const char *name;	/* one word, or two */
+	const char *name;
 	int ids_min, ids_max;	/* words that follow */
 	bool no_token;
 	int (*run)(struct job *j, struct att_err *err);
@@ -454,27 +363,10 @@ static const struct verb {
 	{ "history", 1, 1, false, do_history },
 	{ "keys", 0, 0, true, do_keys },
 	{ "list", 0, 0, false, do_list },
-	{ "reference get", 1, 1, false, do_reference_get },
-	{ "reference list", 0, 0, false, do_reference_list },
-	{ "reference put", 1, 1, false, do_reference_put },
-	{ "reference remove", 1, 1, false, do_reference_remove },
 	{ "result", 1, 1, false, do_result },
 	{ "show", 1, 1, false, do_show },
 	{ "waiting", 0, 0, false, do_waiting },
 };
-
-/* How many words name this verb; 0: they name another. */
-static int
-words_of(const struct verb *v, int count, char **words)
-{
-	const char *second = strchr(v->name, ' ');
-
-	if (second == NULL)
-		return count > 0 && strcmp(words[0], v->name) == 0;
-	return count > 1 && strlen(words[0]) == (size_t)(second - v->name) &&
-		strncmp(words[0], v->name, strlen(words[0])) == 0 &&
-		strcmp(words[1], second + 1) == 0 ? 2 : 0;
-}
 
 static int
 run(struct job *j, const struct verb *v)
@@ -565,17 +457,14 @@ run_verb(struct job *j, int count, char **words)
 		return att_ctl_misused(j->cmd,
 		    "what a node is said to be is for admit");
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
-		int n = words_of(&verbs[i], count, words);
-
-		if (n == 0)
+		if (strcmp(words[0], verbs[i].name) != 0)
 			continue;
-		if (count - n < verbs[i].ids_min ||
-		    count - n > verbs[i].ids_max)
-			return att_ctl_misused(j->cmd, "%s: %s",
-			    verbs[i].name, verbs[i].ids_max == 0 ?
-				"no more words are wanted" :
-				"one more word is wanted");
-		j->id = count > n ? words[n] : NULL;
+		if (count - 1 < verbs[i].ids_min ||
+		    count - 1 > verbs[i].ids_max)
+			return att_ctl_misused(j->cmd, "%s: %s", words[0],
+			    verbs[i].ids_max == 0 ? "no word is wanted" :
+						    "one node is wanted");
+		j->id = count > 1 ? words[1] : NULL;
 		return run(j, &verbs[i]);
 	}
 	return att_ctl_misused(j->cmd, "no verb \"%s\"", words[0]);

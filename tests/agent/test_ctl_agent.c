@@ -367,39 +367,6 @@ START_TEST(nodes_are_admitted_and_deleted)
 }
 END_TEST
 
-START_TEST(reference_values_at_the_verifier)
-{
-	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(1 << 16);
-	AUTO(att_json_decref) json_t *ref = fleet_reference();
-	AUTO(free) char *file = in_node("ref.json");
-
-	CTL(0, "node", "reference", "list", NODE);
-	ck_assert_uint_eq(run.out.len, 0);
-	ck_assert(json_object_set_new(ref, "id",
-	    json_string("rack 7 new")) == 0);
-	ok(att_json_write(ref, &text, err));
-	node_put("ref.json", att_buf_view(&text));
-	CTL(0, "node", "reference", "put", NODE, file);
-	CTL(0, "node", "reference", "list", NODE);
-	SAYS("valid      version 1         rack 7 new\n");
-	CTL(0, "node", "reference", "get", NODE, "rack 7 new");
-	ck_assert(att_slice_equal(att_buf_view(&run.out),
-	    att_buf_view(&text)));
-	CTL(0, "attest", "-c", config_path);
-	CTL(0, "node", "reference", "remove", NODE, "rack 7 new");
-	CTL(3, "node", "reference", "get", NODE, "rack 7 new");
-	CTL(3, "node", "reference", "remove", NODE, "rack 7 new");
-	/* refused before it is sent, by the file's name */
-	node_put("ref.json", S("{\"format\":1}"));
-	CTL(3, "node", "reference", "put", NODE, file);
-	ck_assert(run_has(&run.err, "ref.json"));
-	CTL(4, "node", "reference", "put", NODE, "/nonexistent");
-	CTL(2, "node", "reference", NODE);
-	CTL(2, "node", "reference", "put", NODE);
-	CTL(2, "node", "reference", "mend", NODE, file);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -418,7 +385,6 @@ main(void)
 	tcase_add_test(t, evidence_as_a_file);
 	tcase_add_test(t, results_are_checked);
 	tcase_add_test(t, nodes_are_admitted_and_deleted);
-	tcase_add_test(t, reference_values_at_the_verifier);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
