@@ -22,8 +22,7 @@ enum status {
 	STATUS_SYSTEM = 4,
 };
 
-#define LOCK_MS 200u		/* a loop comes back anyway */
-#define ONCE_LOCK_MS 30000u	/* for the attestation of a running attestd */
+#define LOCK_MS 200u	/* a loop comes back anyway */
 
 struct options {
 	const char *config;
@@ -75,7 +74,7 @@ run_once(struct att_push *p)
 {
 	AUTO_DONE(att_round_done) struct att_round r = { 0 };
 
-	(void)att_push_run(p, ONCE_LOCK_MS, &r);
+	att_push_once(p, &r);
 	return att_round_exit_status(&r);
 }
 

@@ -40,10 +40,10 @@ attest(const char *file, bool json)
 
 	if (status != ATT_CTL_GOOD)
 		return status;
-	att_log_open("attestctl", ATT_LOG_ERR);
+	att_log_open("attestctl", ATT_LOG_NOTICE);
 	att_stop_arm();
 	att_push_init(&push, &config);
-	(void)att_push_run(&push, ATT_CTL_LOCK_MS, &r);
+	att_push_once(&push, &r);
 	return show(&config, &r, json);
 }
 

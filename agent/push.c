@@ -235,3 +235,21 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	log_round(r, wait_ms);
 	return wait_ms;
 }
+
+void
+att_push_once(struct att_push *p, struct att_round *r)
+{
+	const unsigned lock_ms = ATT_PUSH_PATIENCE * 1000;
+
+	(void)att_push_run(p, lock_ms, r);
+	if (r->outcome != ATT_OUTCOME_EARLY || r->wait == 0 ||
+	    r->wait > ATT_PUSH_PATIENCE)
+		return;
+	att_log(ATT_LOG_NOTICE, "waiting %lld s, until the next is due",
+	    (long long)r->wait);
+	/* the order is kept to, and a little more: clocks are no better */
+	if (att_stop_wait((uint64_t)r->wait * 1000 + 100))
+		return;
+	att_round_done(r);
+	(void)att_push_run(p, lock_ms, r);
+}

@@ -36,4 +36,12 @@ void att_push_round(struct att_push *p, unsigned lock_ms,
 uint64_t att_push_run(struct att_push *p, unsigned lock_ms,
     struct att_round *r);
 
+/*
+ * att_push_run for somebody who wants one attestation and is there to wait for
+ * it: for another process on this node to end its own, and for a verifier that
+ * says it is too early, up to ATT_PUSH_PATIENCE seconds each.
+ */
+#define ATT_PUSH_PATIENCE 90
+void att_push_once(struct att_push *p, struct att_round *r);
+
 #endif

@@ -152,6 +152,25 @@ START_TEST(once)
 }
 END_TEST
 
+/* Somebody who wants one attestation is there to wait for it. */
+START_TEST(once_waits_until_it_is_due)
+{
+	AUTO(free) char *file = config_file();
+
+	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
+	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 1\r\n";
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	ck_assert(has_logged("waiting 1 s"));
+	SEEN(OFFER, 2);
+	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
+	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 91\r\n";
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 4);
+	SEEN(OFFER, 3);
+	/* which says nothing against what stands */
+	ck_assert(verdict() == ATT_PASS);
+}
+END_TEST
+
 /* -- signals ------------------------------------------------------------ */
 
 static int
@@ -383,6 +402,7 @@ main(void)
 
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_test(t, once);
+	tcase_add_test(t, once_waits_until_it_is_due);
 	tcase_add_test(t, sigterm_while_it_waits);
 	tcase_add_test(t, sigterm_while_a_server_is_silent);
 	tcase_add_test(t, systemd_is_told);
