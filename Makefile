@@ -292,6 +292,7 @@ TPM_TEST_SRC = \
 
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
+	tests/fuzz/fuzz_agent.c \
 	tests/fuzz/fuzz_appraise.c \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
@@ -444,7 +445,7 @@ $(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/tests/protocol/test_nomem: ATT_LDFLAGS += -Wl,--wrap=malloc,--wrap=realloc,--wrap=free
 
-$(FUZZERS): %: %.o $(LIB)
+$(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
