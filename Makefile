@@ -262,6 +262,7 @@ TEST_SRC = \
 	tests/protocol/test_submission.c \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_attestation.c \
+	tests/verifier/test_docs.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_program.c \
 	tests/verifier/test_registrar.c \
@@ -326,6 +327,8 @@ SBIN_PROGRAMS = \
 PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
 
 MAN = \
+	attest-verifier.8 \
+	attest-verifier.yaml.5 \
 	attestctl.1 \
 	attestd.8 \
 	attestd.yaml.5 \
