@@ -176,6 +176,7 @@ VERIFIER_SRC = \
 	verifier/limit.c \
 	verifier/operator.c \
 	verifier/operator_reference.c \
+	verifier/received.c \
 	verifier/references.c \
 	verifier/registrar.c \
 	verifier/route.c \
@@ -310,6 +311,7 @@ BENCH_SRC = \
 	tests/bench/bench_appraise.c \
 	tests/bench/bench_eventlog.c \
 	tests/bench/bench_ima.c \
+	tests/bench/bench_verifier.c \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
@@ -441,6 +443,7 @@ $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
 RIG_TESTS = attestation program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
+$(B)/tests/bench/bench_verifier: $(RIG_OBJ)
 
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "crypto/random.h"
-#include "protocol/submission.h"
 #include "verifier/choose.h"
 #include "verifier/judge.h"
 #include "verifier/verifier.h"
@@ -205,16 +204,13 @@ att_serve_offer(struct att_call *c, struct att_err *err)
 struct taking {
 	struct att_node node;
 	struct att_attestation att;
-	struct att_offer offer;
-	struct att_demand demand;
-	struct att_submission sub;
+	struct att_received got;
 };
 
 static void
 taking_done(struct taking *t)
 {
-	att_submission_done(&t->sub);
-	att_offer_done(&t->offer);
+	att_received_done(&t->got);
 	att_attestation_done(&t->att);
 	att_node_done(&t->node);
 }
@@ -258,33 +254,6 @@ check_turn(struct att_call *c, const struct att_attestation *a,
 	return 0;
 }
 
-/* What this program stored: if it does not read, that is our trouble. */
-static int
-recall(struct taking *t, struct att_err *err)
-{
-	if (att_offer_parse(att_buf_view(&t->att.offer), &t->offer, NULL,
-		err) < 0 ||
-	    att_demand_parse(att_buf_view(&t->att.demand), &t->offer,
-		&t->demand, err) < 0)
-		return ATT_E_DB;
-	return 0;
-}
-
-/* Who the node is stands in its enrolment, not in what it sends. */
-static void
-identify(struct taking *t)
-{
-	struct att_evidence *e = &t->sub.evidence;
-	struct att_slice ak = att_buf_view(&t->node.ak_public);
-
-	e->agent_id = t->node.id;
-	e->ek_cert = att_buf_view(&t->node.ek_cert);
-	/* TPM2B_PUBLIC, checked at enrolment: its size stands before it */
-	e->ak_public = (struct att_slice){ ak.data + 2, ak.len - 2 };
-	if (e->boot_id[0] == '\0')
-		e->boot_id = t->att.boot_time;
-}
-
 /* The challenge is used up from here on, come what may. */
 static int
 claim(struct att_call *c, const struct taking *t, struct att_err *err)
@@ -300,8 +269,7 @@ claim(struct att_call *c, const struct taking *t, struct att_err *err)
 static int
 judge(struct att_call *c, struct taking *t, struct att_err *err)
 {
-	int r = att_judge(c->v, &t->node, &t->sub.evidence, &t->demand,
-	    c->now, &t->att, err);
+	int r = att_judge(c->v, &t->node, &t->got, c->now, &t->att, err);
 	struct att_err late = { 0 };
 
 	if (r < 0) {
@@ -328,19 +296,21 @@ att_serve_evidence(struct att_call *c, struct att_err *err)
 	if ((r = find_node(c, &t.node, err)) < 0 ||
 	    (r = att_store_attestation_latest(c->v->store, t.node.id, &t.att,
 		 err)) < 0 ||
-	    (r = check_turn(c, &t.att, err)) != 0 ||
-	    (r = recall(&t, err)) < 0)
+	    (r = check_turn(c, &t.att, err)) != 0)
 		return r;
-	if ((r = att_submission_parse(c->req->body, &t.offer, &t.demand,
-		 &t.sub, &where, err)) < 0)
+	if ((r = att_received_parse(&t.node, &t.att, c->req->body, &t.got,
+		 &where, err)) < 0)
 		return refuse(c, "evidence-refused", r, &where, err);
-	identify(&t);
-	if ((r = claim(c, &t, err)) != 0 || (r = judge(c, &t, err)) < 0)
+	if ((r = claim(c, &t, err)) != 0)
+		return r;
+	t.att.evidence = ATT_BUF(ATT_SUBMISSION_MAX);
+	att_buf_slice(&t.att.evidence, c->req->body);
+	if ((r = judge(c, &t, err)) < 0)
 		return r;
 	c->resp->status = 202;
-	return att_submission_answer_encode(t.node.id, t.att.index, &t.demand,
-	    c->now, (uint32_t)c->v->config->quote_interval, &c->resp->body,
-	    err);
+	return att_submission_answer_encode(t.node.id, t.att.index,
+	    &t.got.demand, c->now, (uint32_t)c->v->config->quote_interval,
+	    &c->resp->body, err);
 }
 
 /* -- status -------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include "appraise/ear.h"
 #include "evidence/tpm_public.h"
 
-#define EVIDENCE_KEEP 4		/* bundles of a node that are kept */
+#define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
 #define DEVELOPER "attestd"
 
 /* PCR 16 is what Keylime's agents quote besides; it gets no weight. */
@@ -84,11 +84,10 @@ sign_result(struct att_verifier *v, const struct att_verdict *verdict,
 	return att_jws_sign(v->result_key, ATT_EAR_TYPE, claims, ret, err);
 }
 
-/* What will be stored: verdict, its JSON, the signed result, the evidence. */
+/* What will be stored beside the evidence. */
 static int
-fill(struct att_verifier *v, const struct att_verdict *verdict,
-    const struct att_evidence *e, int64_t now, struct att_attestation *att,
-    struct att_err *err)
+fill(struct att_verifier *v, const struct att_verdict *verdict, int64_t now,
+    struct att_attestation *att, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = att_verdict_to_json(verdict);
 	int r;
@@ -97,14 +96,13 @@ fill(struct att_verifier *v, const struct att_verdict *verdict,
 		return att_err_nomem(err);
 	att->findings = ATT_BUF(ATT_EAR_MAX);
 	att->result = ATT_BUF(ATT_JWS_MAX);
-	att->evidence = ATT_BUF(ATT_BUNDLE_MAX);
 	if ((r = att_json_write(j, &att->findings, err)) < 0 ||
 	    (r = sign_result(v, verdict, att, now, &att->result, err)) < 0)
 		return r;
 	snprintf(att->verdict, sizeof(att->verdict), "%s",
 	    att_status_name(att_verdict_status(verdict)));
 	att->received = now;
-	return att_evidence_encode(e, &att->evidence, err);
+	return att_buf_ok(&att->evidence, "evidence", err);
 }
 
 /* The trail has one line for each change, not for each attestation. */
@@ -126,15 +124,16 @@ note_change(struct att_verifier *v, const struct att_node *node,
 
 int
 att_judge(struct att_verifier *v, const struct att_node *node,
-    const struct att_evidence *e, const struct att_demand *asked, int64_t now,
-    struct att_attestation *att, struct att_err *err)
+    const struct att_received *got, int64_t now, struct att_attestation *att,
+    struct att_err *err)
 {
 	AUTO_DONE(enrolled_done) struct enrolled en = { 0 };
 	AUTO(att_verdict_free) struct att_verdict *verdict = NULL;
 	struct att_policy policy = att_policy_default;
+	const struct att_demand *asked = &got->demand;
 	struct att_quote_state state;
-	struct att_appraisal a = { .evidence = e, .node = &en.enrolment,
-		.challenge = att_buf_view(&att->challenge),
+	struct att_appraisal a = { .evidence = &got->sub.evidence,
+		.node = &en.enrolment, .challenge = att_buf_view(&att->challenge),
 		.bound = asked->bound, .item = asked->item,
 		.item_count = asked->count, .select = &asked->select,
 		.select_count = 1, .extra_mask = EXTRA_PCRS,
@@ -144,7 +143,7 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	policy.pcrs &= v->config->quote_pcrs;
 	if ((r = load_enrolment(node, &en, err)) < 0 ||
 	    (r = appraise(v, &a, &verdict, err)) < 0 ||
-	    (r = fill(v, verdict, e, now, att, err)) < 0 ||
+	    (r = fill(v, verdict, now, att, err)) < 0 ||
 	    (r = att_store_attestation_finish(v->store, att,
 		 att_verdict_state(verdict, &state) ? &state : NULL,
 		 EVIDENCE_KEEP, err)) < 0)

@@ -5,17 +5,17 @@
 #ifndef ATT_VERIFIER_JUDGE_H
 #define ATT_VERIFIER_JUDGE_H
 
-#include "protocol/demand.h"
+#include "verifier/received.h"
 #include "verifier/verifier.h"
 
 /*
- * Appraises `e`, which came for what `asked` asked for, signs the result, and
- * stores both with the evidence; *att is claimed (att_store_attestation_claim)
- * and its verdict, findings, result and evidence are filled. Negative: nothing
- * was decided, and the attestation stays undecided for ever.
+ * Appraises what was received, signs the result, and stores both with
+ * att->evidence; *att is claimed (att_store_attestation_claim), and its
+ * verdict, findings and result are filled. Negative: nothing was decided, and
+ * the attestation stays undecided for ever.
  */
 int att_judge(struct att_verifier *v, const struct att_node *node,
-    const struct att_evidence *e, const struct att_demand *asked, int64_t now,
-    struct att_attestation *att, struct att_err *err) ATT_MUST;
+    const struct att_received *got, int64_t now, struct att_attestation *att,
+    struct att_err *err) ATT_MUST;
 
 #endif

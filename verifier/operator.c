@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "protocol/agent_id.h"
+#include "verifier/received.h"
 #include "verifier/verifier.h"
 
 #define LIST_MAX 1000	/* rows of one answer */
@@ -356,12 +357,23 @@ att_operator_result(struct att_call *c, struct att_err *err)
 	return 0;
 }
 
+/* As a bundle, which is made of what the node sent. */
 int
 att_operator_evidence(struct att_call *c, struct att_err *err)
 {
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
+	AUTO_DONE(att_received_done) struct att_received got = { 0 };
+	int r;
+
+	if ((r = att_store_node_get(c->v->store, c->param[0], &n, err)) < 0 ||
+	    (r = att_store_attestation_kept(c->v->store, n.id, &a, err)) < 0)
+		return r;
+	if (att_received_parse(&n, &a, att_buf_view(&a.evidence), &got, NULL,
+		err) < 0)
+		return ATT_E_DB;
 	c->resp->content_type = "application/cmw+json";
-	return att_store_evidence_get(c->v->store, c->param[0],
-	    &c->resp->body, err);
+	return att_evidence_encode(&got.sub.evidence, &c->resp->body, err);
 }
 
 /* -- changes ------------------------------------------------------------- */

@@ -153,7 +153,7 @@ enum att_activation {
  * (ATT_E_DENIED), id or EK belong to another node by now (ATT_E_CONFLICT) or
  * `max_nodes` are there (ATT_E_LIMIT). No such tag: ATT_E_NOT_FOUND. The same
  * tag again changes nothing and is fine. A new AK of the same EK takes the old
- * one's place, with a fresh clock and no session.
+ * one's place, with a fresh clock, no session and no evidence.
  */
 int att_store_activate(struct att_store *s, const char *id,
     const struct att_digest *tag, int64_t max_nodes, int64_t now,
@@ -216,7 +216,7 @@ struct att_attestation {
 	uint64_t index;		/* per node, from 0 */
 	enum att_stage stage;
 	struct att_buf challenge;
-	struct att_buf offer;	/* what the node sent; kept until finish */
+	struct att_buf offer;	/* what the node sent, kept with evidence */
 	struct att_buf demand;	/* and what it was answered; the same */
 	int64_t created;
 	int64_t expires;	/* of the challenge */
@@ -226,7 +226,7 @@ struct att_attestation {
 	char verdict[16];	/* "undecided", "pass", "fail" */
 	struct att_buf findings; /* JSON array */
 	struct att_buf result;	/* signed result (JWT), or empty */
-	struct att_buf evidence; /* bundle (CMW collection), or empty */
+	struct att_buf evidence; /* what the node sent then, or empty */
 };
 
 void att_attestation_done(struct att_attestation *a);
@@ -244,9 +244,9 @@ int att_store_attestation_latest(struct att_store *s, const char *node,
 /* The newest one that was claimed, without evidence; ATT_E_NOT_FOUND. */
 int att_store_attestation_judged(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err) ATT_MUST;
-/* The bundle of the newest one of which it is kept; ATT_E_NOT_FOUND. */
-int att_store_evidence_get(struct att_store *s, const char *node,
-    struct att_buf *ret, struct att_err *err) ATT_MUST;
+/* The newest one of which evidence is kept, with it; ATT_E_NOT_FOUND. */
+int att_store_attestation_kept(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err) ATT_MUST;
 /*
  * Claims the challenge: ATT_STAGE_AWAITING -> ATT_STAGE_BROKEN, once; a second
  * claim is ATT_E_CONFLICT. Whoever holds the claim appraises and calls finish;

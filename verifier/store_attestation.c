@@ -17,10 +17,14 @@ att_attestation_done(struct att_attestation *a)
 	att_buf_done(&a->evidence);
 }
 
-/* Columns as in COLUMNS; with `whole` also offer, demand and result. */
+/* How much of it is read: as COLUMNS, as WHOLE, as KEPT. */
+enum extent { AS_LISTED, AS_WHOLE, AS_KEPT };
+#define WHOLE COLUMNS ", offer, demand, result"
+#define KEPT WHOLE ", evidence"
+
 static int
-read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
-    struct att_err *err)
+read_attestation(sqlite3_stmt *st, enum extent extent,
+    struct att_attestation *a, struct att_err *err)
 {
 	int r;
 
@@ -39,12 +43,14 @@ read_attestation(sqlite3_stmt *st, bool whole, struct att_attestation *a,
 	a->created = sqlite3_column_int64(st, 4);
 	a->expires = sqlite3_column_int64(st, 5);
 	a->received = sqlite3_column_int64(st, 6);
-	if (!whole)
+	if (extent == AS_LISTED)
 		return 0;
 	if ((r = att_db_get_buf(st, 11, &a->offer, err)) < 0 ||
-	    (r = att_db_get_buf(st, 12, &a->demand, err)) < 0)
+	    (r = att_db_get_buf(st, 12, &a->demand, err)) < 0 ||
+	    (r = att_db_get_buf(st, 13, &a->result, err)) < 0 ||
+	    extent == AS_WHOLE)
 		return r;
-	return att_db_get_buf(st, 13, &a->result, err);
+	return att_db_get_buf(st, 14, &a->evidence, err);
 }
 
 /* What never got its evidence is of no use once a newer one is there. */
@@ -107,8 +113,8 @@ att_store_attestation_add(struct att_store *s,
 }
 
 static int
-select_one(struct att_store *s, const char *sql, const char *node,
-    struct att_attestation *ret, struct att_err *err)
+select_one(struct att_store *s, const char *sql, enum extent extent,
+    const char *node, struct att_attestation *ret, struct att_err *err)
 {
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
@@ -122,8 +128,8 @@ select_one(struct att_store *s, const char *sql, const char *node,
 		return r;
 	if (r == 0)
 		return att_err_set(err, ATT_E_NOT_FOUND,
-		    "\"%s\" has no attestation", node);
-	if ((r = read_attestation(st, true, &a, err)) < 0)
+		    "there is no such attestation of \"%s\"", node);
+	if ((r = read_attestation(st, extent, &a, err)) < 0)
 		return r;
 	*ret = a;
 	a = (struct att_attestation){ 0 };
@@ -134,44 +140,32 @@ int
 att_store_attestation_latest(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS ", offer, demand, result"
-				  " FROM attestation WHERE node = ?1"
-				  " ORDER BY idx DESC LIMIT 1";
+	static const char sql[] = "SELECT " WHOLE " FROM attestation"
+				  " WHERE node = ?1 ORDER BY idx DESC LIMIT 1";
 
-	return select_one(s, sql, node, ret, err);
+	return select_one(s, sql, AS_WHOLE, node, ret, err);
 }
 
 int
 att_store_attestation_judged(struct att_store *s, const char *node,
     struct att_attestation *ret, struct att_err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS ", offer, demand, result"
-				  " FROM attestation WHERE node = ?1"
-				  " AND stage <> 0 ORDER BY idx DESC LIMIT 1";
+	static const char sql[] = "SELECT " WHOLE " FROM attestation"
+				  " WHERE node = ?1 AND stage <> 0"
+				  " ORDER BY idx DESC LIMIT 1";
 
-	return select_one(s, sql, node, ret, err);
+	return select_one(s, sql, AS_WHOLE, node, ret, err);
 }
 
 int
-att_store_evidence_get(struct att_store *s, const char *node,
-    struct att_buf *ret, struct att_err *err)
+att_store_attestation_kept(struct att_store *s, const char *node,
+    struct att_attestation *ret, struct att_err *err)
 {
-	static const char sql[] =
-	    "SELECT evidence FROM attestation WHERE node = ?1"
-	    " AND evidence IS NOT NULL ORDER BY idx DESC LIMIT 1";
-	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
-	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
-	int r;
+	static const char sql[] = "SELECT " KEPT " FROM attestation"
+				  " WHERE node = ?1 AND evidence IS NOT NULL"
+				  " ORDER BY idx DESC LIMIT 1";
 
-	if (st == NULL)
-		return ATT_E_DB;
-	att_db_text(st, 1, node);
-	if ((r = att_db_step(st, err)) < 0)
-		return r;
-	if (r == 0)
-		return att_err_set(err, ATT_E_NOT_FOUND,
-		    "no evidence of \"%s\" is kept", node);
-	return att_db_get_buf(st, 0, ret, err);
+	return select_one(s, sql, AS_KEPT, node, ret, err);
 }
 
 int
@@ -206,7 +200,7 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 {
 	static const char sql[] =
 	    "UPDATE attestation SET stage = 1, verdict = ?3, findings = ?4,"
-	    " result = ?5, evidence = ?6, offer = NULL, demand = NULL"
+	    " result = ?5, evidence = ?6"
 	    " WHERE node = ?1 AND idx = ?2 AND stage = 2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
@@ -320,8 +314,9 @@ drop_old_evidence(struct att_store *s, const struct att_attestation *a,
 {
 	/* below that range there is none: each finish clears it */
 	static const char sql[] =
-	    "UPDATE attestation SET evidence = NULL WHERE node = ?1"
-	    " AND idx BETWEEN ?2 - 100 AND ?2 AND evidence IS NOT NULL";
+	    "UPDATE attestation SET evidence = NULL, offer = NULL,"
+	    " demand = NULL WHERE node = ?1"
+	    " AND idx BETWEEN ?2 - 100 AND ?2 AND offer IS NOT NULL";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
 	if (st == NULL)
@@ -383,7 +378,7 @@ next_older(struct att_store *s, const char *node, int64_t *index,
 	att_db_int(st, 2, *index);
 	if ((r = att_db_step(st, err)) <= 0)
 		return r;
-	if ((r = read_attestation(st, false, ret, err)) < 0)
+	if ((r = read_attestation(st, AS_LISTED, ret, err)) < 0)
 		return r;
 	*index = (int64_t)ret->index;
 	return 1;

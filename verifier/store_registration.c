@@ -185,11 +185,16 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	    " boot_time = CASE WHEN ?8 THEN NULL ELSE boot_time END,"
 	    " boot_id = CASE WHEN ?8 THEN NULL ELSE boot_id END";
 	static const char drop[] = "DELETE FROM session WHERE node = ?1";
+	/* signed by a key that will be forgotten */
+	static const char signs[] = "UPDATE attestation SET evidence = NULL,"
+				    " offer = NULL, demand = NULL"
+				    " WHERE node = ?1 AND stage <> 0";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	AUTO(att_db_reset) sqlite3_stmt *end = att_db_stmt(s, drop, err);
+	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(s, signs, err);
 	int r;
 
-	if (st == NULL || end == NULL)
+	if (st == NULL || end == NULL || old == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_db_slice(pending, 0));
@@ -205,7 +210,10 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	if (!fresh)
 		return 0;
 	att_db_text(end, 1, id);
-	return att_db_run(end, err);
+	att_db_text(old, 1, id);
+	if ((r = att_db_run(end, err)) < 0)
+		return r;
+	return att_db_run(old, err);
 }
 
 /* Checks and installs the registration on whose row `st` stands. */

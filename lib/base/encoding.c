@@ -62,20 +62,43 @@ att_hex_decode(struct att_slice text, struct att_buf *ret, struct att_err *err)
 	return att_buf_ok(ret, "hex", err);
 }
 
+/* A rest of one or two bytes; returns the characters, with their padding. */
+static size_t
+put64_rest(const uint8_t *p, size_t n, const char *set, uint8_t ret[static 4])
+{
+	uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0);
+
+	ret[0] = (uint8_t)set[v >> 18];
+	ret[1] = (uint8_t)set[v >> 12 & 63];
+	ret[2] = n > 1 ? (uint8_t)set[v >> 6 & 63] : '=';
+	ret[3] = '=';
+	return n + 1;
+}
+
 static void
 put64(struct att_buf *b, struct att_slice s, const char *set, bool pad)
 {
-	for (size_t i = 0; i < s.len; i += 3) {
-		size_t n = ATT_MIN(s.len - i, (size_t)3);
-		uint32_t v = (uint32_t)s.data[i] << 16;
-		uint8_t out[4];
+	const uint8_t *p = s.data;
+	uint8_t chunk[256];
+	size_t left = s.len, n = 0;
 
-		v |= n > 1 ? (uint32_t)s.data[i + 1] << 8 : 0;
-		v |= n > 2 ? s.data[i + 2] : 0;
-		for (size_t k = 0; k < 4; k++)
-			out[k] = (uint8_t)(k <= n ?
-			    set[v >> (18 - 6 * k) & 63] : '=');
-		att_buf_bytes(b, out, pad ? 4 : n + 1);
+	for (; left >= 3; left -= 3, p += 3) {
+		uint32_t v = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+
+		chunk[n] = (uint8_t)set[v >> 18];
+		chunk[n + 1] = (uint8_t)set[v >> 12 & 63];
+		chunk[n + 2] = (uint8_t)set[v >> 6 & 63];
+		chunk[n + 3] = (uint8_t)set[v & 63];
+		n += 4;
+		if (n == sizeof(chunk)) {
+			att_buf_bytes(b, chunk, n);
+			n = 0;
+		}
+	}
+	att_buf_bytes(b, chunk, n);
+	if (left > 0) {
+		n = put64_rest(p, left, set, chunk);
+		att_buf_bytes(b, chunk, pad ? 4 : n);
 	}
 }
 
@@ -91,47 +114,81 @@ att_base64url_put(struct att_buf *b, struct att_slice s)
 	put64(b, s, URL, false);
 }
 
-/* 0..63, or -1. */
+/* Value and one of a character, else 0. */
+#define VALUES64                                                             \
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,   \
+	18, 19, 20, 21, 22, 23, 24, 25, 26,                                  \
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41,  \
+	42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,                          \
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62
+static const uint8_t STD_VALUE[256] = { VALUES64, ['+'] = 63, ['/'] = 64 };
+static const uint8_t URL_VALUE[256] = { VALUES64, ['-'] = 63, ['_'] = 64 };
+
 static int
-value64(uint8_t c, const char *set)
+not_base64(const uint8_t *text, size_t at, const uint8_t *value,
+    struct att_err *err)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == (uint8_t)set[62])
-		return 62;
-	return c == (uint8_t)set[63] ? 63 : -1;
+	while (value[text[at]] != 0)
+		at++;
+	return att_err_at(err, ATT_E_FORMAT, at,
+	    "not a base64 character at %zu", at);
+}
+
+/* The two or three characters that may stand behind the last four. */
+static int
+decode64_rest(const uint8_t *text, size_t at, size_t n, const uint8_t *value,
+    struct att_buf *ret, struct att_err *err)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		unsigned c = i < n ? value[text[at + i]] : 1;
+
+		if (c == 0)
+			return not_base64(text, at, value, err);
+		v = v << 6 | (c - 1);
+	}
+	if ((v & (n == 2 ? 0xffff : 0xff)) != 0)
+		return att_err_at(err, ATT_E_FORMAT, at + n,
+		    "stray bits at the end of base64");
+	att_buf_u8(ret, (uint8_t)(v >> 16));
+	if (n == 3)
+		att_buf_u8(ret, (uint8_t)(v >> 8));
+	return 0;
 }
 
 /* `len` characters without padding; a rest of 1 cannot be. */
 static int
-decode64(const uint8_t *text, size_t len, const char *set,
+decode64(const uint8_t *text, size_t len, const uint8_t *value,
     struct att_buf *ret, struct att_err *err)
 {
-	uint32_t acc = 0;
-	unsigned bits = 0;
+	uint8_t chunk[192];
+	size_t i, n = 0;
+	int r;
 
 	if (len % 4 == 1)
 		return att_err_at(err, ATT_E_FORMAT, len, "base64 cut short");
-	for (size_t i = 0; i < len; i++) {
-		int v = value64(text[i], set);
+	for (i = 0; len - i >= 4; i += 4) {
+		unsigned a = value[text[i]], b = value[text[i + 1]];
+		unsigned c = value[text[i + 2]], d = value[text[i + 3]];
+		uint32_t v;
 
-		if (v < 0)
-			return att_err_at(err, ATT_E_FORMAT, i,
-			    "not a base64 character at %zu", i);
-		acc = (acc << 6 | (uint32_t)v) & 0xffffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			att_buf_u8(ret, (uint8_t)(acc >> bits));
+		if (a == 0 || b == 0 || c == 0 || d == 0)
+			return not_base64(text, i, value, err);
+		v = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+		chunk[n] = (uint8_t)(v >> 16);
+		chunk[n + 1] = (uint8_t)(v >> 8);
+		chunk[n + 2] = (uint8_t)v;
+		n += 3;
+		if (n == sizeof(chunk)) {
+			att_buf_bytes(ret, chunk, n);
+			n = 0;
 		}
 	}
-	if ((acc & ((1u << bits) - 1)) != 0)
-		return att_err_at(err, ATT_E_FORMAT, len,
-		    "stray bits at the end of base64");
+	att_buf_bytes(ret, chunk, n);
+	if (i < len &&
+	    (r = decode64_rest(text, i, len - i, value, ret, err)) < 0)
+		return r;
 	return att_buf_ok(ret, "base64", err);
 }
 
@@ -140,7 +197,7 @@ att_base64url_decode(struct att_slice text, struct att_buf *ret,
     struct att_err *err)
 {
 	size_t start = ret->len;
-	int r = decode64(text.data, text.len, URL, ret, err);
+	int r = decode64(text.data, text.len, URL_VALUE, ret, err);
 
 	if (r < 0)
 		ret->len = start;
@@ -159,7 +216,7 @@ att_base64_decode(struct att_slice text, struct att_buf *ret,
 		    "base64 of %zu characters, must be a multiple of 4", len);
 	if (len != 0 && text.data[len - 1] == '=')
 		len -= text.data[len - 2] == '=' ? 2 : 1;
-	r = decode64(text.data, len, STD, ret, err);
+	r = decode64(text.data, len, STD_VALUE, ret, err);
 	if (r < 0)
 		ret->len = start;
 	return r;

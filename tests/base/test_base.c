@@ -1,6 +1,7 @@
 #include "testlib.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -204,6 +205,57 @@ START_TEST(base64_is_strict)
 }
 END_TEST
 
+/* Every length around a chunk, against OpenSSL; and the way back. */
+START_TEST(base64_of_every_length)
+{
+	uint8_t raw[600];
+	char want[4 * 200 + 1];
+
+	for (size_t i = 0; i < sizeof(raw); i++)
+		raw[i] = (uint8_t)(i * 167 + (i >> 8));
+	for (size_t n = 0; n < sizeof(raw); n++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+		AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(999);
+		struct att_slice s = { raw, n };
+
+		(void)EVP_EncodeBlock((uint8_t *)want, raw, (int)n);
+		att_base64_put(&b, s);
+		ck_assert(att_slice_is(att_buf_view(&b), want));
+		ok(att_base64_decode(att_buf_view(&b), &d, err));
+		ck_assert(att_slice_equal(att_buf_view(&d), s));
+	}
+}
+END_TEST
+
+/* Each character at each place of a group, in both alphabets. */
+START_TEST(base64_knows_its_characters)
+{
+	static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789";
+
+	for (unsigned c = 0; c < 256; c++)
+		for (size_t at = 0; at < 8; at++) {
+			AUTO_DONE(att_buf_done) struct att_buf d = ATT_BUF(9);
+			bool both = c != 0 && strchr(alnum, (int)c) != NULL;
+			char text[] = "AAAAAAAA";
+			struct att_err e = { 0 };
+			int r;
+
+			text[at] = (char)c;
+			r = att_base64_decode((struct att_slice){
+			    (uint8_t *)text, 8 }, &d, &e);
+			ck_assert_msg((r == 0) == (both || c == '+' ||
+				c == '/' || (c == '=' && at == 7)), "%u", c);
+			ck_assert(r == 0 || e.offset == at || c == '=');
+			att_buf_reset(&d);
+			r = att_base64url_decode((struct att_slice){
+			    (uint8_t *)text, 8 }, &d, &e);
+			ck_assert_msg((r == 0) == (both || c == '-' ||
+				c == '_'), "%u", c);
+		}
+}
+END_TEST
+
 START_TEST(base64url_has_no_padding)
 {
 	static const uint8_t raw[] = { 0xfb, 0xff };
@@ -349,6 +401,8 @@ main(void)
 	tcase_add_test(t, err_text_is_masked_as_text);
 	tcase_add_test(t, hex_both_ways);
 	tcase_add_test(t, base64_is_strict);
+	tcase_add_test(t, base64_of_every_length);
+	tcase_add_test(t, base64_knows_its_characters);
 	tcase_add_test(t, base64url_has_no_padding);
 	tcase_add_test(t, digest_known_answers);
 	tcase_add_test(t, text_path_keeps_backslashes);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "appraise/refmake.h"
@@ -104,6 +105,15 @@ answer_done(struct answer *a)
 	*a = (struct answer){ 0 };
 }
 
+double
+rig_cpu(void)
+{
+	struct timespec t;
+
+	ck_assert(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 static void
 ask_wire(struct rig *r, const char *method, const char *path,
     const char *type, const char *token, struct att_slice body,
@@ -145,6 +155,7 @@ rig_ask_from(struct rig *r, const char *peer, const char *method,
 	struct att_response resp = { .status = 200, .retry_after = -1,
 		.body = ATT_BUF(SIZE_MAX / 2) };
 	char bearer[600];
+	double from;
 
 	if (r->wire != NULL) {
 		ask_wire(r, method, path, type, token, body, ret);
@@ -154,7 +165,9 @@ rig_ask_from(struct rig *r, const char *peer, const char *method,
 	snprintf(bearer, sizeof(bearer), "Bearer %s", token ? token : "");
 	if (token != NULL)
 		req.authorization = bearer;
+	from = rig_cpu();
 	ck_assert_int_eq(att_api_call(r->v, &req, r->now, &resp), 0);
+	r->spent += rig_cpu() - from;
 	*ret = (struct answer){ .status = resp.status, .len = resp.body.len,
 		.location = resp.location, .content_type = resp.content_type,
 		.retry_after = resp.retry_after };

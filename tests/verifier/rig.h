@@ -23,7 +23,10 @@ struct rig {
 	int64_t now;
 	/* not NULL: requests go this way, and v is in another process */
 	struct att_http_client *wire;
+	double spent;	/* µs of this thread's CPU within the verifier */
 };
+/* µs of CPU that this thread has used. */
+double rig_cpu(void);
 /* `more` are further lines of configuration, or "". */
 void rig_start(struct rig *r, const char *more);
 /* The directory and its files alone, and the configuration that names them. */

@@ -269,7 +269,9 @@ END_TEST
 START_TEST(a_cleared_tpm_brings_a_new_ak)
 {
 	AUTO_DONE(att_attestation_done) struct att_attestation a = {
-		.challenge = ATT_BUF(9), .verdict = "pass", .received = 5 };
+		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9),
+		.verdict = "pass", .received = 5 };
+	AUTO_DONE(att_attestation_done) struct att_attestation kept = { 0 };
 	struct att_quote_state clock = { .known = true, .clock = 77 };
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	struct att_registration reg =
@@ -281,7 +283,9 @@ START_TEST(a_cleared_tpm_brings_a_new_ak)
 	snprintf(a.node, sizeof(a.node), "n1");
 	ok(att_store_attestation_add(store, &a, err));
 	ok(att_store_attestation_claim(store, "n1", 0, 5, err));
+	att_buf_str(&a.evidence, "e");
 	ok(att_store_attestation_finish(store, &a, &clock, 3, err));
+	ok(att_store_attestation_kept(store, "n1", &kept, err));
 	ok(att_store_pending_put(store, &reg, 6, err));
 	ak_is("ak");
 	ok(activate(&reg.tag, 7, &how, err));
@@ -289,6 +293,9 @@ START_TEST(a_cleared_tpm_brings_a_new_ak)
 	ak_is("ak2");
 	ok(att_store_node_get(store, "n1", &n, err));
 	ck_assert(!n.clock.known && n.passes == 1);
+	/* nobody can say any more who signed that */
+	fails(att_store_attestation_kept(store, "n1", &kept, err),
+	    ATT_E_NOT_FOUND, "n1");
 }
 END_TEST
 
@@ -375,8 +382,6 @@ START_TEST(a_challenge_is_answered_once)
 	AUTO_DONE(att_attestation_done) struct att_attestation a = {
 		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9) };
 	AUTO_DONE(att_attestation_done) struct att_attestation b = { 0 };
-	AUTO_DONE(att_buf_done) struct att_buf bundle = { 0 };
-
 	enrol("ek", "ak", "t");
 	att_buf_str(&a.challenge, "c");
 	att_buf_str(&a.evidence, "e");
@@ -409,8 +414,10 @@ START_TEST(a_challenge_is_answered_once)
 	ok(att_store_attestation_judged(store, "n1", &b, err));
 	ck_assert(b.index == 0 && b.stage == ATT_STAGE_DONE);
 	ck_assert_str_eq(b.verdict, "fail");
-	ok(att_store_evidence_get(store, "n1", &bundle, err));
-	ck_assert(att_slice_is(att_buf_view(&bundle), "e"));
+	ck_assert(b.evidence.len == 0);
+	att_attestation_done(&b);
+	ok(att_store_attestation_kept(store, "n1", &b, err));
+	ck_assert(b.index == 0 && att_slice_is(att_buf_view(&b.evidence), "e"));
 }
 END_TEST
 
@@ -425,6 +432,7 @@ START_TEST(old_evidence_is_dropped)
 {
 	AUTO_DONE(att_attestation_done) struct att_attestation a = {
 		.challenge = ATT_BUF(9), .evidence = ATT_BUF(9),
+		.offer = ATT_BUF(9), .demand = ATT_BUF(9),
 		.verdict = "pass" };
 	uint64_t order = 0;
 	sqlite3_stmt *st;
@@ -433,6 +441,8 @@ START_TEST(old_evidence_is_dropped)
 	enrol("ek", "ak", "t");
 	att_buf_str(&a.challenge, "c");
 	att_buf_str(&a.evidence, "e");
+	att_buf_str(&a.offer, "o");
+	att_buf_str(&a.demand, "d");
 	snprintf(a.node, sizeof(a.node), "n1");
 	for (int i = 0; i < 5; i++) {
 		a.index = (uint64_t)i;
@@ -445,11 +455,13 @@ START_TEST(old_evidence_is_dropped)
 	ck_assert(order == 432);
 	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
 	ck_assert(sqlite3_prepare_v2(db,
-		      "SELECT count(*), count(evidence) FROM attestation", -1,
-		      &st, NULL) == SQLITE_OK);
+		      "SELECT count(*), count(evidence), count(offer),"
+		      " count(demand) FROM attestation", -1, &st, NULL) ==
+	    SQLITE_OK);
 	ck_assert(sqlite3_step(st) == SQLITE_ROW);
 	ck_assert(sqlite3_column_int(st, 0) == 5 &&
-	    sqlite3_column_int(st, 1) == 2);
+	    sqlite3_column_int(st, 1) == 2 &&
+	    sqlite3_column_int(st, 2) == 2 && sqlite3_column_int(st, 3) == 2);
 	ck_assert(sqlite3_finalize(st) == SQLITE_OK);
 	ck_assert(sqlite3_close(db) == SQLITE_OK);
 }
