@@ -229,7 +229,8 @@ att_serve_register(struct att_call *c, struct att_err *err)
 		return r;
 	if ((r = read_claim(c, &cl, &reg.endorsement, err)) < 0)
 		return refuse(c, "registration-refused", r, 400, err);
-	if ((r = make_secret(reg.id, &s, &reg.tag, err)) < 0 ||
+	if ((r = att_tpm_public_key_digest(&cl.ek, &reg.ek_key, err)) < 0 ||
+	    (r = make_secret(reg.id, &s, &reg.tag, err)) < 0 ||
 	    (r = make_blob(&cl, &s, &blob, err)) < 0)
 		return refuse(c, "registration-refused", r, 400, err);
 	reg.ek_public = cl.req.ek_public;

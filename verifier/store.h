@@ -106,7 +106,8 @@ int att_store_node_delete(struct att_store *s, const char *id,
  * The operator's word on an id, before or after it registers. NULL leaves a
  * value as it is; `ek` (SHA-256 over the EK's TPM2B_PUBLIC) admits that EK.
  * `any_ek` admits the next one that proves itself; from then on that one, and
- * no other, is admitted.
+ * no other, is admitted. An id for which an EK is admitted is kept for that
+ * TPM: none that a CA endorses gets it.
  */
 struct att_admission {
 	const char *vendor;
@@ -116,6 +117,7 @@ struct att_admission {
 	const bool *any_ek;
 };
 
+/* ATT_E_CONFLICT if a node of another EK than `ek` has the id by now. */
 int att_store_admit(struct att_store *s, const char *id,
     const struct att_admission *a, int64_t now, struct att_err *err) ATT_MUST;
 /* True in *ret if the operator admitted this EK for this id. */
@@ -130,6 +132,7 @@ struct att_registration {
 	struct att_slice ek_public;	/* TPM2B_PUBLIC */
 	struct att_slice ek_cert;	/* DER, or empty */
 	struct att_slice ak_public;	/* TPM2B_PUBLIC */
+	struct att_digest ek_key;	/* att_tpm_public_key_digest */
 	enum att_endorsement endorsement; /* NO: waits for an operator */
 	struct att_digest tag;	/* SHA-256 of the auth_tag that proves it */
 };
@@ -138,7 +141,7 @@ struct att_registration {
  * Keeps it beside others for the same id, ATT_STORE_PENDING_MAX of them, those
  * with an endorsed EK first, then the newest: strangers cannot displace it.
  * ATT_E_CONFLICT if the id belongs to a node with another EK, or the EK to a
- * node with another id.
+ * node with another id, or the operator keeps the id for another EK.
  */
 int att_store_pending_put(struct att_store *s,
     const struct att_registration *reg, int64_t now, struct att_err *err)

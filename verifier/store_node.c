@@ -189,6 +189,26 @@ att_store_node_delete(struct att_store *s, const char *id,
 	return att_db_commit(&tx, err);
 }
 
+/* A TPM that came first would go on under the words meant for this one. */
+static int
+check_taken(struct att_store *s, const char *id, const struct att_digest *ek,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "SELECT 1 FROM node WHERE id = ?1 AND ek <> ?2";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, id);
+	att_db_blob(st, 2, att_digest_view(ek));
+	if ((r = att_db_step(st, err)) <= 0)
+		return r;
+	return att_err_set(err, ATT_E_CONFLICT,
+	    "\"%s\" is enrolled with another EK: delete it first", id);
+}
+
 int
 att_store_admit(struct att_store *s, const char *id,
     const struct att_admission *a, int64_t now, struct att_err *err)
@@ -211,7 +231,8 @@ att_store_admit(struct att_store *s, const char *id,
 	if (st == NULL || up == NULL)
 		return ATT_E_DB;
 	if ((r = att_db_durable(held, err)) < 0 ||
-	    (r = att_db_begin(held, &tx, err)) < 0)
+	    (r = att_db_begin(held, &tx, err)) < 0 ||
+	    (a->ek != NULL && (r = check_taken(held, id, a->ek, err)) < 0))
 		return r;
 	att_db_text(st, 1, id);
 	att_db_text(st, 2, a->vendor);

@@ -4,19 +4,19 @@
 
 /* One id has one EK, and one EK one id: a TPM cannot stand for two nodes. */
 static int
-check_owner(struct att_store *s, const char *id, struct att_slice ek,
+check_owner(struct att_store *s, const char *id, struct att_slice key,
     struct att_err *err)
 {
 	static const char sql[] =
-	    "SELECT id = ?1 FROM node WHERE (id = ?1) <> (ek = ?2)"
-	    " AND (id = ?1 OR ek = ?2)";
+	    "SELECT id = ?1 FROM node WHERE (id = ?1) <> (ek_key = ?2)"
+	    " AND (id = ?1 OR ek_key = ?2)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
 	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, id);
-	att_db_blob(st, 2, ek);
+	att_db_blob(st, 2, key);
 	if ((r = att_db_step(st, err)) <= 0)
 		return r;
 	if (sqlite3_column_int(st, 0) != 0)
@@ -26,13 +26,34 @@ check_owner(struct att_store *s, const char *id, struct att_slice ek,
 	    "this TPM is enrolled under another id than \"%s\"", id);
 }
 
+/* Whoever has a TPM of a trusted maker has an EK that a CA endorses. */
+static int
+check_kept(struct att_store *s, const char *id, struct att_slice ek,
+    struct att_err *err)
+{
+	static const char sql[] = "SELECT 1 FROM admission WHERE id = ?1"
+				  " AND ek <> ?2 AND NOT any_ek";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, id);
+	att_db_blob(st, 2, ek);
+	if ((r = att_db_step(st, err)) <= 0)
+		return r;
+	return att_err_set(err, ATT_E_CONFLICT,
+	    "the operator keeps the id \"%s\" for another TPM", id);
+}
+
 static int
 insert_pending(struct att_store *s, const struct att_registration *reg,
     const struct att_digest *ek, int64_t now, struct att_err *err)
 {
 	static const char sql[] =
 	    "INSERT INTO pending(id, ek_public, ek_cert, ak_public, ek,"
-	    " endorsement, tag, created) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
+	    " endorsement, tag, created, ek_key)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
 	if (st == NULL)
@@ -45,6 +66,7 @@ insert_pending(struct att_store *s, const struct att_registration *reg,
 	att_db_int(st, 6, reg->endorsement);
 	att_db_blob(st, 7, att_digest_view(&reg->tag));
 	att_db_int(st, 8, now);
+	att_db_blob(st, 9, att_digest_view(&reg->ek_key));
 	return att_db_run(st, err);
 }
 
@@ -90,7 +112,9 @@ att_store_pending_put(struct att_store *s,
 	if ((r = att_digest_of(ATT_ALG_SHA256, reg->ek_public, &ek, err)) <
 		0 ||
 	    (r = att_db_begin(held, &tx, err)) < 0 ||
-	    (r = check_owner(held, reg->id, att_digest_view(&ek), err)) < 0 ||
+	    (r = check_owner(held, reg->id, att_digest_view(&reg->ek_key),
+		 err)) < 0 ||
+	    (r = check_kept(held, reg->id, att_digest_view(&ek), err)) < 0 ||
 	    (r = insert_pending(held, reg, &ek, now, err)) < 0 ||
 	    (r = trim_pending(held, reg->id, err)) < 0)
 		return r;
@@ -177,7 +201,8 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 {
 	static const char sql[] =
 	    "INSERT INTO node(id, ek_public, ek_cert, ak_public, endorsement,"
-	    " tag, activated, ek) VALUES(?1,?2,?3,?4,?5,?6,?7,?9)"
+	    " tag, activated, ek, ek_key)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?9,?10)"
 	    " ON CONFLICT(id) DO UPDATE SET ek_cert = ifnull(?3, ek_cert),"
 	    " ak_public = ?4, endorsement = ?5, tag = ?6,"
 	    " activated = CASE WHEN ?8 THEN ?7 ELSE activated END,"
@@ -205,6 +230,7 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	att_db_int(st, 7, now);
 	att_db_int(st, 8, fresh);
 	att_db_blob(st, 9, att_db_slice(pending, 5));
+	att_db_blob(st, 10, att_db_slice(pending, 6));
 	if ((r = att_db_run(st, err)) < 0)
 		return r;
 	if (!fresh)
@@ -228,7 +254,8 @@ install(struct att_store *s, sqlite3_stmt *st, const char *id,
 		return att_err_set(err, ATT_E_DENIED,
 		    "the EK of \"%s\" chains to no trusted CA and waits for an "
 		    "operator's admission", id);
-	if ((r = check_owner(s, id, att_db_slice(st, 5), err)) < 0 ||
+	if ((r = check_owner(s, id, att_db_slice(st, 6), err)) < 0 ||
+	    (r = check_kept(s, id, att_db_slice(st, 5), err)) < 0 ||
 	    (r = compare_ak(s, id, att_db_slice(st, 2), ret, err)) < 0 ||
 	    (*ret == ATT_ACTIVATED_NEW &&
 		(r = check_count(s, max_nodes, err)) < 0) ||
@@ -256,7 +283,8 @@ activate_pending(struct att_store *s, const char *id,
     enum att_activation *ret, struct att_err *err)
 {
 	static const char sql[] =
-	    "SELECT ek_public, ek_cert, ak_public, endorsement, tag, ek"
+	    "SELECT ek_public, ek_cert, ak_public, endorsement, tag, ek,"
+	    " ek_key"
 	    " FROM pending WHERE id = ?1 AND tag = ?2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;

@@ -261,6 +261,36 @@ exponent_of(const struct att_tpm_public *p)
 	return p->rsa_exponent == 0 ? ATT_RSA_EXPONENT : p->rsa_exponent;
 }
 
+/* A number may carry leading zeros, or leave them out. */
+static struct att_slice
+without_zeros(struct att_slice n)
+{
+	while (n.len > 0 && n.data[0] == 0)
+		n = (struct att_slice){ n.data + 1, n.len - 1 };
+	return n;
+}
+
+int
+att_tpm_public_key_digest(const struct att_tpm_public *p,
+    struct att_digest *ret, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_TPM_PUBLIC_MAX);
+	int r;
+
+	att_buf_be16(&b, p->type);
+	if (p->type == ATT_TPM_ALG_RSA) {
+		att_buf_be32(&b, exponent_of(p));
+		att_buf_tpm2b(&b, without_zeros(p->rsa_n));
+	} else {
+		att_buf_be16(&b, p->curve);
+		att_buf_tpm2b(&b, without_zeros(p->x));
+		att_buf_tpm2b(&b, without_zeros(p->y));
+	}
+	if ((r = att_buf_ok(&b, "key", err)) < 0)
+		return r;
+	return att_digest_of(ATT_ALG_SHA256, att_buf_view(&b), ret, err);
+}
+
 int
 att_tpm_public_key(const struct att_tpm_public *p, struct att_pubkey **ret,
     struct att_err *err)

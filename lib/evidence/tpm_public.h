@@ -88,6 +88,13 @@ int att_tpm_public_name(const struct att_tpm_public *p,
     struct att_tpm_name *ret, struct att_err *err) ATT_MUST;
 struct att_slice att_tpm_name_view(const struct att_tpm_name *n);
 
+/*
+ * SHA-256 that is the same for all public areas of one key, whatever else they
+ * say: who has the key is one TPM, under any description.
+ */
+int att_tpm_public_key_digest(const struct att_tpm_public *p,
+    struct att_digest *ret, struct att_err *err) ATT_MUST;
+
 /* ATT_E_UNSUPPORTED for a curve that pubkey.h does not have. */
 int att_tpm_public_key(const struct att_tpm_public *p,
     struct att_pubkey **ret, struct att_err *err) ATT_MUST;

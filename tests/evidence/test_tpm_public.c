@@ -212,6 +212,43 @@ START_TEST(what_an_ek_must_be)
 }
 END_TEST
 
+static struct att_digest
+key_of(const struct att_tpm_public *p)
+{
+	struct att_digest d = { 0 };
+
+	ok(att_tpm_public_key_digest(p, &d, err));
+	return d;
+}
+
+START_TEST(one_key_has_one_digest)
+{
+	static const uint8_t zeros[32];
+	uint8_t longer[1 + 32] = { 0 };
+	struct bytes b = tpmt(_i == 0 ? EK_RSA_PUBLIC : EK_P256_PUBLIC);
+	struct att_tpm_public p;
+	struct att_digest key, same, other;
+
+	ok(att_tpm_public_parse(V(&b), &p, err));
+	key = key_of(&p);
+	p.attributes ^= ATT_TPMA_NO_DA;
+	p.policy = (struct att_slice){ zeros, sizeof(zeros) };
+	p.name_alg = ATT_ALG_SHA384;
+	p.sym.bits = 256;
+	p.rsa_exponent = p.rsa_exponent == 0 ? 65537 : 0;
+	if (_i == 1) {
+		memcpy(longer + 1, p.x.data, p.x.len);
+		p.x = (struct att_slice){ longer, sizeof(longer) };
+	}
+	same = key_of(&p);
+	ck_assert(att_digest_equal(&same, &key));
+	p.rsa_n.len--;
+	p.y.len--;
+	other = key_of(&p);
+	ck_assert(!att_digest_equal(&other, &key));
+}
+END_TEST
+
 START_TEST(what_is_not_known_is_named)
 {
 	struct bytes b = tpmt(RSA_PUBLIC), ec = tpmt(P256_PUBLIC), c;
@@ -315,6 +352,7 @@ main(void)
 	tcase_add_test(t, k1_an_ek_is_no_ak_and_weak_aks_are_none);
 	tcase_add_test(t, k1_a_point_off_the_curve_is_no_ak);
 	tcase_add_loop_test(t, what_an_ek_must_be, 0, 3);
+	tcase_add_loop_test(t, one_key_has_one_digest, 0, 2);
 	tcase_add_test(t, what_is_not_known_is_named);
 	tcase_add_test(t, rare_forms_round_trip);
 	tcase_add_loop_test(t, ak_of_a_key, 0, AK_VECTORS);

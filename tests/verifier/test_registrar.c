@@ -1,6 +1,7 @@
 /* Enrolment: what proves a TPM, and what no stranger can do. */
 #include "testlib.h"
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "protocol/registration.h"
 #include "tests/verifier/rig.h"
@@ -357,6 +358,93 @@ START_TEST(K9_a_tpm_cannot_stand_for_two_nodes)
 }
 END_TEST
 
+/* The same key, described otherwise, is the same TPM. */
+START_TEST(K9_a_tpm_cannot_stand_for_two_nodes_by_another_public_area)
+{
+	AUTO_DONE(att_buf_done) struct att_buf area = ATT_BUF(1024);
+	AUTO_DONE(softnode_done) struct softnode n;
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	struct att_tpm_public p;
+
+	softnode_make(&n, "n1", SOFTNODE_P256, &rig.ca);
+	rig_enrol(&rig, &n);
+	ok(att_tpm_public_parse_2b(att_buf_view(&n.ek_public), &p, err));
+	p.attributes ^= ATT_TPMA_USER_WITH_AUTH;
+	att_tpm_public_encode(&p, &area);
+	att_buf_reset(&n.ek_public);
+	att_buf_tpm2b(&n.ek_public, att_buf_view(&area));
+	snprintf(n.id, sizeof(n.id), "n2");
+	rig_register(&rig, &n, &a);
+	ck_assert_uint_eq(a.status, 403);
+	ck_assert(!knows("n2"));
+	/* under its own id it may say so */
+	snprintf(n.id, sizeof(n.id), "n1");
+	rig_enrol(&rig, &n);
+}
+END_TEST
+
+static void
+keep_for(const struct softnode *n, unsigned status)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	char path[120], hex[2 * ATT_DIGEST_MAX + 1], body[200];
+	struct att_digest ek;
+
+	ok(att_digest_of(ATT_ALG_SHA256, att_buf_view(&n->ek_public), &ek,
+	    err));
+	att_hex_encode(att_digest_view(&ek), hex);
+	snprintf(path, sizeof(path), "/operator/v1/nodes/%s", n->id);
+	snprintf(body, sizeof(body),
+	    "{\"ek_sha256\": \"%s\", \"group\": \"trainers\"}", hex);
+	rig_operator(&rig, "PUT", path, body, &a);
+	ck_assert_uint_eq(a.status, status);
+}
+
+/*
+ * An operator names the TPM of an id; somebody with a TPM of a trusted maker
+ * comes first, before (_i = 0) or after that word.
+ */
+START_TEST(an_id_is_kept_for_the_ek_that_the_operator_named)
+{
+	AUTO_DONE(softnode_done) struct softnode n, thief;
+	AUTO_DONE(answer_done) struct answer first = { 0 };
+	AUTO_DONE(answer_done) struct answer proof = { 0 };
+
+	softnode_make(&n, "n1", SOFTNODE_P256, &rig.ca);
+	softnode_make(&thief, "n1", SOFTNODE_P256, &rig.ca);
+	if (_i == 1)
+		keep_for(&n, 200);
+	rig_register(&rig, &thief, &first);
+	ck_assert_uint_eq(first.status, _i == 1 ? 403 : 200);
+	if (_i == 0) {
+		keep_for(&n, 200);
+		rig_activate(&rig, &thief, &first, &proof);
+		ck_assert_uint_eq(proof.status, 403);
+	}
+	ck_assert(!knows("n1"));
+	ck_assert(rig_noted(&rig, "n1", _i == 1 ? "registration-refused" :
+		"activation-refused", "keeps the id"));
+	rig_enrol(&rig, &n);
+	ck_assert(knows("n1"));
+}
+END_TEST
+
+START_TEST(an_operator_hears_that_another_tpm_has_the_id)
+{
+	AUTO_DONE(softnode_done) struct softnode n, thief;
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+
+	softnode_make(&n, "n1", SOFTNODE_P256, &rig.ca);
+	softnode_make(&thief, "n1", SOFTNODE_P256, &rig.ca);
+	rig_enrol(&rig, &thief);
+	keep_for(&n, 409);
+	rig_operator(&rig, "DELETE", "/operator/v1/nodes/n1", NULL, &a);
+	ck_assert_uint_eq(a.status, 200);
+	keep_for(&n, 200);
+	rig_enrol(&rig, &n);
+}
+END_TEST
+
 /* K8 (CVE-2023-38201): the answer or the store gives the proof away. */
 START_TEST(K8_nothing_gives_the_tag_away)
 {
@@ -569,6 +657,11 @@ main(void)
 	tcase_add_test(t, an_open_verifier_takes_every_ek);
 	tcase_add_test(t, K9_another_tpm_cannot_take_an_id);
 	tcase_add_test(t, K9_a_tpm_cannot_stand_for_two_nodes);
+	tcase_add_test(t,
+	    K9_a_tpm_cannot_stand_for_two_nodes_by_another_public_area);
+	tcase_add_loop_test(t,
+	    an_id_is_kept_for_the_ek_that_the_operator_named, 0, 2);
+	tcase_add_test(t, an_operator_hears_that_another_tpm_has_the_id);
 	tcase_add_test(t, K8_nothing_gives_the_tag_away);
 	tcase_add_test(t, K4_ids_are_held_to_their_alphabet);
 	tcase_add_test(t, malformed_input_is_answered_by_4xx);

@@ -48,7 +48,8 @@ registration(const char *ek, const char *ak, const char *tag,
     enum att_endorsement how)
 {
 	return (struct att_registration){ .id = "n1", .ek_public = S(ek),
-		.ek_cert = S("cert"), .ak_public = S(ak), .endorsement = how,
+		.ek_cert = S("cert"), .ak_public = S(ak),
+		.ek_key = tag_of(ek), .endorsement = how,
 		.tag = tag_of(tag) };
 }
 
