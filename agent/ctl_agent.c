@@ -60,7 +60,7 @@ att_ctl_write(const char *file, const struct att_buf *b)
 
 	if (file == NULL || strcmp(file, "-") == 0)
 		att_ctl_put(b);
-	else if (att_file_write(file, att_buf_view(b), 0600, &err) < 0)
+	else if (att_file_put(file, att_buf_view(b), 0600, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return ATT_CTL_GOOD;
 }

@@ -22,7 +22,7 @@ int att_ctl_keys(const char *file, json_t **ret) ATT_MUST;
 int att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
     struct att_buf *ret) ATT_MUST;
 
-/* To `file` with mode 0600, or to standard output if it is NULL or "-". */
+/* As att_file_put with mode 0600; standard output if it is NULL or "-". */
 int att_ctl_write(const char *file, const struct att_buf *b) ATT_MUST;
 
 /* What became of a signature that was to be checked. */

@@ -119,8 +119,22 @@ sync_dir(const char *path)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-int
-att_file_write(const char *path, struct att_slice data, unsigned mode,
+/* What stands at the path: to be replaced, or to be written through. */
+static int
+look(const char *path, bool *ret_replace, struct att_err *err)
+{
+	struct stat st;
+
+	*ret_replace = true;
+	if (lstat(path, &st) == 0)
+		*ret_replace = S_ISREG(st.st_mode);
+	else if (errno != ENOENT)
+		return att_err_sys(err, errno, "%s", path);
+	return 0;
+}
+
+static int
+replace(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
@@ -143,4 +157,36 @@ att_file_write(const char *path, struct att_slice data, unsigned mode,
 	saved = errno;
 	(void)unlink(tmp);
 	return att_err_sys(err, saved, "%s", path);
+}
+
+int
+att_file_write(const char *path, struct att_slice data, unsigned mode,
+    struct att_err *err)
+{
+	bool regular;
+	int r = look(path, &regular, err);
+
+	if (r < 0)
+		return r;
+	return regular ? replace(path, data, mode, err) :
+			 att_err_set(err, ATT_E_DENIED,
+			     "%s: not a regular file, and not replaced", path);
+}
+
+int
+att_file_put(const char *path, struct att_slice data, unsigned mode,
+    struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	bool regular;
+	int r = look(path, &regular, err);
+
+	if (r < 0)
+		return r;
+	if (regular)
+		return replace(path, data, mode, err);
+	fd = open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || write_all(fd, data) < 0)
+		return att_err_sys(err, errno, "%s", path);
+	return 0;
 }

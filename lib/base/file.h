@@ -18,9 +18,16 @@ int att_file_read_secret(const char *path, struct att_buf *ret,
 /*
  * Replaces `path` by these bytes: a new file beside it with `mode`, written,
  * synced and renamed, the directory synced. After a crash there stands the
- * old file or the new one, whole.
+ * old file or the new one, whole. ATT_E_DENIED if something else than a
+ * regular file has this name: a device is not replaced.
  */
 int att_file_write(const char *path, struct att_slice data, unsigned mode,
+    struct att_err *err) ATT_MUST;
+/*
+ * The same for a name that a person gave: through a link, and into a pipe, a
+ * terminal or a device, it writes.
+ */
+int att_file_put(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;
 
 /* "dir/name", the caller's; NULL without memory. */

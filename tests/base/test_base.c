@@ -1,6 +1,7 @@
 #include "testlib.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -384,6 +385,43 @@ START_TEST(file_round_trip_and_limits)
 }
 END_TEST
 
+/* As root, a device would be gone for everybody. */
+START_TEST(file_that_is_none_is_not_replaced)
+{
+	char dir[] = "/tmp/att-base-XXXXXX", got[8] = "";
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(64);
+	AUTO(free) char *file = NULL;
+	AUTO(free) char *link = NULL;
+	AUTO(free) char *fifo = NULL;
+	struct stat st;
+	int fd;
+
+	ck_assert(mkdtemp(dir) != NULL);
+	file = att_path_join(dir, "file");
+	link = att_path_join(dir, "link");
+	fifo = att_path_join(dir, "fifo");
+	ok(att_file_put(file, S("first, and longer"), 0600, err));
+	ck_assert(symlink("file", link) == 0 && mkfifo(fifo, 0600) == 0);
+	fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert(fd >= 0);
+
+	fails(att_file_write(fifo, S("x"), 0600, err), ATT_E_DENIED, fifo);
+	fails(att_file_write(link, S("x"), 0600, err), ATT_E_DENIED, link);
+	fails(att_file_write(dir, S("x"), 0600, err), ATT_E_DENIED, dir);
+	ok(att_file_put(fifo, S("pipe"), 0600, err));
+	ck_assert(read(fd, got, sizeof(got)) == 4 && strcmp(got, "pipe") == 0);
+	ok(att_file_put(link, S("second"), 0600, err));
+	ok(att_file_read(file, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "second"));
+	fails(att_file_put(dir, S("x"), 0600, err), ATT_E_SYS, dir);
+	ck_assert(lstat(fifo, &st) == 0 && S_ISFIFO(st.st_mode));
+	ck_assert(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+
+	ck_assert(close(fd) == 0 && unlink(fifo) == 0 && unlink(link) == 0 &&
+	    unlink(file) == 0 && rmdir(dir) == 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -409,6 +447,7 @@ main(void)
 	tcase_add_test(t, text_is_utf8);
 	tcase_add_test(t, text_cannot_move_a_terminal);
 	tcase_add_test(t, file_round_trip_and_limits);
+	tcase_add_test(t, file_that_is_none_is_not_replaced);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
