@@ -181,8 +181,6 @@ void
 att_secureboot_event(struct att_secureboot *s, const struct att_event *ev,
     enum att_cover cover)
 {
-	if (ev->type == ATT_EV_NO_ACTION || ev->pcr > PCR_SECURE_BOOT)
-		return;
 	s->events += ev->pcr == PCR_SECURE_BOOT;
 	if (cover == ATT_COVER_DISGUISED)
 		tell_fault(s, ev, "a separator or ExitBootServices",

@@ -26,9 +26,8 @@ struct att_secureboot {
 void att_secureboot_begin(struct att_secureboot *s, att_finding_fn *report,
     void *arg);
 /*
- * An extended event of the boot log that a quoted PCR has confirmed, and what
- * its digest covers; those of one PCR in their order. PCR 0 to 7 are looked
- * at.
+ * An extended event of PCR 0 to 7 of the boot log that a quoted value has
+ * confirmed, and what its digest covers; those of one PCR in their order.
  */
 void att_secureboot_event(struct att_secureboot *s,
     const struct att_event *ev, enum att_cover cover);

@@ -92,6 +92,28 @@ START_TEST(good_boots_pass_in_every_bank)
 }
 END_TEST
 
+/* The strongest bank decides where it is quoted, the next one elsewhere. */
+START_TEST(banks_quote_other_pcrs)
+{
+	struct node n;
+
+	node_init(&n, &signer, "uki-sb");
+	node_ref_from(&n, "uki-sb");
+	n.attest.select_count = 2;
+	n.attest.select[0] =
+	    (struct att_pcr_select){ ATT_ALG_SHA256, 0xff0f };
+	n.attest.select[1] = (struct att_pcr_select){ ATT_ALG_SHA512, 0xff };
+	node_passes(&n);
+	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA512, 5)->status,
+	    ATT_PCR_REFERENCE);
+	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA256, 3)->status,
+	    ATT_PCR_REPLAYED);
+	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA256, 9)->status,
+	    ATT_PCR_REFERENCE);
+	node_done(&n);
+}
+END_TEST
+
 /* By value, in order, and without any class that may vary. */
 START_TEST(good_boots_pass_by_other_references)
 {
@@ -205,6 +227,7 @@ START_TEST(extended_pcr7_is_a_mismatch)
 	ck_assert_int_eq(node_fails(&n, ATT_F_PCR_MISMATCH,
 	    "PCR 7: the logs give sha256 df473f69e2c57f80..., the TPM has ")
 		->pcr, 7);
+	ck_assert_str_eq(att_verdict_finding(n.v, 0)->what, "");
 	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA256, 7)->status,
 	    ATT_PCR_MISMATCH);
 	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA256, 4)->status,
@@ -487,6 +510,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, good_boots_pass, 0, BOOT_COUNT);
 	tcase_add_loop_test(t, good_boots_pass_in_every_bank, 0, BOOT_COUNT);
+	tcase_add_test(t, banks_quote_other_pcrs);
 	tcase_add_loop_test(t, good_boots_pass_by_other_references, 0,
 	    BOOT_COUNT);
 	tcase_add_loop_test(t, changed_twins_fail_and_say_where, 0, 3);

@@ -108,6 +108,40 @@ START_TEST(case_11_text_changed)
 }
 END_TEST
 
+/* -- 12: the locality of startup ----------------------------------------- */
+
+START_TEST(case_12_locality)
+{
+	struct logmaker m = lm_new(banks, 2);
+	struct node n;
+
+	lm_locality(&m, 3);
+	put_firmware(&m);
+	put_separators(&m, 0xff);
+	put_loader(&m);
+	boots_well(&m, 0);
+	m = lm_new(banks, 2);
+	lm_locality(&m, 3);
+	lm_locality(&m, 3);
+	put_firmware(&m);
+	put_separators(&m, 0xff);
+	put_loader(&m);
+	boot(&n, &m);
+	node_fails(&n, ATT_F_PCR_MISMATCH,
+	    "(the log contradicts itself on the startup locality)");
+	ck_assert_int_eq(att_verdict_finding(n.v, 0)->pcr, 0);
+	/* of that register alone */
+	lm_extend(&m, 3, S("secret"));
+	ok(att_pcrs_set(&n.e.pcrs, ATT_ALG_SHA256, 3,
+	    lm_value(&m, ATT_ALG_SHA256, 3), err));
+	node_fails(&n, ATT_F_PCR_MISMATCH, "PCR 0");
+	ck_assert_int_eq(att_verdict_finding(n.v, 1)->pcr, 3);
+	ck_assert_str_eq(att_verdict_finding(n.v, 1)->what, "");
+	node_done(&n);
+	lm_done(&m);
+}
+END_TEST
+
 /* -- 16: Windows --------------------------------------------------------- */
 
 static void
@@ -297,6 +331,41 @@ START_TEST(case_30_bank_of_some_events)
 }
 END_TEST
 
+/* A stronger bank that lacks digests leaves the word to the next one. */
+START_TEST(case_30_strongest_complete_bank)
+{
+	static const uint16_t two[] = { ATT_ALG_SHA256, ATT_ALG_SHA384 };
+	struct logmaker m = lm_new(two, 2);
+	const struct att_pcr_row *row;
+	struct node n;
+
+	put_firmware(&m);
+	put_separators(&m, 0xff);
+	put_loader(&m);
+	lm_event_some(&m, 1, 9, ATT_EV_IPL, S("file"));
+	boot(&n, &m);
+	n.attest.select_count = 2;
+	n.attest.select[0] = (struct att_pcr_select){ two[0], 0xffff };
+	n.attest.select[1] = (struct att_pcr_select){ two[1], 0xffff };
+	node_passes(&n);
+	for (size_t i = 0; (row = att_verdict_pcr(n.v, i)) != NULL; i++)
+		if (row->pcr == 9)
+			ck_assert_int_eq(row->status,
+			    row->bank == two[0] ? ATT_PCR_REFERENCE :
+						  ATT_PCR_INCOMPLETE);
+		else if (row->pcr == 4)
+			ck_assert_int_eq(row->status,
+			    row->bank == two[1] ? ATT_PCR_REFERENCE :
+						  ATT_PCR_REPLAYED);
+	/* where nobody quoted the complete one nothing is decided */
+	n.attest.select_count = 1;
+	n.attest.select[0] = n.attest.select[1];
+	node_fails(&n, ATT_F_PCR_INCOMPLETE, "PCR 9: the log lacks sha384");
+	node_done(&n);
+	lm_done(&m);
+}
+END_TEST
+
 /* A quoted bank that the log knows nothing of. */
 START_TEST(bank_that_is_not_in_the_log)
 {
@@ -315,6 +384,11 @@ START_TEST(bank_that_is_not_in_the_log)
 	n.attest.select[1] = (struct att_pcr_select){ sha384, 0xffff };
 	node_fails(&n, ATT_F_BANK_MISSING,
 	    "the boot log has no sha384 digests");
+	ck_assert_ptr_null(node_finding(&n, ATT_F_PCR_MISMATCH));
+	ck_assert_ptr_null(node_finding(&n, ATT_F_PCR_INCOMPLETE));
+	ck_assert_int_eq(att_verdict_pcr(n.v, 0)->bank, sha384);
+	ck_assert_int_eq(att_verdict_pcr(n.v, 0)->status,
+	    ATT_PCR_NOT_EVALUATED);
 	node_done(&n);
 	lm_done(&other);
 	lm_done(&m);
@@ -517,11 +591,13 @@ main(void)
 	tcase_add_test(t, case_03_events_of_a_pcr_removed);
 	tcase_add_test(t, case_10_old_shim);
 	tcase_add_test(t, case_11_text_changed);
+	tcase_add_test(t, case_12_locality);
 	tcase_add_test(t, case_16_windows_cap);
 	tcase_add_test(t, case_21_value_without_a_log);
 	tcase_add_test(t, case_24_os_separator);
 	tcase_add_test(t, records_behind_the_quote);
 	tcase_add_test(t, case_30_bank_of_some_events);
+	tcase_add_test(t, case_30_strongest_complete_bank);
 	tcase_add_test(t, bank_that_is_not_in_the_log);
 	tcase_add_test(t, case_31_old_format);
 	tcase_add_test(t, case_32_end_of_boot_services_not_logged);

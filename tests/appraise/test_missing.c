@@ -390,9 +390,24 @@ START_TEST(case_17_unextended_bank)
 	zero_bank(&n, ATT_ALG_SHA384, 8, 15);
 	node_fails(&n, ATT_F_BANK_UNEXTENDED, "the sha384 bank is enabled");
 	/* as it is after a start at another locality */
-	n.e.pcrs.bank[2].value[0][47] = 3;
 	ck_assert_int_eq(n.e.pcrs.bank[2].alg, ATT_ALG_SHA384);
-	node_fails(&n, ATT_F_BANK_UNEXTENDED, "the sha384 bank is enabled");
+	for (uint8_t locality = 3; locality <= 4; locality++) {
+		n.e.pcrs.bank[2].value[0][47] = locality;
+		node_fails(&n, ATT_F_BANK_UNEXTENDED, "the sha384 bank");
+	}
+	ck_assert_ptr_null(node_finding(&n, ATT_F_PCR_MISMATCH));
+	ck_assert_ptr_null(node_finding(&n, ATT_F_PCR_NO_EVENTS));
+	/* a value of another kind, or elsewhere, is no reset value */
+	n.e.pcrs.bank[2].value[0][47] = 5;
+	node_fails(&n, ATT_F_PCR_MISMATCH, "PCR 0: the logs give sha384");
+	ck_assert_ptr_null(node_finding(&n, ATT_F_BANK_UNEXTENDED));
+	n.e.pcrs.bank[2].value[0][47] = 0;
+	n.e.pcrs.bank[2].value[5][47] = 3;
+	node_fails(&n, ATT_F_PCR_MISMATCH, "PCR 0: the logs give sha384");
+	n.e.pcrs.bank[2].value[5][47] = 0;
+	n.e.pcrs.bank[2].value[7][0] = 1;
+	node_fails(&n, ATT_F_PCR_MISMATCH, "PCR 0: the logs give sha384");
+	n.e.pcrs.bank[2].value[7][0] = 0;
 	/* and the strong bank does not make up for it */
 	n.attest.select[0].mask = 0xff;
 	n.attest.select[1].mask = 0xff;

@@ -236,6 +236,59 @@ START_TEST(authority_of_something_else)
 }
 END_TEST
 
+START_TEST(nothing_measured_at_all)
+{
+	struct logmaker m = lm_new(banks, 2);
+
+	lm_event(&m, 0, ATT_EV_S_CRTM_VERSION, S("1"));
+	put_separators(&m, 0x7f);
+	boots_badly(&m, ATT_F_SECURE_BOOT_UNKNOWN,
+	    "nothing is measured into PCR 7");
+}
+END_TEST
+
+/* Each word that means it, once; another one means nothing. */
+START_TEST(dma_protection)
+{
+	static const struct {
+		const char *first, *second;
+		const char *what;
+	} cases[] = {
+		{ "DMA Protection Disabled", NULL,
+		    "DMA Protection Disabled" },
+		{ "Security Level is Downgraded to 0", NULL,
+		    "Security Level is Downgraded to 0" },
+		{ "DMA Protection Disabled",
+		    "Security Level is Downgraded to 0",
+		    "DMA Protection Disabled" },
+		{ "DMA Protection Enabled", "UEFI Debug Modes", NULL },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		struct logmaker m = good_log();
+		const struct att_finding *f;
+		struct node n;
+		size_t told = 0;
+
+		lm_event(&m, 7, ATT_EV_EFI_ACTION, S(cases[i].first));
+		if (cases[i].second != NULL)
+			lm_event(&m, 7, ATT_EV_EFI_ACTION,
+			    S(cases[i].second));
+		boot(&n, &m);
+		node_passes(&n);
+		for (size_t k = 0; k < att_verdict_finding_count(n.v); k++)
+			told += att_verdict_finding(n.v, k)->code ==
+			    ATT_F_DMA_PROTECTION_OFF;
+		ck_assert_uint_eq(told, cases[i].what != NULL);
+		f = node_finding(&n, ATT_F_DMA_PROTECTION_OFF);
+		if (f != NULL)
+			ck_assert_str_eq(f->what, cases[i].what);
+		node_done(&n);
+		lm_done(&m);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -256,6 +309,8 @@ main(void)
 	tcase_add_test(t, case_07_disguised_separator);
 	tcase_add_test(t, case_08_data_of_a_variable_changed);
 	tcase_add_test(t, authority_of_something_else);
+	tcase_add_test(t, nothing_measured_at_all);
+	tcase_add_test(t, dma_protection);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
