@@ -424,14 +424,15 @@ $(TOOLS): $(B)/tests/tpm/raw.o
 # real logs and exchanges that are not part of this tree
 VECTOR_CHECKS = $(B)/tests/appraise/check_vectors \
 	$(B)/tests/eventlog/check_vectors \
-	$(B)/tests/protocol/check_vectors
+	$(B)/tests/protocol/check_vectors \
+	$(B)/tests/verifier/check_vectors
 VECTOR_OBJ = $(B)/tests/eventlog/logedit.o $(B)/tests/eventlog/vector_cases.o \
 	$(B)/tests/eventlog/vector_ima.o
 $(B)/tests/eventlog/check_vectors: $(VECTOR_OBJ)
 $(VECTOR_CHECKS): %: %.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) \
-	    $(CHECK_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(filter $(VERIFIER_LIB),$^) $(LIB) $(CHECK_LIBS) $(PKG_LIBS)
 
 # write event logs, know what the registers hold after them, and edit them
 LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
@@ -444,6 +445,7 @@ RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
 RIG_TESTS = attestation program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)
+$(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc

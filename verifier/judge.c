@@ -133,7 +133,8 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	const struct att_demand *asked = &got->demand;
 	struct att_quote_state state;
 	struct att_appraisal a = { .evidence = &got->sub.evidence,
-		.node = &en.enrolment, .challenge = att_buf_view(&att->challenge),
+		.node = &en.enrolment,
+		.challenge = att_buf_view(&att->challenge),
 		.bound = asked->bound, .item = asked->item,
 		.item_count = asked->count, .select = &asked->select,
 		.select_count = 1, .extra_mask = EXTRA_PCRS,
