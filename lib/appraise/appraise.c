@@ -157,11 +157,12 @@ is_asked(const struct att_appraisal *a, enum att_item item)
 }
 
 static void
-tell_unreadable(struct work *w, enum att_item item)
+tell_unreadable(struct work *w, enum att_item item, enum att_severity severity)
 {
 	struct att_finding f = att_finding_make(ATT_F_LOG_UNREADABLE);
 	const char *reason = w->a->evidence->item[item].reason;
 
+	f.severity = severity;
 	att_finding_set_what(&f, "%s (%s)", item_names[item],
 	    reason == NULL ? "no reason given" : reason);
 	tell(w, &f);
@@ -180,13 +181,16 @@ check_item(struct work *w, enum att_item item)
 	if (it->state == ATT_ITEM_PRESENT)
 		return true;
 	if (it->state == ATT_ITEM_UNREADABLE)
-		tell_unreadable(w, item);
+		tell_unreadable(w, item, ATT_SEVERITY_FAIL);
 	else
 		tell_what(w, ATT_F_LOG_MISSING, item_names[item]);
 	return false;
 }
 
-/* A log that the node could not read is not asked for, and is not there. */
+/*
+ * A log that the node could not read is not asked for, and is not there. It
+ * has to be for the boot log alone; the others as the PCRs and policy ask.
+ */
 static void
 check_unasked(struct work *w, enum att_item item)
 {
@@ -195,7 +199,9 @@ check_unasked(struct work *w, enum att_item item)
 		tell_what(w, ATT_F_LOG_NOT_BOUND, item_names[item]);
 		break;
 	case ATT_ITEM_UNREADABLE:
-		tell_unreadable(w, item);
+		tell_unreadable(w, item, item == ATT_ITEM_UEFI_LOG ?
+			ATT_SEVERITY_FAIL :
+			ATT_SEVERITY_WARN);
 		break;
 	case ATT_ITEM_ABSENT:
 		break;

@@ -173,6 +173,9 @@ START_TEST(changed_twins_fail_and_say_where)
 			ck_assert_int_eq(att_verdict_finding(n.v, i)->code,
 			    ATT_F_EVENT_CHANGED);
 	ck_assert_str_eq(att_verdict_claims(n.v)->reference, "");
+	ck_assert_uint_eq(att_verdict_evaluated(n.v), ATT_CLAIM_ALL);
+	ck_assert_uint_eq(att_verdict_held(n.v),
+	    ATT_CLAIM_ALL & ~ATT_CLAIM_REFERENCE);
 	/* the quote held, and the next one goes on from it */
 	ck_assert(att_verdict_state(n.v, &n.enrolment.last));
 	/* an announced update is a second document */
@@ -264,6 +267,28 @@ START_TEST(an_old_bundle_again_is_refused)
 	n.a.challenge.data = node_challenge;
 	node_judged(&n, ATT_F_CLOCK_REWOUND, "went back");
 	node_done(&n);
+}
+END_TEST
+
+/* What another key signed proves nothing, its time included. */
+START_TEST(a_quote_of_another_key)
+{
+	struct signer other;
+	struct node n;
+
+	signer_init(&other, SIGNER_P256);
+	node_init(&n, &other, "uki-sb");
+	node_ref_from(&n, "uki-sb");
+	node_quote(&n);
+	n.enrolment.ak = signer.ak;
+	node_judged(&n, ATT_F_AK_UNKNOWN, "another attestation key");
+	n.e.ak_public = signer.ak.public;
+	node_judged(&n, ATT_F_QUOTE_SIGNATURE, "does not verify");
+	ck_assert_uint_eq(att_verdict_evaluated(n.v), ATT_CLAIM_QUOTE);
+	ck_assert_uint_eq(att_verdict_held(n.v), 0);
+	ck_assert_uint_eq(att_verdict_pcr_count(n.v), 0);
+	node_done(&n);
+	signer_done(&other);
 }
 END_TEST
 
@@ -517,6 +542,7 @@ main(void)
 	tcase_add_test(t, a_secret_extend_is_found);
 	tcase_add_test(t, extended_pcr7_is_a_mismatch);
 	tcase_add_test(t, an_old_bundle_again_is_refused);
+	tcase_add_test(t, a_quote_of_another_key);
 	tcase_add_test(t, logs_are_bound_to_the_quote);
 	tcase_add_test(t, a_short_challenge_is_nobodys);
 	tcase_add_test(t, reboots);

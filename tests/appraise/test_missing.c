@@ -60,6 +60,13 @@ START_TEST(no_boot_log)
 		*item(&n, ATT_ITEM_UEFI_LOG) =
 		    (struct att_evidence_item){ .state = ATT_ITEM_ABSENT };
 		node_judged(&n, ATT_F_LOG_MISSING, "boot log was asked for");
+		/* nothing else is to blame, least of all the challenge */
+		ck_assert_ptr_null(node_finding(&n, ATT_F_QUOTE_NONCE));
+		ck_assert(att_verdict_finding(n.v, 1) == NULL ||
+		    att_verdict_finding(n.v, 1)->severity ==
+			ATT_SEVERITY_INFO);
+		ck_assert_uint_eq(att_verdict_evaluated(n.v), bound ? 0 :
+			ATT_CLAIM_QUOTE | ATT_CLAIM_FRESH);
 		*item(&n, ATT_ITEM_UEFI_LOG) = (struct att_evidence_item){
 			.state = ATT_ITEM_UNREADABLE,
 			.reason = "Permission denied" };
@@ -145,6 +152,24 @@ START_TEST(nothing_asked_for)
 }
 END_TEST
 
+/* What could not be read is not offered, so that nobody asks for it. */
+START_TEST(unread_and_not_asked_for)
+{
+	struct node n;
+
+	good(&n);
+	*item(&n, ATT_ITEM_IMA_LOG) = (struct att_evidence_item){
+		.state = ATT_ITEM_UNREADABLE, .reason = "no such file" };
+	node_passes(&n);
+	ck_assert_int_eq(node_finding(&n, ATT_F_LOG_UNREADABLE)->severity,
+	    ATT_SEVERITY_WARN);
+	n.a.item_count = 0;
+	item(&n, ATT_ITEM_UEFI_LOG)->state = ATT_ITEM_UNREADABLE;
+	node_fails(&n, ATT_F_LOG_UNREADABLE, "could not read its boot log");
+	node_done(&n);
+}
+END_TEST
+
 START_TEST(unknown_item_asked_for)
 {
 	static const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
@@ -154,6 +179,7 @@ START_TEST(unknown_item_asked_for)
 	good(&n);
 	n.a.item = items;
 	node_judged(&n, ATT_F_INTERNAL, "unknown item");
+	ck_assert_uint_eq(att_verdict_evaluated(n.v), 0);
 	node_done(&n);
 }
 END_TEST
@@ -701,6 +727,7 @@ main(void)
 	tcase_add_test(t, log_of_fewer_events);
 	tcase_add_test(t, log_that_is_cut);
 	tcase_add_test(t, nothing_asked_for);
+	tcase_add_test(t, unread_and_not_asked_for);
 	tcase_add_test(t, unknown_item_asked_for);
 	tcase_add_test(t, no_userspace_log);
 	tcase_add_test(t, userspace_log_where_policy_asks);
