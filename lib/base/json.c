@@ -39,15 +39,17 @@ watch_memory(void)
 }
 
 /*
- * jansson's own bound is compiled in and large; depth is counted here, before
- * the recursive parser sees the text. *ret_longest is no less than the bytes
- * of the longest string, number or word.
+ * jansson's own bound on depth is compiled in and large, and on values it has
+ * none, though "{}," becomes over 200 bytes; so both are counted here, before
+ * it sees the text. A value follows a comma or what opens a container, or is
+ * the first; an empty container counts twice. *ret_longest is no less than the
+ * bytes of the longest string, number or word.
  */
 static int
-check_depth(struct att_slice text, size_t *ret_longest, struct att_err *err)
+check_shape(struct att_slice text, size_t *ret_longest, struct att_err *err)
 {
 	bool string = false, escaped = false;
-	size_t depth = 0, begin = 0, longest = 0;
+	size_t depth = 0, values = 1, begin = 0, longest = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.data[i];
@@ -58,6 +60,7 @@ check_depth(struct att_slice text, size_t *ret_longest, struct att_err *err)
 		} else if (c == '"') {
 			string = true;
 		} else if (c == '{' || c == '[') {
+			values++;
 			if (++depth > ATT_JSON_DEPTH_MAX)
 				return att_err_at(err, ATT_E_LIMIT, i,
 				    "JSON nested over %d deep",
@@ -65,9 +68,13 @@ check_depth(struct att_slice text, size_t *ret_longest, struct att_err *err)
 		} else if ((c == '}' || c == ']') && depth > 0) {
 			depth--;
 		} else if (c == ',' || c == ':') {
+			values += c == ',';
 			longest = i - begin > longest ? i - begin : longest;
 			begin = i + 1;
 		}
+		if (values > ATT_JSON_VALUES_MAX)
+			return att_err_at(err, ATT_E_LIMIT, i,
+			    "JSON of over %d values", ATT_JSON_VALUES_MAX);
 	}
 	*ret_longest = text.len - begin > longest ? text.len - begin : longest;
 	return 0;
@@ -130,7 +137,7 @@ att_json_parse(struct att_slice text, size_t max, json_t **ret,
 	if (text.len > max)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "JSON of %zu bytes, at most %zu are taken", text.len, max);
-	if ((r = check_depth(text, &longest, err)) < 0)
+	if ((r = check_shape(text, &longest, err)) < 0)
 		return r;
 	if (pthread_once(&once, watch_memory) != 0)
 		return att_err_nomem(err);

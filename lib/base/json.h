@@ -19,10 +19,11 @@ att_json_decref(json_t *j)
 ATT_DEFINE_AUTO(json_t, att_json_decref)
 
 #define ATT_JSON_DEPTH_MAX 64	/* nested containers */
+#define ATT_JSON_VALUES_MAX (1 << 19)	/* they take less than 100 MB */
 
 /*
  * Parses one JSON text (RFC 8259) of at most `max` bytes; duplicate members,
- * NUL in strings, nesting over ATT_JSON_DEPTH_MAX and anything after the value
+ * NUL in strings, more than these two limits and anything after the value
  * are refused. The value is the caller's.
  */
 int att_json_parse(struct att_slice text, size_t max, json_t **ret,

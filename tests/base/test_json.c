@@ -108,6 +108,32 @@ START_TEST(depth_and_size_are_bounded)
 }
 END_TEST
 
+/* 3 bytes of text can cost a reader 200 of memory. */
+START_TEST(values_are_bounded)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4u << 20);
+	AUTO(att_json_decref) json_t *j = NULL, *over = NULL;
+
+	att_buf_str(&b, "[1");
+	for (size_t i = 2; i < ATT_JSON_VALUES_MAX; i++)
+		att_buf_str(&b, ",1");
+	att_buf_u8(&b, ']');
+	ok(att_json_parse(att_buf_view(&b), SIZE_MAX, &j, err));
+	ck_assert_uint_eq(json_array_size(j), ATT_JSON_VALUES_MAX - 1);
+	b.len--;
+	att_buf_str(&b, ",1]");
+	fails(att_json_parse(att_buf_view(&b), SIZE_MAX, &over, err),
+	    ATT_E_LIMIT, "values");
+	/* commas inside strings do not count */
+	att_buf_reset(&b);
+	att_buf_u8(&b, '"');
+	for (size_t i = 0; i <= ATT_JSON_VALUES_MAX; i++)
+		att_buf_u8(&b, ',');
+	att_buf_u8(&b, '"');
+	ok(att_json_parse(att_buf_view(&b), SIZE_MAX, &over, err));
+}
+END_TEST
+
 START_TEST(members_name_themselves)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
@@ -163,6 +189,7 @@ main(void)
 	tcase_add_test(t, parse_without_memory_says_so);
 	tcase_add_test(t, parse_is_strict);
 	tcase_add_test(t, depth_and_size_are_bounded);
+	tcase_add_test(t, values_are_bounded);
 	tcase_add_test(t, members_name_themselves);
 	tcase_add_test(t, writes_canonically);
 	suite_add_tcase(s, t);
