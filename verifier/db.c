@@ -79,7 +79,8 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"CREATE TABLE audit ("
 	"  seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
 	"  node TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);"
-	"CREATE INDEX audit_node ON audit(node);",
+	"CREATE INDEX audit_kind ON audit(kind);"
+	"CREATE INDEX audit_node ON audit(node, kind);",
 };
 
 static int

@@ -300,7 +300,12 @@ struct att_audit {
 	const char *kind;	/* "registration-refused", ... */
 	const char *text;
 };
-#define ATT_STORE_AUDIT_MAX 100000	/* lines kept */
+/*
+ * Lines kept: what a stranger or a node can have written as often as it likes
+ * displaces nothing of another kind, or of another node.
+ */
+#define ATT_STORE_AUDIT_KIND_MAX 10000	/* of one kind */
+#define ATT_STORE_AUDIT_NODE_MAX 200	/* of one kind and one node */
 
 int att_store_audit_add(struct att_store *s, const struct att_audit *a,
     struct att_err *err) ATT_MUST;

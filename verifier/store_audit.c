@@ -6,17 +6,40 @@
 
 #define TEXT_MAX 1024	/* bytes of one audit line */
 
+/* `sql` drops all but the newest ?3 lines of kind ?1 (and node ?2). */
 static int
-trim_audit(struct att_store *s, struct att_err *err)
+trim(struct att_store *s, const char *sql, const struct att_audit *a,
+    int64_t keep, struct att_err *err)
 {
-	static const char sql[] = "DELETE FROM audit WHERE seq <="
-				  " (SELECT max(seq) FROM audit) - ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
 	if (st == NULL)
 		return ATT_E_DB;
-	att_db_int(st, 1, ATT_STORE_AUDIT_MAX);
+	att_db_text(st, 1, a->kind);
+	att_db_text(st, 2, a->node);
+	att_db_int(st, 3, keep);
 	return att_db_run(st, err);
+}
+
+static int
+trim_audit(struct att_store *s, const struct att_audit *a,
+    struct att_err *err)
+{
+	static const char of_kind[] =
+	    "DELETE FROM audit WHERE kind = ?1 AND ?2 IS NOT NULL AND seq <="
+	    " (SELECT seq FROM audit WHERE kind = ?1 ORDER BY seq DESC"
+	    " LIMIT 1 OFFSET ?3)";
+	static const char of_node[] =
+	    "DELETE FROM audit WHERE node = ?2 AND kind = ?1 AND seq <="
+	    " (SELECT seq FROM audit WHERE node = ?2 AND kind = ?1"
+	    " ORDER BY seq DESC LIMIT 1 OFFSET ?3)";
+	int r;
+
+	/* lines of no node are the operator's, or of ids that are none */
+	if (a->node[0] != '\0' && (r = trim(s, of_node, a,
+		 ATT_STORE_AUDIT_NODE_MAX, err)) < 0)
+		return r;
+	return trim(s, of_kind, a, ATT_STORE_AUDIT_KIND_MAX, err);
 }
 
 int
@@ -27,6 +50,7 @@ att_store_audit_add(struct att_store *s, const struct att_audit *a,
 				  " VALUES(?1, ?2, ?3, ?4)";
 	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(8 * TEXT_MAX);
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
@@ -42,9 +66,11 @@ att_store_audit_add(struct att_store *s, const struct att_audit *a,
 	att_db_text(st, 2, a->node);
 	att_db_text(st, 3, a->kind);
 	att_db_text(st, 4, (const char *)text.data);
-	if ((r = att_db_run(st, err)) < 0)
+	if ((r = att_db_begin(held, &tx, err)) < 0 ||
+	    (r = att_db_run(st, err)) < 0 ||
+	    (r = trim_audit(held, a, err)) < 0)
 		return r;
-	return trim_audit(held, err);
+	return att_db_commit(&tx, err);
 }
 
 int

@@ -1,5 +1,6 @@
 #include "testlib.h"
 
+#include <limits.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -639,6 +640,66 @@ START_TEST(audit_is_newest_first_and_clean)
 END_TEST
 
 static int
+count_line(void *ctx, const struct att_audit *a)
+{
+	unsigned *n = ctx;
+
+	(void)a;
+	++*n;
+	return 0;
+}
+
+static unsigned
+lines_of(const char *node)
+{
+	unsigned n = 0;
+
+	ok(att_store_audit_each(store, node, UINT_MAX, count_line, &n, err));
+	return n;
+}
+
+/* One line each of the nodes "x1" to "xN", as att_store_audit_add does. */
+static void
+fill_audit(const char *kind, unsigned n)
+{
+	sqlite3 *db = NULL;
+	char sql[300];
+
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO audit(time, node, kind, text)"
+	    " WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c"
+	    " WHERE i < %u) SELECT 1, 'x' || i, '%s', 'no' FROM c", n, kind);
+	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
+	ck_assert(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
+	ck_assert(sqlite3_close(db) == SQLITE_OK);
+}
+
+START_TEST(noise_displaces_no_other_audit_lines)
+{
+	struct att_audit a = { .time = 1, .node = "n1", .kind = "verdict",
+		.text = "fail" };
+
+	ok(att_store_audit_add(store, &a, err));
+	/* by a node that wants its failure forgotten */
+	a.kind = "evidence-refused";
+	for (unsigned i = 0; i <= ATT_STORE_AUDIT_NODE_MAX; i++)
+		ok(att_store_audit_add(store, &a, err));
+	ck_assert_uint_eq(lines_of("n1"), 1 + ATT_STORE_AUDIT_NODE_MAX);
+	/* by a stranger, under as many names as it likes */
+	fill_audit("registration-refused", ATT_STORE_AUDIT_KIND_MAX);
+	a.kind = "registration-refused";
+	a.node = "last";
+	ok(att_store_audit_add(store, &a, err));
+	ck_assert_uint_eq(lines_of("n1"), 1 + ATT_STORE_AUDIT_NODE_MAX);
+	ck_assert_uint_eq(lines_of("x1"), 0);
+	ck_assert_uint_eq(lines_of("x2"), 1);
+	ck_assert_uint_eq(lines_of("last"), 1);
+	ck_assert_uint_eq(lines_of(NULL), 1 + ATT_STORE_AUDIT_NODE_MAX +
+	    ATT_STORE_AUDIT_KIND_MAX);
+}
+END_TEST
+
+static int
 first(void *ctx, const char *id, struct att_slice json)
 {
 	att_buf_printf(ctx, "%s=%.*s;", id, (int)json.len,
@@ -735,6 +796,7 @@ main(void)
 	tcase_add_test(t, boots_are_kept_with_the_clock_and_bounded);
 	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
 	tcase_add_test(t, audit_is_newest_first_and_clean);
+	tcase_add_test(t, noise_displaces_no_other_audit_lines);
 	tcase_add_test(t, references_are_bounded);
 	tcase_add_test(t, references_and_deletion);
 	suite_add_tcase(s, t);
