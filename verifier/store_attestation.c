@@ -201,7 +201,9 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 	static const char sql[] =
 	    "UPDATE attestation SET stage = 1, verdict = ?3, findings = ?4,"
 	    " result = ?5, evidence = ?6"
-	    " WHERE node = ?1 AND idx = ?2 AND stage = 2";
+	    " WHERE node = ?1 AND idx = ?2 AND stage = 2"
+	    /* an id that was deleted since may be another TPM's by now */
+	    " AND challenge = ?7";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
@@ -213,6 +215,7 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 	att_db_blob(st, 4, att_buf_view(&a->findings));
 	att_db_blob(st, 5, att_buf_view(&a->result));
 	att_db_blob(st, 6, att_buf_view(&a->evidence));
+	att_db_blob(st, 7, att_buf_view(&a->challenge));
 	if ((r = att_db_run(st, err)) < 0)
 		return r;
 	if (att_db_changes(s) != 1)

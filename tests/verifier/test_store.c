@@ -423,6 +423,32 @@ START_TEST(a_challenge_is_answered_once)
 }
 END_TEST
 
+/* Deleted and enrolled anew, by another TPM, while evidence is appraised. */
+START_TEST(a_verdict_stays_with_its_challenge)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = {
+		.node = "n1", .challenge = ATT_BUF(9), .verdict = "pass" };
+	AUTO_DONE(att_attestation_done) struct att_attestation b = {
+		.node = "n1", .challenge = ATT_BUF(9) };
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+
+	enrol("ek", "ak", "t");
+	att_buf_str(&a.challenge, "old");
+	ok(att_store_attestation_add(store, &a, err));
+	ok(att_store_attestation_claim(store, "n1", 0, 5, err));
+	ok(att_store_node_delete(store, "n1", err));
+	enrol("ek2", "ak2", "t2");
+	att_buf_str(&b.challenge, "new");
+	ok(att_store_attestation_add(store, &b, err));
+	ok(att_store_attestation_claim(store, "n1", 0, 6, err));
+	fails(att_store_attestation_finish(store, &a, NULL, 1, err),
+	    ATT_E_CONFLICT, "not being appraised");
+	ok(att_store_node_get(store, "n1", &n, err));
+	ck_assert(n.passes == 0 && n.last_pass == 0);
+	ck_assert(n.stage == ATT_STAGE_BROKEN);
+}
+END_TEST
+
 static int
 count_evidence(void *ctx, const struct att_attestation *a)
 {
@@ -792,6 +818,7 @@ main(void)
 	tcase_add_test(t, an_operator_admits);
 	tcase_add_test(t, any_ek_is_the_first_one);
 	tcase_add_test(t, a_challenge_is_answered_once);
+	tcase_add_test(t, a_verdict_stays_with_its_challenge);
 	tcase_add_test(t, old_evidence_is_dropped);
 	tcase_add_test(t, boots_are_kept_with_the_clock_and_bounded);
 	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
