@@ -217,9 +217,10 @@ read_globs(const json_t *j, const char *name, struct globs *ret,
 
 	if (list == NULL)
 		return 0;
-	if (!json_is_array(list) || n > ATT_REF_GLOBS_MAX)
+	/* empty, it would match every node or none: whoever wrote it errs */
+	if (!json_is_array(list) || n == 0 || n > ATT_REF_GLOBS_MAX)
 		return att_err_set(err, ATT_E_FORMAT,
-		    "member \"%s\" must be an array of at most %d", name,
+		    "member \"%s\" must be an array of 1 to %d", name,
 		    ATT_REF_GLOBS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const char *s = json_string_value(json_array_get(list, i));
@@ -343,6 +344,10 @@ read_doc(struct att_ref *r, struct att_err *err)
 	    (e = read_match(r, err)) < 0 ||
 	    (e = read_secure_boot(r, err)) < 0)
 		return e;
+	if (r->valid_from > r->valid_until)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "it is valid at no time: valid_from is after "
+		    "valid_until");
 	if (!is_id(r->id))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"id\" must be 1 to %d of A-Z a-z 0-9 . _ - and "

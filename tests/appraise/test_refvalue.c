@@ -41,6 +41,21 @@ START_TEST(document)
 }
 END_TEST
 
+/* A list that a tool left empty is not for all nodes. */
+START_TEST(an_empty_match_is_refused)
+{
+	static const char *const names[] = { "vendor", "product", "groups" };
+	AUTO(att_ref_free) struct att_ref *r = NULL;
+	char text[300];
+
+	snprintf(text, sizeof(text),
+	    "{\"format\":\"attestd-reference-values/1\",\"id\":\"a\","
+	    "\"version\":0,\"secure_boot\":\"any\",\"match\":{\"%s\":[]},"
+	    "\"pcrs\":{}}", names[_i]);
+	fails(att_ref_parse(S(text), &r, err), ATT_E_FORMAT, names[_i]);
+}
+END_TEST
+
 START_TEST(refuses)
 {
 	static const struct {
@@ -55,6 +70,9 @@ START_TEST(refuses)
 		    "valid_from", ATT_E_FORMAT },
 		{ HEAD "\"pcrs\":{},\"valid_until\":\"2023-02-27 00:00:00\"}",
 		    "valid_until", ATT_E_FORMAT },
+		{ HEAD "\"pcrs\":{},\"valid_from\":\"2027-01-01T00:00:00Z\","
+		       "\"valid_until\":\"2026-01-01T00:00:00Z\"}",
+		    "at no time", ATT_E_FORMAT },
 		{ HEAD "\"pcrs\":{\"24\":{}}}", "0 to 22", ATT_E_FORMAT },
 		{ HEAD "\"pcrs\":{\"16\":{}}}", "0 to 22", ATT_E_FORMAT },
 		{ HEAD "\"pcrs\":{\"23\":{}}}", "0 to 22", ATT_E_FORMAT },
@@ -396,6 +414,7 @@ main(void)
 
 	tcase_add_test(t, ids_are_words);
 	tcase_add_test(t, document);
+	tcase_add_loop_test(t, an_empty_match_is_refused, 0, 3);
 	tcase_add_test(t, refuses);
 	tcase_add_test(t, event_limit);
 	tcase_add_test(t, platforms);
