@@ -1,5 +1,6 @@
 #include "verifier/api.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "protocol/submission.h"
@@ -106,10 +107,16 @@ att_api_handle(void *ctx, const struct att_request *req,
 }
 
 size_t
-att_api_body_max(void *ctx, const struct att_request *req)
+att_api_body_max(void *ctx, const struct att_request *req,
+    char ret_who[ATT_SERVER_WHO_MAX + 1])
 {
 	struct att_call c = { .v = ctx, .req = req,
 		.now = (int64_t)time(NULL) };
+	size_t max = att_route_body_max(routes, ATT_COUNT(routes), &c);
 
-	return att_route_body_max(routes, ATT_COUNT(routes), &c);
+	_Static_assert(sizeof(c.session.node) == ATT_SERVER_WHO_MAX + 1,
+	    "a node's id is a sender's name");
+	if (max > 0)
+		memcpy(ret_who, c.session.node, sizeof(c.session.node));
+	return max;
 }

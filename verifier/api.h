@@ -16,6 +16,7 @@ int att_api_call(struct att_verifier *v, const struct att_request *req,
 /* The same now, for att_server_start; ctx of both is the verifier. */
 int att_api_handle(void *ctx, const struct att_request *req,
     struct att_response *resp) ATT_MUST;
-size_t att_api_body_max(void *ctx, const struct att_request *req) ATT_MUST;
+size_t att_api_body_max(void *ctx, const struct att_request *req,
+    char ret_who[ATT_SERVER_WHO_MAX + 1]) ATT_MUST;
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 /* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
+struct reading;
+
 struct att_server {
 	struct MHD_Daemon *daemon;
 	struct att_server_handler handler;
@@ -24,6 +27,8 @@ struct att_server {
 	uint16_t port;
 	bool tls;
 	atomic_uint under_way;	/* requests, from head to answer */
+	pthread_mutex_t lock;	/* of `large` */
+	struct reading *large;	/* those of a known sender */
 };
 
 /* One request while it is being read. */
@@ -31,6 +36,8 @@ struct reading {
 	struct att_server *server;
 	struct att_buf body;
 	time_t deadline;	/* of the monotonic clock */
+	struct reading *next;	/* in `large`, where `who` is not "" */
+	char who[ATT_SERVER_WHO_MAX + 1];
 };
 
 const char *
@@ -207,7 +214,7 @@ announced(struct MHD_Connection *c, uint64_t *ret)
 
 static size_t
 limit_of(struct att_server *s, struct MHD_Connection *c, const char *path,
-    const char *method)
+    const char *method, char ret_who[ATT_SERVER_WHO_MAX + 1])
 {
 	struct att_request req;
 	size_t max;
@@ -215,7 +222,7 @@ limit_of(struct att_server *s, struct MHD_Connection *c, const char *path,
 	if (s->handler.body_max == NULL)
 		return s->body_max;
 	read_head(s, &c, path, method, &req);
-	max = s->handler.body_max(s->handler.ctx, &req);
+	max = s->handler.body_max(s->handler.ctx, &req, ret_who);
 	if (max < ATT_SERVER_BODY_SMALL)
 		max = ATT_SERVER_BODY_SMALL;
 	return ATT_MIN(max, s->body_max);
@@ -246,23 +253,58 @@ has_two_lengths(struct MHD_Connection *c)
 	return n > 1;
 }
 
+/* Among the large ones; false if this sender has its share of them. */
+static bool
+join_large(struct att_server *s, struct reading *rd)
+{
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (const struct reading *p = s->large; p != NULL; p = p->next)
+		n += strcmp(p->who, rd->who) == 0;
+	if (n < ATT_SERVER_BODIES_EACH) {
+		rd->next = s->large;
+		s->large = rd;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return n < ATT_SERVER_BODIES_EACH;
+}
+
+static void
+leave_large(struct att_server *s, const struct reading *rd)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	for (struct reading **p = &s->large; *p != NULL; p = &(*p)->next)
+		if (*p == rd) {
+			*p = rd->next;
+			break;
+		}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 static enum MHD_Result
 begin(struct att_server *s, struct MHD_Connection *c, const char *path,
     const char *method, void **state)
 {
 	size_t max = ATT_MIN((size_t)ATT_SERVER_BODY_SMALL, s->body_max);
+	char who[ATT_SERVER_WHO_MAX + 1] = "";
 	struct reading *rd;
 	uint64_t len;
 
 	if (has_two_lengths(c))
 		return queue_empty(c, MHD_HTTP_BAD_REQUEST);
 	if (!announced(c, &len) || len > max)
-		max = limit_of(s, c, path, method);
+		max = limit_of(s, c, path, method, who);
 	if (len > max)
 		return queue_empty(c, MHD_HTTP_CONTENT_TOO_LARGE);
 	rd = calloc(1, sizeof(*rd));
 	if (rd == NULL)
 		return MHD_NO;
+	memcpy(rd->who, who, sizeof(rd->who));
+	if (who[0] != '\0' && !join_large(s, rd)) {
+		free(rd);
+		return queue_empty(c, MHD_HTTP_SERVICE_UNAVAILABLE);
+	}
 	rd->server = s;
 	rd->body = ATT_BUF(max);
 	rd->deadline = monotonic() + (time_t)s->request_timeout;
@@ -320,6 +362,8 @@ on_completed(void *ctx, struct MHD_Connection *c ATT_UNUSED, void **state,
 
 	if (rd == NULL)
 		return;
+	if (rd->who[0] != '\0')
+		leave_large(s, rd);
 	(void)atomic_fetch_sub(&rd->server->held, rd->body.len);
 	atomic_fetch_sub(&s->under_way, 1);
 	att_buf_wipe(&rd->body);
@@ -413,6 +457,7 @@ att_server_start(const struct att_server_options *opt,
 
 	if (s == NULL)
 		return att_err_nomem(err);
+	(void)pthread_mutex_init(&s->lock, NULL);
 	if ((r = address_parse(opt, &a, err)) < 0)
 		return r;
 	s->handler = handler;
@@ -453,6 +498,7 @@ att_server_stop(struct att_server *s)
 		drain(s);
 		MHD_stop_daemon(s->daemon);
 	}
+	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 

@@ -14,6 +14,8 @@
 #define ATT_SERVER_BODIES_MAX 16	/* largest bodies held at once, all
 					 * connections together */
 #define ATT_SERVER_BODY_SMALL 65536	/* bytes of body that any request has */
+#define ATT_SERVER_BODIES_EACH 2	/* large ones of one sender at once */
+#define ATT_SERVER_WHO_MAX 80		/* bytes of a sender's name */
 #define ATT_SERVER_DRAIN 10		/* seconds for requests under way */
 
 /* Borrowed from the connection; valid until the handler returns. */
@@ -56,9 +58,12 @@ struct att_server_handler {
 	/*
 	 * Bytes of body that the request with this head may have beyond
 	 * ATT_SERVER_BODY_SMALL: what a peer must prove before it can make us
-	 * hold more. NULL: `body_max` for all.
+	 * hold more. `ret_who` is whose it is, ATT_SERVER_BODIES_EACH of them
+	 * at once, so that nobody has all the room; "", which it is before:
+	 * nobody's. NULL: `body_max` for all.
 	 */
-	size_t (*body_max)(void *ctx, const struct att_request *req);
+	size_t (*body_max)(void *ctx, const struct att_request *req,
+	    char ret_who[ATT_SERVER_WHO_MAX + 1]);
 	void *ctx;
 };
 

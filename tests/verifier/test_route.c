@@ -239,6 +239,8 @@ START_TEST(long_paths_are_no_paths)
 }
 END_TEST
 
+static char sender[ATT_SERVER_WHO_MAX + 1];	/* as body_max left it */
+
 static size_t
 body_max(const char *method, const char *path, const char *token)
 {
@@ -247,7 +249,8 @@ body_max(const char *method, const char *path, const char *token)
 
 	snprintf(bearer, sizeof(bearer), "Bearer %s", token);
 	req.authorization = bearer;
-	return att_api_body_max(rig.v, &req);
+	memset(sender, 0, sizeof(sender));
+	return att_api_body_max(rig.v, &req, sender);
 }
 
 START_TEST(a_large_body_needs_a_proof)
@@ -262,7 +265,9 @@ START_TEST(a_large_body_needs_a_proof)
 	rig_session(&rig, &n);
 	ck_assert_uint_eq(body_max("PATCH", evidence, n.token),
 	    ATT_SUBMISSION_MAX);
+	ck_assert_str_eq(sender, "n1");
 	ck_assert_uint_eq(body_max("PATCH", evidence, "x"), 0);
+	ck_assert_str_eq(sender, "");
 	ck_assert_uint_eq(body_max("POST", evidence, n.token), 0);
 	ck_assert_uint_eq(body_max("PATCH",
 	    "/v3.0/agents/n2/attestations/latest", n.token), 0);

@@ -36,16 +36,21 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 
 /* More for those who show a token. */
 static size_t
-more_for_known(void *ctx, const struct att_request *req)
+more_for_known(void *ctx, const struct att_request *req,
+    char ret_who[ATT_SERVER_WHO_MAX + 1])
 {
 	(void)ctx;
+	if (req->authorization != NULL)
+		snprintf(ret_who, ATT_SERVER_WHO_MAX + 1, "%s",
+		    req->authorization);
 	return req->authorization != NULL && req->path[0] == '/' ?
 	    2 * ATT_SERVER_BODY_SMALL : 0;
 }
 
 static struct att_server *
 start_with(int *calls, unsigned request_timeout, size_t body_max,
-    size_t (*head)(void *ctx, const struct att_request *req))
+    size_t (*head)(void *ctx, const struct att_request *req,
+	char ret_who[ATT_SERVER_WHO_MAX + 1]))
 {
 	struct att_server_options opt = { .address = "127.0.0.1",
 		.threads = 2, .connections = 20,
@@ -379,6 +384,44 @@ START_TEST(bodies_are_bounded_together)
 }
 END_TEST
 
+/* One node that fills all the room would keep every other one out. */
+START_TEST(nobody_has_all_the_room)
+{
+	static const char head[] = "POST / HTTP/1.1\r\nHost: h\r\n"
+	    "Connection: close\r\nAuthorization: %s\r\n"
+	    "Content-Length: %d\r\n\r\n";
+	char request[200], got[2000];
+	int calls = 0, fd[ATT_SERVER_BODIES_EACH];
+	AUTO(att_server_stop) struct att_server *s =
+	    start_with(&calls, 5, 1u << 20, more_for_known);
+
+	snprintf(request, sizeof(request), head, "greedy",
+	    ATT_SERVER_BODY_SMALL + 1);
+	for (size_t i = 0; i < ATT_COUNT(fd); i++) {
+		fd[i] = dial(s);
+		put(fd[i], request);
+		put(fd[i], "x");
+	}
+	(void)usleep(200 * 1000);
+	ask(s, request, got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 503 ") == got, "%s", got);
+	/* others have theirs */
+	snprintf(request, sizeof(request), head, "modest",
+	    ATT_SERVER_BODY_SMALL + 1);
+	post(s, request, ATT_SERVER_BODY_SMALL + 1, got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
+	/* and so has it, once it is done with one */
+	(void)close(fd[0]);
+	(void)usleep(200 * 1000);
+	snprintf(request, sizeof(request), head, "greedy",
+	    ATT_SERVER_BODY_SMALL + 1);
+	post(s, request, ATT_SERVER_BODY_SMALL + 1, got, sizeof(got));
+	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
+	for (size_t i = 1; i < ATT_COUNT(fd); i++)
+		(void)close(fd[i]);
+}
+END_TEST
+
 /* As attest-verifier.yaml says of listen_address. */
 START_TEST(two_colons_are_ipv4_too)
 {
@@ -440,6 +483,7 @@ main(void)
 	tcase_add_test(t, odd_request_ids);
 	tcase_add_test(t, ambiguous_requests);
 	tcase_add_test(t, bodies_are_bounded_together);
+	tcase_add_test(t, nobody_has_all_the_room);
 	tcase_add_test(t, two_colons_are_ipv4_too);
 	tcase_add_test(t, start_says_what_is_wrong);
 	suite_add_tcase(s, t);
