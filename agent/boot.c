@@ -153,7 +153,7 @@ att_run_dir_make(const struct att_agent_config *config, struct att_err *err)
 	const char *dir = config->run_dir;
 
 	if (mkdir(dir, 0755) < 0)
-		return errno == EEXIST ? 0 :
+		return errno == EEXIST ? att_dir_check(dir, err) :
 					 att_err_sys(err, errno, "%s", dir);
 	return chmod(dir, 0755) < 0 ? att_err_sys(err, errno, "%s", dir) : 0;
 }

@@ -1,4 +1,5 @@
 /* attestctl status: what is proven about this node, when, and by whom. */
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -35,10 +36,13 @@ put_nothing(const struct options *o, const char *path)
 	return ATT_CTL_VERDICT;
 }
 
-/* Is the result that lies beside the verdict the verifier's, and of us? */
+/*
+ * Is the result that lies beside the verdict the verifier's, and of us? Which
+ * id hash_ek stands for only the TPM could tell.
+ */
 static enum att_ctl_signature
 check_signature(const struct att_verdict_file *f, const json_t *keys,
-    const struct att_verdict_now *now)
+    const struct att_verdict_now *now, const char *id)
 {
 	AUTO_DONE(att_result_done) struct att_result res = { 0 };
 	struct att_err err = { 0 };
@@ -54,7 +58,9 @@ check_signature(const struct att_verdict_file *f, const json_t *keys,
 		att_ctl_note(NULL, "result: %s", err.text);
 		return ATT_CTL_UNSIGNED;
 	}
-	if (strcmp(res.ear.node, f->agent_id) != 0) {
+	if (strcmp(id, ATT_AGENT_ID_HASH_EK) == 0)
+		id = f->agent_id;
+	if (strcmp(res.ear.node, id) != 0) {
 		att_ctl_note(NULL, "result: it is about another node, \"%s\"",
 		    res.ear.node);
 		return ATT_CTL_UNSIGNED;
@@ -90,13 +96,18 @@ status(const struct options *o)
 			   att_verdict_now(&config, id, &now, &err);
 	if (r < 0)
 		return att_ctl_fail(NULL, &err);
-	r = att_verdict_file_read(path, &now, &f, &err);
+	/* anybody could have put a pass there, and a boot_id into it */
+	r = att_dir_check(config.run_dir, &err);
+	if (r == 0)
+		r = att_verdict_file_read(path, &now, &f, &err);
+	else if (err.sub == ENOENT)
+		r = ATT_E_NOT_FOUND;
 	if (r == ATT_E_NOT_FOUND)
 		return put_nothing(o, path);
 	if (r < 0)
 		return att_ctl_fail(NULL, &err);
 	return att_ctl_put_verdict(&f, keys == NULL ? ATT_CTL_UNCHECKED :
-	    check_signature(&f, keys, &now), o->json);
+	    check_signature(&f, keys, &now, config.agent_id), o->json);
 }
 
 enum { OPT_HELP = 256, OPT_JSON, OPT_KEYS };

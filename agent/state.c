@@ -23,19 +23,9 @@ struct att_state {
 static int
 check_dir(const char *dir, struct att_err *err)
 {
-	struct stat st;
-
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return att_err_sys(err, errno, "%s", dir);
-	if (stat(dir, &st) < 0)
-		return att_err_sys(err, errno, "%s", dir);
-	if (!S_ISDIR(st.st_mode))
-		return att_err_sys(err, ENOTDIR, "%s", dir);
-	if ((st.st_mode & 022) != 0)
-		return att_err_set(err, ATT_E_DENIED,
-		    "%s: others may write to it (mode %04o), must be 0700",
-		    dir, (unsigned)st.st_mode & 07777);
-	return 0;
+	return att_dir_check(dir, err);
 }
 
 static int

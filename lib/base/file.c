@@ -34,6 +34,22 @@ att_path_join(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
+int
+att_dir_check(const char *dir, struct att_err *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return att_err_sys(err, errno, "%s", dir);
+	if (!S_ISDIR(st.st_mode))
+		return att_err_sys(err, ENOTDIR, "%s", dir);
+	if ((st.st_mode & 022) != 0)
+		return att_err_set(err, ATT_E_DENIED,
+		    "%s: others may write to it (mode %04o), must be 0755 or "
+		    "less", dir, (unsigned)st.st_mode & 07777);
+	return 0;
+}
+
 static int
 read_fd(int fd, const char *path, struct att_buf *ret, struct att_err *err)
 {

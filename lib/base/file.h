@@ -30,6 +30,12 @@ int att_file_write(const char *path, struct att_slice data, unsigned mode,
 int att_file_put(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;
 
+/*
+ * ATT_E_DENIED if group or others may write to this directory: then what is in
+ * it is anybody's word. ATT_E_SYS if it is none.
+ */
+int att_dir_check(const char *dir, struct att_err *err) ATT_MUST;
+
 /* "dir/name", the caller's; NULL without memory. */
 char *att_path_join(const char *dir, const char *name) ATT_MUST;
 

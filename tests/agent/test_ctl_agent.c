@@ -134,11 +134,31 @@ END_TEST
 
 /* -- status ------------------------------------------------------------- */
 
+/* This node's configuration under another id. */
+static void
+put_config_of(const char *id, const char *name)
+{
+	AUTO_DONE(att_buf_done) struct att_buf from = ATT_BUF(1 << 16);
+	AUTO_DONE(att_buf_done) struct att_buf to = ATT_BUF(1 << 16);
+	AUTO(free) char *text = NULL;
+	char *at, *end;
+
+	ok(att_file_read(config_path, &from, err));
+	ck_assert_ptr_nonnull(text = att_buf_take_str(&from));
+	ck_assert_ptr_nonnull(at = strstr(text, "agent_id: "));
+	ck_assert_ptr_nonnull(end = strchr(at, '\n'));
+	*at = '\0';
+	att_buf_printf(&to, "%sagent_id: %s%s", text, id, end);
+	node_put(name, att_buf_view(&to));
+}
+
 START_TEST(status_as_json_and_with_other_keys)
 {
 	AUTO_DONE(att_buf_done) struct att_buf set = ATT_BUF(1 << 16);
 	AUTO(free) char *other = in_node("other.json");
 	AUTO(free) char *keys = in_node("keys.json");
+	AUTO(free) char *b_config = in_node("b.yaml");
+	AUTO(free) char *run_dir = in_node("run");
 	AUTO(att_jws_key_free) struct att_jws_key *key = NULL;
 	const struct att_jws_key *one;
 	AUTO(att_json_decref) json_t *jwks = NULL;
@@ -159,8 +179,17 @@ START_TEST(status_as_json_and_with_other_keys)
 	SAYS("NOT PROVEN");
 	CTL(1, "status", "-c", config_path, "--keys", other, "--json");
 	SAYS("\"signature\": \"bad\"");
-	/* a pass that somebody wrote by hand */
+	/* another node's good pass, put here with its name */
 	CTL(0, "node", "keys", NODE, "-o", keys);
+	put_config_of("node-b", "b.yaml");
+	CTL(1, "status", "-c", b_config, "--keys", keys);
+	SAYS("NOT PROVEN");
+	/* where anybody may write, nothing is proven */
+	ck_assert(chmod(run_dir, 0777) == 0);
+	CTL(3, "status", "-c", config_path);
+	ck_assert(run_has(&run.err, "others may write"));
+	ck_assert(chmod(run_dir, 0755) == 0);
+	/* a pass that somebody wrote by hand */
 	json_object_del(said, "result");
 	att_buf_reset(&set);
 	ok(att_json_write(said, &set, err));
