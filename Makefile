@@ -315,7 +315,7 @@ BENCH_SRC = \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
-	tests/tools/att-resend.c \
+	tests/tools/att-cheat.c \
 	tests/tools/att-tpm.c \
 
 # what people run, and what services run
@@ -383,7 +383,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-vectors asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-vectors check-interop asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -460,7 +460,7 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
-check check-tpm check-vectors tests: WERROR = -Werror
+check check-tpm check-vectors check-interop tests: WERROR = -Werror
 
 tests: $(TESTS) $(TPM_TESTS) $(TOOLS)
 
@@ -476,6 +476,10 @@ asan:
 
 check-vectors: $(VECTOR_CHECKS)
 	$(Q)rc=0; for c in $(VECTOR_CHECKS); do $$c $(VECTORS) || rc=1; done; exit $$rc
+
+# upstream Keylime in B/interop/venv; says so where that cannot be had
+check-interop: all $(TOOLS)
+	$(Q)tests/interop/run $(B)
 
 lint:
 	$(Q)tests/lint/run
@@ -527,6 +531,7 @@ help:
 	@echo 'check      tests: no root, no TPM, no network, seconds'
 	@echo 'check-tpm  tests against a software TPM'
 	@echo 'check-vectors  real logs and exchanges below VECTORS, where that is there'
+	@echo 'check-interop  against upstream Keylime, where it can be installed'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'

@@ -1,0 +1,176 @@
+"""A node: a software TPM that holds a captured boot, and attestd on it."""
+import json
+import os
+import subprocess
+import time
+
+SWTPM_CONF = """create_certs_tool = swtpm_localca
+create_certs_tool_config = {dir}/localca.conf
+create_certs_tool_options = {dir}/localca.options
+active_pcr_banks = sha1,sha256,sha384,sha512
+"""
+LOCALCA_CONF = """statedir = {dir}/ca
+signingkey = {dir}/ca/signkey.pem
+issuercert = {dir}/ca/issuer.pem
+certserial = {dir}/ca/serial
+"""
+LOCALCA_OPTIONS = """--platform-manufacturer Test
+--platform-version 1
+--platform-model Test
+"""
+
+
+def write(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+class Tpm:
+    """Its socket is named relative to `top`: such a path must be short."""
+
+    def __init__(self, top, name, tool, boots):
+        self.top, self.tool, self.boots = top, tool, boots
+        self.dir = os.path.join(top, name)
+        self.socket = name + '.sock'
+        self.tcti = 'swtpm:path=' + self.socket
+        self.uefi_log = os.path.join(self.dir, 'uefi_log')
+        self.ima_log = os.path.join(self.dir, 'ima_log')
+        self.boot_id = os.path.join(self.dir, 'boot_id')
+        self.process = None
+        for d in ('ca', 'state'):
+            os.makedirs(os.path.join(self.dir, d))
+        for f, text in (('setup.conf', SWTPM_CONF),
+                        ('localca.conf', LOCALCA_CONF),
+                        ('localca.options', LOCALCA_OPTIONS)):
+            write(os.path.join(self.dir, f), text.format(dir=self.dir))
+        subprocess.run(
+            ['swtpm_setup', '--tpm2', '--tpmstate',
+             os.path.join(self.dir, 'state'), '--config',
+             os.path.join(self.dir, 'setup.conf'), '--create-ek-cert'],
+            check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    def run(self, *args):
+        return subprocess.run(
+            [self.tool, '--tcti', self.tcti, *args], cwd=self.top, text=True,
+            stdout=subprocess.PIPE, check=True, timeout=60).stdout
+
+    def boot(self, name):
+        """A reset of the machine, and then what this boot measured."""
+        self.stop()
+        with open(os.path.join(self.dir, 'swtpm.log'), 'ab') as log:
+            self.process = subprocess.Popen(
+                ['swtpm', 'socket', '--tpm2', '--tpmstate',
+                 'dir=%s/state' % self.dir, '--flags', 'not-need-init',
+                 '--server', 'type=unixio,path=' + self.socket,
+                 '--ctrl', 'type=unixio,path=%s.ctrl' % self.socket],
+                cwd=self.top, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log)
+        end = time.monotonic() + 10
+        while not os.path.exists(os.path.join(self.top, self.socket)):
+            if time.monotonic() > end:
+                raise RuntimeError('swtpm does not come up')
+            time.sleep(0.05)
+        log = os.path.join(self.boots, name, 'uefi.bin')
+        self.run('replay', '--uefi', log)
+        if os.path.lexists(self.uefi_log):
+            os.unlink(self.uefi_log)
+        os.symlink(log, self.uefi_log)
+        with open('/proc/sys/kernel/random/uuid', encoding='ascii') as f:
+            write(self.boot_id, f.read())
+
+    def stop(self):
+        if self.process is None:
+            return
+        try:
+            # without it the TPM counts a failed authorisation
+            self.run('shutdown')
+        finally:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+        for end in ('', '.ctrl'):
+            path = os.path.join(self.top, self.socket + end)
+            if os.path.lexists(path):
+                os.unlink(path)
+
+
+class Node:
+    """attestd with a configuration and a state of its own."""
+
+    def __init__(self, tpm, bin_dir, upstream, agent_id, name=None, **config):
+        self.tpm, self.bin, self.id = tpm, bin_dir, agent_id
+        self.dir = os.path.join(tpm.top, name or agent_id)
+        self.daemon = None
+        os.makedirs(self.dir)
+        values = {
+            'agent_id': agent_id,
+            'registrar_urls': '[%s]' % upstream.registrar_url,
+            'verifier_urls': '[%s]' % upstream.verifier_url,
+            'ca_file': upstream.ca,
+            'tcti': tpm.tcti,
+            'state_dir': os.path.join(self.dir, 'state'),
+            'run_dir': os.path.join(self.dir, 'run'),
+            'uefi_log': tpm.uefi_log,
+            'userspace_log': os.path.join(self.dir, 'userspace_log'),
+            'ima_log': tpm.ima_log,
+            'boot_id': tpm.boot_id,
+            'interval': '1s', 'interval_min': '1s',
+            'backoff_min': '1s', 'backoff_max': '2s',
+        }
+        values.update(config)
+        self.config = os.path.join(self.dir, 'attestd.yaml')
+        self.log = os.path.join(self.dir, 'attestd.log')
+        write(self.config, ''.join('%s: %s\n' % i for i in values.items()))
+        os.mkdir(values['run_dir'], mode=0o755)
+
+    def _run(self, program, *args):
+        with open(self.log, 'a', encoding='utf-8') as log:
+            return subprocess.run(
+                [os.path.join(self.bin, program), *args], cwd=self.tpm.top,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                text=True, timeout=60, check=False)
+
+    def start(self):
+        with open(self.log, 'ab') as log:
+            self.daemon = subprocess.Popen(
+                [os.path.join(self.bin, 'attestd'), '-c', self.config],
+                cwd=self.tpm.top, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log)
+
+    def stop(self):
+        if self.daemon is None:
+            return 0
+        daemon, self.daemon = self.daemon, None
+        daemon.terminate()
+        try:
+            return daemon.wait(20)
+        finally:
+            daemon.kill()
+
+    def attest(self):
+        """One attestation; the exit status says how it went."""
+        return self._run('attestd', '-c', self.config, '--once').returncode
+
+    def cheat(self, *args):
+        """What a compromised node tries; see tests/tools/att-cheat.c."""
+        done = self._run('tests/tools/att-cheat', self.config, *args)
+        if done.returncode != 0:
+            raise RuntimeError('att-cheat %s: exit %d, see %s' % (
+                args, done.returncode, self.log))
+
+    def verdict(self):
+        """What attestd leaves for others on this node; {} if nothing."""
+        path = os.path.join(self.dir, 'run', 'verdict.json')
+        try:
+            with open(path, encoding='utf-8') as f:
+                return json.load(f)
+        except FileNotFoundError:
+            return {}
+
+    def outcome(self):
+        return self.verdict().get('attempt', {}).get('outcome')
+
+    def status(self):
+        """attestctl status: its exit status and what it prints."""
+        done = self._run('attestctl', 'status', '-c', self.config)
+        return done.returncode, done.stdout

@@ -1,0 +1,405 @@
+"""What must hold between attestd and upstream Keylime.
+
+usage: scenarios.py BIN      works in BIN/interop/run
+
+A failure at upstream counts only for the right reason, which is in its log.
+"""
+import atexit
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+from node import Node, Tpm
+from upstream import QUOTE_INTERVAL, Upstream
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BOOTS = os.path.join(TREE, 'tests', 'vectors', 'boots')
+ZERO = {23: '00' * 32}  # a PCR that nothing extends: the quote must have it
+scenarios = []
+
+
+class Failed(Exception):
+    pass
+
+
+def scenario(f):
+    scenarios.append(f)
+    return f
+
+
+def expect(good, fmt, *args):
+    if not good:
+        raise Failed(fmt % args if args else fmt)
+
+
+def wait_for(what, f, seconds=20):
+    """Until f() is true, which is returned."""
+    end = time.monotonic() + seconds
+    while True:
+        got = f()
+        if got:
+            return got
+        if time.monotonic() > end:
+            raise Failed('not in %d s: %s' % (seconds, what))
+        time.sleep(0.1)
+
+
+class Place:
+    """All that the scenarios use; they run in the order of this file."""
+
+    def __init__(self, bin_dir):
+        self.bin = bin_dir
+        self.dir = os.path.join(bin_dir, 'interop', 'run')
+        shutil.rmtree(self.dir, ignore_errors=True)
+        os.makedirs(self.dir)
+        self.tool = os.path.join(bin_dir, 'tests', 'tools', 'att-tpm')
+        self.upstream = Upstream(os.path.join(self.dir, 'keylime'))
+        self.tpms, self.nodes = [], []
+
+    def tpm(self, name):
+        tpm = Tpm(self.dir, name, self.tool, BOOTS)
+        self.tpms.append(tpm)
+        return tpm
+
+    def node(self, tpm, ident, **config):
+        node = Node(tpm, self.bin, self.upstream, ident, **config)
+        self.nodes.append(node)
+        return node
+
+    def set_up(self):
+        self.upstream.start()
+        self.first = self.tpm('tpm')
+        self.first.boot('shim')
+        # what an operator makes of a good boot
+        self.mb_file = os.path.join(self.dir, 'mb-policy.json')
+        self.upstream.command(
+            'keylime_policy', 'create', 'measured-boot', '-e',
+            os.path.join(BOOTS, 'shim', 'uefi.bin'), '-o', self.mb_file)
+        with open(self.mb_file, encoding='utf-8') as f:
+            self.mb_policy = json.load(f)
+        # the node that most scenarios use
+        self.node_a = self.node(self.first, 'interop-node-a')
+
+    def enrol_again(self, node):
+        """FAIL stays at upstream until the node is enrolled anew."""
+        self.upstream.delete(node.id)
+        self.upstream.enrol(node.id, pcrs=ZERO, mb_policy=self.mb_policy)
+
+    def tear_down(self):
+        """Ends all that was started, whatever state it is in."""
+        for thing in self.nodes + self.tpms + [self.upstream]:
+            try:
+                thing.stop()
+            except (OSError, subprocess.SubprocessError) as e:
+                print('tear down: %s' % e)
+
+    # -- what both ends say -------------------------------------------------
+
+    def count(self, node):
+        return self.upstream.agent(node.id)['attestation_count'] or 0
+
+    def expect_pass(self, node, at_least=1):
+        """PASS at upstream, and the node knows."""
+        record = self.upstream.agent(node.id)
+        expect(record['attestation_status'] == 'PASS', 'upstream says %s: %s',
+               record['attestation_status'], self.reason(node))
+        expect(self.count(node) >= at_least, '%d passes', self.count(node))
+        status, text = node.status()
+        expect(status == 0 and text.startswith('TRUSTED'),
+               'attestctl status: %d, %s', status, text)
+        verdict = node.verdict()
+        expect(verdict['status'] == 'pass' and
+               verdict['verifier'] == self.upstream.verifier_url,
+               'verdict.json: %s', verdict)
+
+    def expect_fail(self, node, *reasons):
+        """FAIL at upstream, for these reasons as it logged them."""
+        wait_for('FAIL at upstream', lambda: self.upstream.agent(
+            node.id)['attestation_status'] == 'FAIL')
+        why = self.reason(node)
+        for reason in reasons:
+            expect(re.search(reason, why), 'no "%s" in: %s', reason, why)
+
+    def expect_node_knows(self, node, status, text=''):
+        verdict = node.verdict()
+        expect(verdict.get('status') == status and
+               text in verdict['reason'], 'verdict.json: %s', verdict)
+        code, said = node.status()
+        expect(code == 1 and not said.startswith('TRUSTED'),
+               'attestctl status: %d, %s', code, said)
+
+    def reason(self, node):
+        lines = self.upstream.appraisal(node.id).split('\n')
+        return '\n'.join(line for line in lines if re.search(
+            'ERROR|CRITICAL|WARNING|Exception|Invalid|passed|failed', line)
+            and 'not found in tpm_policy, skipping' not in line)
+
+    def recover(self):
+        """After a failure: the next scenario begins as if there was none."""
+        for node in self.nodes:
+            node.stop()
+        self.upstream.relaunch()
+        self.first.boot('shim')
+        self.enrol_again(self.node_a)
+
+
+# -- the scenarios -----------------------------------------------------------
+
+@scenario
+def waits_for_enrolment(p):
+    """registered over TLS, not enrolled: it says so and waits"""
+    p.node_a.start()
+    wait_for('waiting-for-enrolment', lambda: p.node_a.outcome() ==
+             'waiting-for-enrolment')
+    expect(p.upstream.registration(p.node_a.id), 'not registered')
+    expect(p.upstream.agent(p.node_a.id) is None, 'enrolled by whom?')
+    p.expect_node_knows(p.node_a, 'undecided')
+    expect('keylime_tenant' in p.node_a.verdict()['attempt']['advice'],
+           'no advice')
+
+
+@scenario
+def enrolled_by_tenant(p):
+    """keylime_tenant enrols it with a measured boot policy: PASS, thrice"""
+    p.upstream.command('tenant', '-c', 'add', '--push-model', '-u',
+                       p.node_a.id, '--tpm_policy', json.dumps(ZERO),
+                       '--mb-policy', p.mb_file)
+    wait_for('three passes', lambda: p.count(p.node_a) >= 3, 40)
+    wait_for('accepted', lambda: p.node_a.verdict()['status'] == 'pass')
+    p.expect_pass(p.node_a, 3)
+    record = p.upstream.agent(p.node_a.id)
+    expect(record['has_mb_refstate'] == 1, 'no measured boot policy')
+    out = p.upstream.command('tenant', '-c', 'cvstatus', '--push-model', '-u',
+                             p.node_a.id)
+    expect("PASS" in out, 'keylime_tenant: %s', out)
+
+
+@scenario
+def outlives_verifier(p):
+    """the verifier is away and comes back: no new registration, PASS"""
+    registered = p.upstream.registration(p.node_a.id)
+    p.upstream.halt('verifier')
+    wait_for('retry-later', lambda: p.node_a.outcome() == 'retry-later')
+    before = p.node_a.verdict()
+    p.upstream.launch('verifier', session_lifetime=14,
+                      extend_token_on_attestation=False)
+    n = p.count(p.node_a)
+    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 40)
+    expect(before['status'] == 'pass', 'an outage is no verdict: %s', before)
+    wait_for('pass', lambda: p.node_a.outcome() == 'accepted')
+    p.expect_pass(p.node_a, n + 2)
+    expect(p.upstream.registration(p.node_a.id) == registered,
+           'registered anew')
+
+
+@scenario
+def renews_tokens(p):
+    """tokens that end early, and one that ends without notice: PASS"""
+    # the verifier gives tokens of 14 s: the agent uses one for 4 s at most
+    n = p.count(p.node_a)
+    sessions = p.upstream.count_log('POST /v3.0/sessions')
+    wait_for('a new session', lambda: p.upstream.count_log(
+        'POST /v3.0/sessions') > sessions, 30)
+    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 30)
+    # from here on tokens last, and a restart does not end them
+    p.upstream.relaunch()
+    n = p.count(p.node_a)
+    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 60)
+    # a proof ends the older token of the same node, which is not told
+    refused = p.upstream.count_log('Sent 401')
+    p.node_a.cheat('prove')
+    n = p.count(p.node_a)
+    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 30)
+    expect(p.upstream.count_log('Sent 401') > refused, 'no 401')
+    expect(p.node_a.verdict()['status'] == 'pass', '%s', p.node_a.verdict())
+    expect(p.node_a.stop() == 0, 'attestd does not end well')
+
+
+@scenario
+def too_early(p):
+    """a second attestation within the interval: Retry-After is kept to"""
+    p.upstream.relaunch(quote_interval=6)
+    expect(p.node_a.attest() == 0, 'no pass')
+    n, early = p.count(p.node_a), p.upstream.count_log('Sent 429')
+    with open(p.node_a.log, encoding='utf-8') as log:
+        log.seek(0, os.SEEK_END)
+        expect(p.node_a.attest() == 0, 'no pass')
+        said = log.read()
+    expect('before the configured interval' in said and
+           re.search(r'waiting \d s, until the next is due', said), said)
+    expect(p.upstream.count_log('Sent 429') == early + 1, 'refused twice')
+    p.expect_pass(p.node_a, n + 1)
+    p.upstream.relaunch()
+
+
+@scenario
+def other_kernel(p):
+    """rebooted into another kernel: FAIL, which stays after the good one"""
+    p.first.boot('shim-changed')
+    expect(p.node_a.attest() == 1, 'exit status')
+    good = p.mb_policy['kernels'][0]['kernel_authcode_sha256'][2:]
+    # the third program that firmware and shim started is not this one
+    p.expect_fail(p.node_a, 'Boot attestation failed .* reason=.*bsas.*'
+                  r'\[2\] has no digest approved by .*' + good)
+    p.expect_node_knows(p.node_a, 'fail', 'its log has one')
+    p.first.boot('shim')
+    expect(p.node_a.attest() == 1, 'exit status')
+    expect(p.reason(p.node_a).endswith('passed'), '%s',
+           p.reason(p.node_a))
+    p.expect_node_knows(p.node_a, 'fail', 'earlier failure')
+    p.enrol_again(p.node_a)
+    expect(p.node_a.attest() == 0, 'enrolled anew: no pass')
+    p.expect_pass(p.node_a)
+
+
+@scenario
+def extended_after_boot(p):
+    """PCR 7 extended after boot: FAIL, quote and boot log differ"""
+    p.first.run('extend', '7', 'not by the firmware')
+    expect(p.node_a.attest() == 1, 'exit status')
+    p.expect_fail(p.node_a, 'For PCR 7 and hash sha256 the boot event log')
+    p.expect_node_knows(p.node_a, 'fail')
+    p.first.boot('shim')
+
+
+@scenario
+def not_in_tpm_policy(p):
+    """PCR 23 extended: FAIL, tpm_policy has another value"""
+    p.enrol_again(p.node_a)
+    p.first.run('extend', '23', 'anything')
+    expect(p.node_a.attest() == 1, 'exit status')
+    p.expect_fail(p.node_a, 'PCR #23: .* does not match expected value')
+    p.first.boot('shim')
+
+
+@scenario
+def cheats(p):
+    """old evidence, another nonce, another key: FAIL, each for its reason"""
+    for args, reason in (
+            (('resend', os.path.join(p.dir, 'good.cmw')),
+             'nonce from the attestation differs'),
+            (('other-nonce',), 'nonce from the attestation differs'),
+            (('other-key',), r'exceptions\.InvalidSignature')):
+        p.enrol_again(p.node_a)
+        expect(p.node_a.attest() == 0, 'no pass before %s', args[0])
+        shutil.copy(os.path.join(p.node_a.dir, 'state', 'evidence.json'),
+                    os.path.join(p.dir, 'good.cmw'))
+        time.sleep(QUOTE_INTERVAL)
+        p.node_a.cheat(*args)
+        p.expect_fail(p.node_a, reason)
+    p.enrol_again(p.node_a)
+    expect(p.node_a.attest() == 0, 'honest again: no pass')
+
+
+@scenario
+def second_tpm(p):
+    """another TPM takes the id: identity-conflict, the first undisturbed"""
+    registered = p.upstream.registration(p.node_a.id)
+    second = p.tpm('tpm2')
+    second.boot('shim')
+    node = p.node(second, p.node_a.id, name='interop-node-a2')
+    expect(node.attest() == 1, 'exit status')
+    expect(node.outcome() == 'identity-conflict', '%s', node.verdict())
+    expect('regdelete' in node.verdict()['attempt']['advice'], 'no advice')
+    p.expect_node_knows(node, 'undecided')
+    expect(p.upstream.registration(p.node_a.id) == registered,
+           'the registration is another one')
+    expect(p.node_a.attest() == 0, 'no pass')
+    p.expect_pass(p.node_a)
+
+
+@scenario
+def ecc_ak(p):
+    """an ECC AK, which Keylime does not take: it says what to do"""
+    node = p.node(p.first, 'interop-ecc', ak_type='p256')
+    expect(node.attest() == 1 and node.outcome() == 'waiting-for-enrolment',
+           '%s', node.verdict())
+    p.upstream.enrol(node.id, pcrs=ZERO)
+    expect(node.attest() == 1, 'exit status')
+    verdict = node.verdict()
+    expect(verdict['attempt']['outcome'] == 'refused' and
+           'rsa2048 (ak_type)' in verdict['attempt']['reason'], '%s', verdict)
+
+
+@scenario
+def named_by_ek(p):
+    """plain HTTP, id hash_ek: the id is the EK's digest; PASS"""
+    node = p.node(p.first, 'hash_ek', allow_plain_http='true',
+                  registrar_urls='[%s]' % p.upstream.registrar_plain_url)
+    expect(node.attest() == 1, 'exit status')
+    node.id = node.verdict()['agent_id']
+    record = p.upstream.registration(node.id)
+    expect(record, 'not registered')
+    pem = subprocess.run(
+        ['openssl', 'x509', '-inform', 'DER', '-noout', '-pubkey'],
+        input=base64.b64decode(record['ekcert']), stdout=subprocess.PIPE,
+        check=True).stdout
+    expect(node.id == hashlib.sha256(pem).hexdigest(), 'id %s', node.id)
+    p.upstream.enrol(node.id, pcrs=ZERO, mb_policy={})
+    expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+    p.expect_pass(node)
+
+
+@scenario
+def no_policy(p):
+    """enrolled without any policy: the node says so"""
+    node = p.node(p.first, 'interop-no-policy')
+    expect(node.attest() == 1, 'exit status')
+    p.upstream.enrol(node.id)
+    expect(node.attest() == 1, 'exit status')
+    expect(node.outcome() == 'no-policy', '%s', node.verdict())
+
+
+@scenario
+def deleted(p):
+    """deleted at both ends: registers again by itself and waits"""
+    p.upstream.delete(p.node_a.id)
+    p.upstream.unregister(p.node_a.id)
+    p.node_a.start()
+    wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
+    wait_for('waiting-for-enrolment', lambda: p.node_a.outcome() ==
+             'waiting-for-enrolment')
+    p.upstream.unregister(p.node_a.id)
+    wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
+    p.upstream.enrol(p.node_a.id, pcrs=ZERO, mb_policy=p.mb_policy)
+    wait_for('pass', lambda: p.node_a.verdict()['status'] == 'pass')
+    p.expect_pass(p.node_a)
+    expect(p.node_a.stop() == 0, 'attestd does not end well')
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    p = Place(os.path.abspath(sys.argv[1]))
+    atexit.register(p.tear_down)
+    p.set_up()
+    passed = failed = 0
+    for f in scenarios:
+        start = time.monotonic()
+        try:
+            f(p)
+            passed += 1
+        except Exception:  # pylint: disable=broad-except
+            print(traceback.format_exc()[-3000:])
+            failed += 1
+            p.recover()
+            word = 'FAILED'
+        else:
+            word = 'ok'
+        print('%-7s %-22s %s  (%.1f s)' % (
+            word, f.__name__, f.__doc__, time.monotonic() - start),
+            flush=True)
+    print('interop: %d passed, %d failed' % (passed, failed))
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
