@@ -500,7 +500,7 @@ demo: all $(TOOLS)
 
 # Configuration that is there is the operator's: it is never overwritten.
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(CONFDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(CONFDIR)/ek-ca.d
 	install -m 755 $(BIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(BINDIR)
 	install -m 755 $(SBIN_PROGRAMS:%=$(B)/%) $(DESTDIR)$(SBINDIR)
 	for page in $(MAN); do \

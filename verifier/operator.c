@@ -228,12 +228,16 @@ add_attestation(void *ctx, const struct att_attestation *a)
 int
 att_operator_attestations(struct att_call *c, struct att_err *err)
 {
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	AUTO(att_json_decref) json_t *rows = json_array();
 	struct listing l = { .call = c, .rows = rows, .err = err };
 	int r;
 
 	if (rows == NULL)
 		return att_err_nomem(err);
+	/* no such node is not a node without attestations */
+	if ((r = att_store_node_get(c->v->store, c->param[0], &n, err)) < 0)
+		return r;
 	r = att_store_attestation_each(c->v->store, c->param[0], LIST_MAX,
 	    add_attestation, &l, err);
 	return r < 0 ? r : att_route_list(c, "attestations", take(&rows), err);

@@ -275,6 +275,7 @@ refuse_activation(struct att_call *c, int code, const struct att_err *err)
 
 	switch (code) {
 	case ATT_E_CONFLICT:
+		return refuse(c, kind, code, 409, err);
 	case ATT_E_DENIED:
 		return refuse(c, kind, code, 403, err);
 	case ATT_E_LIMIT:

@@ -305,7 +305,7 @@ check_auth(struct att_call *c, struct att_err *err)
 	case ATT_E_DENIED:
 		return c->route->auth == ATT_AUTH_OPERATOR ?
 		    refuse(c, 401, "unauthorized",
-			"this needs the operator's token") :
+			"the operator's token is missing or wrong") :
 		    refuse(c, 403, NULL, "this needs a bearer token");
 	case ATT_E_NOT_FOUND:
 	case ATT_E_EXPIRED:

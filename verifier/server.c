@@ -445,6 +445,18 @@ start_daemon(struct att_server *s, const struct att_server_options *opt,
 	    MHD_OPTION_END);
 }
 
+/* libmicrohttpd has no errno for what GnuTLS refuses, nor says which file. */
+static int
+cannot_start(const struct att_server *s, const struct att_server_options *opt,
+    int error, struct att_err *err)
+{
+	if (s->tls && (error == 0 || error == EINVAL))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "tls_cert, tls_key: no TLS certificate and its key (PEM)");
+	return att_err_sys(err, error != 0 ? error : EINVAL,
+	    "cannot serve on %s port %u", opt->address, opt->port);
+}
+
 int
 att_server_start(const struct att_server_options *opt,
     struct att_server_handler handler, struct att_server **ret,
@@ -467,9 +479,7 @@ att_server_start(const struct att_server_options *opt,
 	errno = 0;
 	s->daemon = start_daemon(s, opt, &a);
 	if (s->daemon == NULL)
-		return att_err_sys(err, errno != 0 ? errno : EINVAL,
-		    "cannot serve on %s port %u%s", opt->address, opt->port,
-		    s->tls ? " with this TLS certificate and key" : "");
+		return cannot_start(s, opt, errno, err);
 	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	s->port = info != NULL ? info->port : opt->port;
 	*ret = take(&s);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -73,12 +74,28 @@ load_cas(struct att_cert_store *cas, const char *dir, struct att_err *err)
 	int r;
 
 	if (d == NULL)
-		return att_err_sys(err, errno, "%s", dir);
+		return att_err_sys(err, errno, "ek_ca_dir: %s", dir);
 	for (errno = 0; (e = readdir(d)) != NULL; errno = 0)
 		if (e->d_name[0] != '.' &&
 		    (r = load_ca(cas, dir, e->d_name, err)) < 0)
 			return r;
 	return errno != 0 ? att_err_sys(err, errno, "%s", dir) : 0;
+}
+
+/* The last directory of a path is made where it is not: for nobody else. */
+static int
+make_parent(const char *path, struct att_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO(free) char *dir = NULL;
+
+	if (slash == NULL || slash == path)
+		return 0;
+	if ((dir = strndup(path, (size_t)(slash - path))) == NULL)
+		return att_err_nomem(err);
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return att_err_sys(err, errno, "%s", dir);
+	return 0;
 }
 
 /* The key is made on the first start, so that there is nothing to set up. */
@@ -96,11 +113,13 @@ load_result_key(struct att_verifier *v, const char *path, struct att_err *err)
 	}
 	if (r != ATT_E_NOT_FOUND)
 		return r;
-	if ((r = att_jws_key_make(&v->result_key, err)) < 0 ||
-	    (r = att_jws_key_write(v->result_key, &b, err)) < 0)
+	if ((r = make_parent(path, err)) < 0 ||
+	    (r = att_jws_key_make(&v->result_key, err)) < 0 ||
+	    (r = att_jws_key_write(v->result_key, &b, err)) < 0 ||
+	    (r = att_file_write(path, att_buf_view(&b), 0600, err)) < 0)
 		return r;
 	att_log(ATT_LOG_NOTICE, "%s: made a key to sign results with", path);
-	return att_file_write(path, att_buf_view(&b), 0600, err);
+	return 0;
 }
 
 static int
@@ -118,6 +137,7 @@ load(struct att_verifier *v, struct att_err *err)
 		(r = load_cas(v->ek_cas, c->ek_ca_dir, err)) < 0) ||
 	    (r = load_operator_token(v, c->operator_token_file, err)) < 0 ||
 	    (r = load_result_key(v, c->result_key_file, err)) < 0 ||
+	    (r = make_parent(c->database, err)) < 0 ||
 	    (r = att_store_open(c->database, &v->store, err)) < 0)
 		return r;
 	return att_references_new(v->store, &v->references, err);

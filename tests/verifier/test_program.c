@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/file.h"
@@ -191,7 +192,7 @@ START_TEST(a_bad_file_is_named)
 		int status;
 	} table[] = {
 		{ "tls.pem", NULL, 0, 4 },
-		{ "tls.pem", "no certificate", 0600, 4 },
+		{ "tls.pem", "no certificate", 0600, 3 },
 		{ "tls.key", NULL, 0, 4 },
 		{ "tls.key", "x", 0644, 3 },
 		{ "operator", NULL, 0, 4 },
@@ -217,10 +218,39 @@ START_TEST(a_bad_file_is_named)
 }
 END_TEST
 
+/* A first start: the directory of database and key is not there. */
+START_TEST(its_directory_is_made)
+{
+	static const char *const made[] = { "state/db", "state/db-wal",
+		"state/db-shm", "state/key", "config.yaml.d/x.yaml" };
+	AUTO(free) char *more = att_path_join(rig.dir, "config.yaml.d");
+	AUTO(free) char *dir = att_path_join(rig.dir, "state");
+	AUTO_DONE(att_buf_done) struct att_buf config = ATT_BUF(4096);
+	struct stat st;
+
+	ck_assert(mkdir(more, 0700) == 0);
+	att_buf_printf(&config, "database: %s/db\nresult_key_file: %s/key\n",
+	    dir, dir);
+	rig_put_file(&rig, "config.yaml.d/x.yaml", att_buf_view(&config));
+	serve();
+	ck_assert(stat(dir, &st) == 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0700);
+	says("made a key");
+	stop(SIGTERM, 0);
+	for (size_t i = 0; i < ATT_COUNT(made); i++) {
+		AUTO(free) char *path = att_path_join(rig.dir, made[i]);
+
+		(void)unlink(path);
+	}
+	ck_assert(rmdir(dir) == 0 && rmdir(more) == 0);
+}
+END_TEST
+
 START_TEST(a_node_over_tls)
 {
 	AUTO_DONE(softnode_done) struct softnode n;
 	AUTO_DONE(answer_done) struct answer list = { 0 };
+	AUTO_DONE(answer_done) struct answer none = { 0 };
 
 	serve();
 	softnode_make(&n, "n1", SOFTNODE_RSA, &rig.ca);
@@ -246,6 +276,10 @@ START_TEST(a_node_over_tls)
 	rig_operator(&rig, "GET", "/operator/v1/audit?node=n1", NULL, &list);
 	ck_assert_uint_eq(json_array_size(json_object_get(list.json,
 	    "audit")), 3);
+	/* no such node is not one without attestations */
+	rig_ask_from(&rig, "", "GET", "/operator/v1/nodes/n2/attestations",
+	    "", RIG_OPERATOR, (struct att_slice){ 0 }, &none);
+	ck_assert_uint_eq(none.status, 404);
 	stop(SIGTERM, 0);
 	says("told to end");
 	/* all is there again, the token too */
@@ -327,6 +361,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_loop_test(t, a_bad_file_is_named, 0, 9);
+	tcase_add_test(t, its_directory_is_made);
 	tcase_add_test(t, a_node_over_tls);
 	tcase_add_test(t, a_kill_loses_nothing_that_was_answered);
 	tcase_add_test(t, large_bodies_over_tls);

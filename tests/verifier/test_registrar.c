@@ -331,7 +331,7 @@ START_TEST(K9_another_tpm_cannot_take_an_id)
 	rig_enrol(&rig, &n);
 	rig_session(&rig, &n);
 	rig_activate(&rig, &thief, &before, &late);
-	ck_assert_uint_eq(late.status, 403);
+	ck_assert_uint_eq(late.status, 409);
 	rig_register(&rig, &thief, &again);
 	ck_assert_uint_eq(again.status, 403);
 	ck_assert(rig_noted(&rig, "n1", "registration-refused",
@@ -419,7 +419,7 @@ START_TEST(an_id_is_kept_for_the_ek_that_the_operator_named)
 	if (_i == 0) {
 		keep_for(&n, 200);
 		rig_activate(&rig, &thief, &first, &proof);
-		ck_assert_uint_eq(proof.status, 403);
+		ck_assert_uint_eq(proof.status, 409);
 	}
 	ck_assert(!knows("n1"));
 	ck_assert(rig_noted(&rig, "n1", _i == 1 ? "registration-refused" :

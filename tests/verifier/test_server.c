@@ -461,7 +461,12 @@ START_TEST(start_says_what_is_wrong)
 	opt.tls_key = "no PEM";
 	fails(att_server_start(&opt, (struct att_server_handler){ 0 }, &s,
 		  err),
-	    ATT_E_SYS, "TLS certificate");
+	    ATT_E_FORMAT, "TLS certificate");
+	/* an address that is not here has nothing to do with certificates */
+	opt.address = "192.0.2.1";
+	fails(att_server_start(&opt, (struct att_server_handler){ 0 }, &s,
+		  err),
+	    ATT_E_SYS, "cannot serve on 192.0.2.1 port 0");
 	ck_assert(s == NULL);
 }
 END_TEST
