@@ -27,12 +27,12 @@ static const struct att_ctl_command commands[] = {
 	    "IMA lists: the registers they account for, their entries.",
 	    att_ctl_ima },
 	{ "node",
-	    "VERB [ID] [--url URL] [--ca FILE] [--token FILE] [-c FILE] "
-	    "[-o FILE] [--json]\n"
+	    "list | waiting | keys | audit [ID] | show ID | history ID | "
+	    "evidence ID | result ID | delete ID [--url URL] [--ca FILE] "
+	    "[--token FILE] [-c FILE] [-o FILE] [--json]\n"
 	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
 	    "[--ek HEX | --any-ek] ...",
-	    "For a verifier's operator: list, waiting, show, history, "
-	    "evidence, result, audit, admit, delete, keys.",
+	    "The nodes of a verifier, for its operator.",
 	    att_ctl_node },
 	{ "quote",
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
@@ -48,7 +48,7 @@ static const struct att_ctl_command commands[] = {
 	    "diff [--bank BANK] [--pcrs LIST] [--json] [-o FILE] EVIDENCE "
 	    "EVIDENCE\n"
 	    "check FILE...\n"
-	    "put FILE | list | get ID | delete ID  [--url URL] [--ca FILE] "
+	    "put FILE | list | get ID | delete ID [--url URL] [--ca FILE] "
 	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
 	    "Reference values: from a good node, between two, at a verifier.",
 	    att_ctl_reference },
@@ -88,7 +88,8 @@ run(int argc, char **argv)
 		return usage(stderr, ATT_CTL_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return usage(stdout, ATT_CTL_GOOD);
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--version") == 0 ||
+	    strcmp(argv[1], "-V") == 0) {
 		(void)puts("attestctl " ATT_VERSION);
 		return ATT_CTL_GOOD;
 	}

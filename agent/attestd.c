@@ -61,11 +61,12 @@ static void
 tell_systemd(const struct att_round *r, uint64_t wait_ms)
 {
 	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
+	const char *reason = att_round_reason(r);
 
 	(void)sd_notifyf(0, "STATUS=%s%s%s, next in %llu s",
 	    accepted ? att_standing_name(r->standing) :
 		       att_outcome_name(r->outcome),
-	    r->reason[0] != '\0' ? ": " : "", r->reason,
+	    reason[0] != '\0' ? ": " : "", reason,
 	    (unsigned long long)(wait_ms / 1000));
 }
 

@@ -10,6 +10,8 @@
 #include "base/text.h"
 
 #define LINE_BYTES_MAX 8192	/* of one line of standard error */
+#define USAGE_INDENT 7		/* as wide as "usage: " */
+#define USAGE_COLUMNS 79
 
 enum att_ctl_status
 att_ctl_status_of(int code)
@@ -83,20 +85,50 @@ att_ctl_note(const char *file, const char *fmt, ...)
 	say(file == NULL ? NULL : att_ctl_file_name(file), text);
 }
 
+/* Bytes up to a space that stands in no brackets, or to the end of line. */
+static size_t
+word_of(const char *line)
+{
+	size_t n = 0;
+
+	for (int depth = 0; line[n] != '\0' && line[n] != '\n'; n++) {
+		depth += (line[n] == '[') - (line[n] == ']');
+		if (line[n] == ' ' && depth == 0)
+			break;
+	}
+	return n;
+}
+
+/* One form, folded between its words; returns what follows it. */
+static const char *
+print_form(FILE *to, const char *name, const char *line)
+{
+	int column = fprintf(to, "attestctl %s", name) + USAGE_INDENT;
+
+	while (*line != '\0' && *line != '\n') {
+		int n = (int)word_of(line);
+
+		if (column + 1 + n > USAGE_COLUMNS)
+			column = fprintf(to, "\n%*s", 2 * USAGE_INDENT - 1,
+			    "") - 1;
+		column += fprintf(to, " %.*s", n, line);
+		line += n + (line[n] == ' ');
+	}
+	(void)fputc('\n', to);
+	return line + (*line == '\n');
+}
+
 /* "usage: attestctl NAME LINE" for each line of the usage. */
 static void
 print_usage(FILE *to, const struct att_ctl_command *cmd)
 {
 	const char *line = cmd->usage;
-	const char *before = "usage: ";
+	const char *before = "usage:";
 
 	while (*line != '\0') {
-		size_t n = strcspn(line, "\n");
-
-		(void)fprintf(to, "%sattestctl %s %.*s\n", before, cmd->name,
-		    (int)n, line);
-		before = "       ";
-		line += n + (line[n] == '\n');
+		(void)fprintf(to, "%-*s", USAGE_INDENT, before);
+		line = print_form(to, cmd->name, line);
+		before = "";
 	}
 }
 

@@ -88,7 +88,7 @@ put_time(struct att_buf *b, const char *before, int64_t when)
 		att_buf_printf(b, "%s%s", before, json_string_value(text));
 }
 
-/* "by https://..., 2026-11-24T15:04:05Z, good until ..." */
+/* "by https://..., 2026-11-24T15:04:05Z, valid until ..." */
 static char *
 when_of(const struct att_verdict_file *f)
 {
@@ -97,8 +97,12 @@ when_of(const struct att_verdict_file *f)
 	if (f->verifier[0] != '\0')
 		att_buf_printf(&b, "by %s, ", f->verifier);
 	put_time(&b, "", f->at);
-	if (f->over || f->status != ATT_UNDECIDED)
-		put_time(&b, f->over ? ", over since " : ", good until ",
+	if (f->other_boot)
+		att_buf_str(&b, ", before this boot");
+	else if (f->over && f->read_at < f->expires_at)
+		att_buf_str(&b, ", over: the clock was set back");
+	else if (f->over || f->status != ATT_UNDECIDED)
+		put_time(&b, f->over ? ", over since " : ", valid until ",
 		    f->expires_at);
 	return att_buf_take_str(&b);
 }
@@ -134,7 +138,8 @@ put_attempt(const struct att_verdict_file *f, struct att_buf *b)
 
 	att_buf_str(&line, f->outcome);
 	put_time(&line, ", ", f->attempted_at);
-	put_time(&line, "; next ", f->next_at);
+	put_time(&line, f->next_at < f->read_at ? "; the next was due " :
+		"; next ", f->next_at);
 	text = att_buf_take_str(&line);
 	put_line(b, "last attempt", text);
 	if (strcmp(f->attempt_reason, f->reason) != 0)
@@ -146,7 +151,10 @@ static void
 put_notes(const struct att_verdict_file *f, enum att_ctl_signature signature,
     struct att_buf *b)
 {
-	if (f->over)
+	if (f->other_boot)
+		put_line(b, "reason", "no attestation since this node was "
+		    "started");
+	else if (f->over)
 		put_line(b, "reason", "what the verifier said last is over, "
 		    "and attestd brought nothing newer");
 	else if (f->verdict == NULL)	/* else its findings say it */

@@ -87,9 +87,18 @@ put_member(struct att_buf *b, const json_t *j, const char *name, int width)
 }
 
 struct column {
-	const char *name;	/* of the member */
+	const char *name;	/* of the member, and the title */
 	int width;		/* 0: the last one */
 };
+
+/* A title over each column; nothing where there are no rows. */
+static void
+put_titles(struct att_buf *b, const struct column *c)
+{
+	for (; c->width != 0; c++)
+		att_buf_printf(b, "%-*s  ", c->width, c->name);
+	att_buf_printf(b, "%s\n", c->name);
+}
 
 static void
 put_rows(struct att_buf *b, const json_t *rows, const struct column *columns)
@@ -97,6 +106,8 @@ put_rows(struct att_buf *b, const json_t *rows, const struct column *columns)
 	size_t i;
 	json_t *row;
 
+	if (json_array_size(rows) > 0)
+		put_titles(b, columns);
 	json_array_foreach (rows, i, row)
 		for (const struct column *c = columns;; c++) {
 			put_member(b, row, c->name, c->width);

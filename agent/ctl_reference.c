@@ -119,8 +119,10 @@ put_document(struct att_buf *b, const char *file, const struct att_ref *ref)
 		"any");
 	att_buf_printf(b, "  %-12s ", "by events");
 	att_pcr_mask_put(b, events);
-	att_buf_printf(b, "\n  %-12s ", "by value");
-	att_pcr_mask_put(b, values);
+	if (values != 0) {
+		att_buf_printf(b, "\n  %-12s ", "by value");
+		att_pcr_mask_put(b, values);
+	}
 	att_buf_u8(b, '\n');
 }
 

@@ -48,7 +48,7 @@ when_of(const struct att_ear *ear)
 
 	if (from == NULL || until == NULL)
 		return NULL;
-	att_buf_printf(&b, "by %s %s, %s, good until %s", ear->developer,
+	att_buf_printf(&b, "by %s %s, %s, valid until %s", ear->developer,
 	    ear->build, json_string_value(from), json_string_value(until));
 	return att_buf_take_str(&b);
 }

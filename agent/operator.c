@@ -59,6 +59,21 @@ connect_to(struct att_operator *p, const struct att_operator_options *o,
 	return att_http_client_new(&options, &p->http, err);
 }
 
+/* One that is not asked for and not needed, or not there, may be anything. */
+static int
+load_config(const struct att_operator_options *o, struct att_agent_config *ret,
+    struct att_err *err)
+{
+	int r;
+
+	if (o->config != NULL)
+		return att_agent_config_load(o->config, ret, err);
+	if (o->url != NULL && o->ca_file != NULL)
+		return 0;
+	r = att_agent_config_load(ATT_AGENT_CONFIG_PATH, ret, err);
+	return r == ATT_E_NOT_FOUND ? 0 : r;
+}
+
 int
 att_operator_open(const struct att_operator_options *o,
     struct att_operator **ret, struct att_err *err)
@@ -70,11 +85,8 @@ att_operator_open(const struct att_operator_options *o,
 
 	if (p == NULL)
 		return att_err_nomem(err);
-	r = att_agent_config_load(o->config != NULL ? o->config :
-		ATT_AGENT_CONFIG_PATH, &c, err);
-	if (r < 0 && (r != ATT_E_NOT_FOUND || o->config != NULL))
-		return r;
-	if ((r = connect_to(p, o, &c, err)) < 0 ||
+	if ((r = load_config(o, &c, err)) < 0 ||
+	    (r = connect_to(p, o, &c, err)) < 0 ||
 	    (!o->no_token &&
 		(r = read_token(o->token_file != NULL ? o->token_file :
 		     ATT_OPERATOR_TOKEN_FILE, &p->token, err)) < 0))

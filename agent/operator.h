@@ -8,7 +8,10 @@
 #include "base/json.h"
 #include "http/client.h"
 
-/* What is not told is taken from the agent's configuration, if there is one. */
+/*
+ * What is not told is taken from the agent's configuration, if there is one;
+ * with url and ca_file none is read but the one that is named.
+ */
 struct att_operator_options {
 	const char *url;	/* NULL: the first of verifier_urls */
 	const char *ca_file;	/* NULL: ca_file, or the system's CAs */

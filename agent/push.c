@@ -1,5 +1,6 @@
 #include "agent/push.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/registrar.h"
@@ -198,27 +199,30 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 							   p->failures + 1;
 }
 
+/* Who runs once does not try again, and says nothing of it. */
 static void
-log_round(const struct att_round *r, uint64_t wait_ms)
+log_round(const struct att_round *r, bool once, uint64_t wait_ms)
 {
-	unsigned long long next = wait_ms / 1000;
 	const char *advice = att_outcome_advice(r->outcome);
+	const char *reason = att_round_reason(r);
+	char next[48] = "";
+
+	if (!once)
+		(void)snprintf(next, sizeof(next), "; next in %llu s",
+		    (unsigned long long)wait_ms / 1000);
 
 	if (r->outcome != ATT_OUTCOME_ACCEPTED)
 		att_log(r->outcome == ATT_OUTCOME_EARLY ||
 			r->outcome == ATT_OUTCOME_STOPPED ? ATT_LOG_INFO :
 							    ATT_LOG_WARNING,
-		    "%s: %s%s%s; next attempt in %llu s",
-		    att_outcome_name(r->outcome), r->reason,
+		    "%s: %s%s%s%s", att_outcome_name(r->outcome), reason,
 		    advice[0] != '\0' ? "; " : "", advice, next);
 	else if (r->standing == ATT_STANDING_PASS)
-		att_log(ATT_LOG_INFO, "pass, by %s; next in %llu s",
-		    r->server, next);
+		att_log(ATT_LOG_INFO, "pass, by %s%s", r->server, next);
 	else
-		att_log(ATT_LOG_WARNING, "%s, by %s%s%s; next in %llu s",
+		att_log(ATT_LOG_WARNING, "%s, by %s%s%s%s",
 		    r->standing == ATT_STANDING_FAIL ? "fail" : "undecided",
-		    r->server, r->reason[0] != '\0' ? ": " : "", r->reason,
-		    next);
+		    r->server, reason[0] != '\0' ? ": " : "", reason, next);
 }
 
 uint64_t
@@ -232,7 +236,7 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
 	    0)
 		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);
-	log_round(r, wait_ms);
+	log_round(r, p->once, wait_ms);
 	return wait_ms;
 }
 
@@ -241,6 +245,7 @@ att_push_once(struct att_push *p, struct att_round *r)
 {
 	const unsigned lock_ms = ATT_PUSH_PATIENCE * 1000;
 
+	p->once = true;
 	(void)att_push_run(p, lock_ms, r);
 	if (r->outcome != ATT_OUTCOME_EARLY || r->wait == 0 ||
 	    r->wait > ATT_PUSH_PATIENCE)

@@ -14,6 +14,7 @@ struct att_push {
 	bool registered;
 	struct att_tpm_name ak;		/* whose registration and token */
 	unsigned failures;	/* rounds in a row that were not accepted */
+	bool once;		/* no round follows by itself */
 };
 void att_push_init(struct att_push *p, const struct att_agent_config *config);
 /* Closes connections and wipes the token. */

@@ -35,16 +35,17 @@ static const struct {
 	    "node took the id; then delete the old record: attestctl node "
 	    "delete, or keylime_tenant -c regdelete" },
 	[ATT_OUTCOME_REFUSED] = { "refused", PACE_AT_LEAST, false,
-	    "see the reason; the verifier's own log says more" },
+	    "read the reason; the verifier's log says more" },
 	[ATT_OUTCOME_THROTTLED] = { "throttled", PACE_BACKOFF, true,
 	    "nothing, unless it lasts: then many nodes share one address" },
 	[ATT_OUTCOME_EARLY] = { "too-early", PACE_INTERVAL, true, "" },
 	[ATT_OUTCOME_CLOCK_UNSAFE] = { "tpm-clock-unsafe", PACE_AT_LEAST,
 	    false, "wait: the TPM lost power and its clock has to catch up" },
 	[ATT_OUTCOME_LATER] = { "retry-later", PACE_BACKOFF, true,
-	    "see that the verifier runs and that this node reaches it" },
+	    "see that the verifier runs, that this node reaches it and that "
+	    "ca_file has its CA" },
 	[ATT_OUTCOME_TROUBLE] = { "node-trouble", PACE_BACKOFF, false,
-	    "see the reason; it is this node's own" },
+	    "put this node right: no verifier is to blame" },
 	[ATT_OUTCOME_STOPPED] = { "stopped", PACE_BACKOFF, true, "" },
 	[ATT_OUTCOME_AGAIN] = { "again", PACE_BACKOFF, false, "" },
 	[ATT_OUTCOME_TOKEN] = { "again", PACE_BACKOFF, false, "" },
@@ -102,6 +103,19 @@ att_round_fail(struct att_round *r, const char *what,
 	    err->text);
 }
 
+const char *
+att_round_reason(const struct att_round *r)
+{
+	const json_t *list = json_object_get(r->verdict, "findings");
+	const char *text = json_string_value(
+	    json_object_get(json_array_get(list, 0), "text"));
+	bool passed = r->outcome == ATT_OUTCOME_ACCEPTED &&
+	    r->standing == ATT_STANDING_PASS;
+
+	return r->reason[0] != '\0' || text == NULL || passed ? r->reason :
+								text;
+}
+
 int
 att_round_exit_status(const struct att_round *r)
 {
@@ -156,6 +170,9 @@ static const struct {
 	/* the record is gone: begin again with registration */
 	ROW(AT(ACTIVATE), 400, 400, AGAIN, NULL),
 	ROW(AT(ACTIVATE), 404, 404, AGAIN, NULL),
+	/* no CA endorses the EK, and no operator has */
+	ROW(AT(ACTIVATE), 403, 403, WAITING, NULL),
+	ROW(AT(ACTIVATE), 409, 409, CONFLICT, NULL),
 	/* which key is enrolled is for the caller to explain */
 	ROW(AT(PROOF), 401, 401, TOKEN, NULL),
 	/* a session is used once, and is gone when its challenge is */

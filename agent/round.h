@@ -75,6 +75,11 @@ enum att_outcome att_round_fail(struct att_round *r, const char *what,
  * verdict is not good, 4 if none could be had.
  */
 int att_round_exit_status(const struct att_round *r) ATT_MUST;
+/*
+ * Why it is no pass, one sentence: what the round ended with, or else the
+ * first finding, which is the worst; "" for a pass. Lives as long as *r.
+ */
+const char *att_round_reason(const struct att_round *r) ATT_MUST;
 
 /* Where in the exchange a status came. */
 enum att_step {

@@ -119,8 +119,10 @@ read_validity(const json_t *j, const struct att_verdict_now *now,
 	    (r = read_status(j, &f->status, err)) < 0 ||
 	    (r = read_members(j, f, err)) < 0)
 		return r;
-	f->over = strcmp(boot, now->boot_id) != 0 ||
-	    now->now >= f->expires_at || now->uptime >= uptime;
+	f->read_at = now->now;
+	f->other_boot = strcmp(boot, now->boot_id) != 0;
+	f->over = f->other_boot || now->now >= f->expires_at ||
+	    now->uptime >= uptime;
 	if (f->over)
 		f->status = ATT_UNDECIDED;
 	return 0;
@@ -165,20 +167,6 @@ status_of(const struct att_round *r)
 	}
 }
 
-/* The sentence of the worst finding, which stands first. */
-static const char *
-reason_of(const struct att_round *r)
-{
-	const json_t *list = json_object_get(r->verdict, "findings");
-	const char *text = json_string_value(
-	    json_object_get(json_array_get(list, 0), "text"));
-
-	if (r->reason[0] != '\0' || text == NULL ||
-	    status_of(r) == ATT_PASS)
-		return r->reason;
-	return text;
-}
-
 static json_t *
 text_of(const char *s)
 {
@@ -209,7 +197,8 @@ put_fresh(json_t *j, const struct att_agent_config *config,
 		 json_string(att_status_name(status_of(r))), err)) < 0 ||
 	    (e = att_json_put(j, "agent_id", json_string(r->agent_id),
 		 err)) < 0 ||
-	    (e = att_json_put(j, "reason", text_of(reason_of(r)), err)) < 0 ||
+	    (e = att_json_put(j, "reason", text_of(att_round_reason(r)),
+		 err)) < 0 ||
 	    (e = att_json_put(j, "verifier",
 		 json_string(said ? r->server : ""), err)) < 0 ||
 	    (e = att_json_put(j, "at", att_json_time_of(now->now), err)) <

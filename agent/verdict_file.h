@@ -18,7 +18,8 @@ struct att_verdict_file {
 	json_t *json;
 	/* UNDECIDED too if what the file says is over or of another boot */
 	enum att_status status;
-	bool over;
+	bool over, other_boot;
+	int64_t read_at;		/* seconds since 1970 */
 	const char *agent_id, *reason, *verifier;
 	const char *result;		/* NULL: none */
 	const json_t *verdict;		/* attestd_verdict, or NULL */

@@ -66,7 +66,7 @@ START_TEST(a_node_from_nothing_to_trusted)
 	SAYS("signed by the enrolled key");
 	CTL(0, "status", "-c", config_path);
 	SAYS("TRUSTED  " FLEET_NODE);
-	SAYS("good until");
+	SAYS("valid until");
 	/* and the signature is the verifier's */
 	CTL(0, "node", "keys", NODE, "-o", keys);
 	CTL(0, "status", "-c", config_path, "--keys", keys);

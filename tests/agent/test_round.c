@@ -64,7 +64,8 @@ static const struct {
 	{ ATT_STEP_ACTIVATE, 200, "", ATT_OUTCOME_NONE },
 	{ ATT_STEP_ACTIVATE, 400, "", ATT_OUTCOME_AGAIN },
 	{ ATT_STEP_ACTIVATE, 404, "", ATT_OUTCOME_AGAIN },
-	{ ATT_STEP_ACTIVATE, 403, "", ATT_OUTCOME_REFUSED },
+	{ ATT_STEP_ACTIVATE, 403, "", ATT_OUTCOME_WAITING },
+	{ ATT_STEP_ACTIVATE, 409, "", ATT_OUTCOME_CONFLICT },
 	/* 3.1: sessions */
 	{ ATT_STEP_SESSION, 200, "", ATT_OUTCOME_NONE },
 	{ ATT_STEP_SESSION, 201, "", ATT_OUTCOME_NONE },
@@ -208,6 +209,25 @@ waits(const struct att_round *r, unsigned failures, uint64_t low_s,
 		ck_assert(high - low > (high_s - low_s) * 900);
 }
 
+START_TEST(the_reason_is_that_of_the_worst_finding)
+{
+	struct att_round r = { .outcome = ATT_OUTCOME_ACCEPTED,
+		.standing = ATT_STANDING_FAIL };
+
+	ck_assert_str_eq(att_round_reason(&r), "");
+	r.verdict = json_pack("{s:[{s:s},{s:s}]}", "findings", "text",
+	    "first", "text", "second");
+	ck_assert_ptr_nonnull(r.verdict);
+	ck_assert_str_eq(att_round_reason(&r), "first");
+	r.standing = ATT_STANDING_PASS;
+	ck_assert_str_eq(att_round_reason(&r), "");
+	r.outcome = ATT_OUTCOME_LATER;
+	(void)snprintf(r.reason, sizeof(r.reason), "no server");
+	ck_assert_str_eq(att_round_reason(&r), "no server");
+	att_round_done(&r);
+}
+END_TEST
+
 START_TEST(each_outcome_waits)
 {
 	struct att_round r = { .outcome = ATT_OUTCOME_ACCEPTED };
@@ -298,6 +318,7 @@ main(void)
 	tcase_add_test(t, every_status_at_every_step);
 	tcase_add_test(t, reasons_are_clean_and_say_where);
 	tcase_add_test(t, long_reasons_are_cut);
+	tcase_add_test(t, the_reason_is_that_of_the_worst_finding);
 	tcase_add_test(t, each_outcome_waits);
 	tcase_add_test(t, k20_ordered_waits_are_bounded);
 	tcase_add_test(t, names_are_of_each_outcome);

@@ -87,7 +87,9 @@ START_TEST(a_pass_and_its_end)
 	ck_assert(reads(136, 0, NULL) == ATT_UNDECIDED && file.over);
 	ck_assert(reads(0, 136, NULL) == ATT_UNDECIDED && file.over);
 	ck_assert(reads(-86400, 136, NULL) == ATT_UNDECIDED);
+	ck_assert(!file.other_boot && file.read_at < file.expires_at);
 	ck_assert(reads(0, 0, ID2) == ATT_UNDECIDED && file.over);
+	ck_assert(file.other_boot);
 }
 END_TEST
 
