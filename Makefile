@@ -263,6 +263,7 @@ TEST_SRC = \
 	tests/protocol/test_submission.c \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_attestation.c \
+	tests/verifier/test_audit.c \
 	tests/verifier/test_docs.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_program.c \

@@ -168,7 +168,10 @@ struct att_waiting {
 	bool has_cert;
 	int64_t since;
 };
-/* Registrations that no CA and no operator endorses. */
+/*
+ * Registrations that no CA and no operator endorses, newest first: a node asks
+ * again and again, so what strangers leave does not stay before it.
+ */
 int att_store_waiting_each(struct att_store *s,
     int (*each)(void *ctx, const struct att_waiting *w), void *ctx,
     struct att_err *err) ATT_MUST;

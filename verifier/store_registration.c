@@ -327,14 +327,14 @@ att_store_activate(struct att_store *s, const char *id,
 	return 0;
 }
 
-/* Reads the waiting one after `seq`; 1, or 0 at the end. */
+/* Reads the waiting one before `seq`; 1, or 0 at the end. */
 static int
 next_waiting(struct att_store *s, int64_t *seq, struct att_waiting *w,
     char *id, size_t size, struct att_err *err)
 {
 	static const char sql[] =
 	    "SELECT seq, id, ek, ek_cert IS NOT NULL, created FROM pending"
-	    " WHERE endorsement = 0 AND seq > ?1 ORDER BY seq LIMIT 1";
+	    " WHERE endorsement = 0 AND seq < ?1 ORDER BY seq DESC LIMIT 1";
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
@@ -362,7 +362,7 @@ att_store_waiting_each(struct att_store *s,
 {
 	char id[ATT_NODE_ID_MAX + 1];
 	struct att_waiting w;
-	int64_t seq = 0;
+	int64_t seq = INT64_MAX;
 	int r;
 
 	while ((r = next_waiting(s, &seq, &w, id, sizeof(id), err)) > 0)

@@ -640,90 +640,31 @@ START_TEST(sessions_are_proven_once_and_replace_each_other)
 END_TEST
 
 static int
-join(void *ctx, const struct att_audit *a)
+first_waiting(void *ctx, const struct att_waiting *w)
 {
-	att_buf_printf(ctx, "%s/%s/%s;", a->node, a->kind, a->text);
-	return 0;
+	snprintf(ctx, 8, "%s", w->id);
+	return 1;
 }
 
-START_TEST(audit_is_newest_first_and_clean)
+/* The list that an operator sees is cut, and strangers can fill it. */
+START_TEST(who_asks_again_waits_in_front)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
-	struct att_audit a = { .time = 1, .node = "n1", .kind = "k",
-		.text = "x\x1b[31m\n" };
+	struct att_registration r;
+	char tag[8], id[8];
 
-	ok(att_store_audit_add(store, &a, err));
-	a.node = "n2";
-	a.text = "y";
-	ok(att_store_audit_add(store, &a, err));
-	ok(att_store_audit_each(store, NULL, 10, join, &b, err));
-	ck_assert(att_slice_is(att_buf_view(&b),
-	    "n2/k/y;n1/k/x\\x1b[31m\\x0a;"));
-	att_buf_reset(&b);
-	ok(att_store_audit_each(store, "n1", 10, join, &b, err));
-	ck_assert(att_slice_is(att_buf_view(&b), "n1/k/x\\x1b[31m\\x0a;"));
-}
-END_TEST
-
-static int
-count_line(void *ctx, const struct att_audit *a)
-{
-	unsigned *n = ctx;
-
-	(void)a;
-	++*n;
-	return 0;
-}
-
-static unsigned
-lines_of(const char *node)
-{
-	unsigned n = 0;
-
-	ok(att_store_audit_each(store, node, UINT_MAX, count_line, &n, err));
-	return n;
-}
-
-/* One line each of the nodes "x1" to "xN", as att_store_audit_add does. */
-static void
-fill_audit(const char *kind, unsigned n)
-{
-	sqlite3 *db = NULL;
-	char sql[300];
-
-	snprintf(sql, sizeof(sql),
-	    "INSERT INTO audit(time, node, kind, text)"
-	    " WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c"
-	    " WHERE i < %u) SELECT 1, 'x' || i, '%s', 'no' FROM c", n, kind);
-	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
-	ck_assert(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
-	ck_assert(sqlite3_close(db) == SQLITE_OK);
-}
-
-START_TEST(noise_displaces_no_other_audit_lines)
-{
-	struct att_audit a = { .time = 1, .node = "n1", .kind = "verdict",
-		.text = "fail" };
-
-	ok(att_store_audit_add(store, &a, err));
-	/* by a node that wants its failure forgotten */
-	a.kind = "evidence-refused";
-	for (unsigned i = 0; i <= ATT_STORE_AUDIT_NODE_MAX; i++)
-		ok(att_store_audit_add(store, &a, err));
-	ck_assert_uint_eq(lines_of("n1"), 1 + ATT_STORE_AUDIT_NODE_MAX);
-	/* by a stranger, under as many names as it likes */
-	fill_audit("registration-refused", ATT_STORE_AUDIT_KIND_MAX);
-	a.kind = "registration-refused";
-	a.node = "last";
-	ok(att_store_audit_add(store, &a, err));
-	ck_assert_uint_eq(lines_of("n1"), 1 + ATT_STORE_AUDIT_NODE_MAX);
-	ck_assert_uint_eq(lines_of("x1"), 0);
-	ck_assert_uint_eq(lines_of("x2"), 1);
-	ck_assert_uint_eq(lines_of("last"), 1);
-	ck_assert_uint_eq(lines_of(NULL), 1 + ATT_STORE_AUDIT_NODE_MAX +
-	    ATT_STORE_AUDIT_KIND_MAX);
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(tag, sizeof(tag), "t%u", i);
+		r = registration(i % 3 == 0 ? "ek" : tag, "ak", tag,
+		    ATT_ENDORSED_NO);
+		r.id = i % 3 == 0 ? "n1" : "x";
+		ok(att_store_pending_put(store, &r, 1, err));
+	}
+	ck_assert_int_eq(att_store_waiting_each(store, first_waiting, id,
+	    NULL), 1);
+	ck_assert_str_eq(id, "n1");
 }
 END_TEST
+
 
 static int
 first(void *ctx, const char *id, struct att_slice json)
@@ -822,8 +763,7 @@ main(void)
 	tcase_add_test(t, old_evidence_is_dropped);
 	tcase_add_test(t, boots_are_kept_with_the_clock_and_bounded);
 	tcase_add_test(t, sessions_are_proven_once_and_replace_each_other);
-	tcase_add_test(t, audit_is_newest_first_and_clean);
-	tcase_add_test(t, noise_displaces_no_other_audit_lines);
+	tcase_add_test(t, who_asks_again_waits_in_front);
 	tcase_add_test(t, references_are_bounded);
 	tcase_add_test(t, references_and_deletion);
 	suite_add_tcase(s, t);
