@@ -208,6 +208,7 @@ TEST_SRC = \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refdiff.c \
+	tests/appraise/test_reference.c \
 	tests/appraise/test_refmake.c \
 	tests/appraise/test_refvalue.c \
 	tests/appraise/test_secureboot.c \

@@ -52,6 +52,15 @@ START_TEST(good_boots_pass)
 				"replayed");
 	ck_assert_uint_eq(row_of(&n, ATT_ALG_SHA256, 11)->events,
 	    shim ? 0 : 14);
+	ck_assert_uint_eq(row_of(&n, ATT_ALG_SHA256, 0)->events, 4);
+	ck_assert_uint_eq(row_of(&n, ATT_ALG_SHA256, 7)->events,
+	    shim   ? 9 :
+	    secure ? 7 :
+		     6);
+	ck_assert_ptr_null(node_finding(&n, ATT_F_TOO_MANY));
+	ck_assert_ptr_null(node_finding(&n, ATT_F_SECURE_BOOT_UNKNOWN));
+	ck_assert_int_eq(node_finding(&n, ATT_F_SECURE_BOOT_OFF) == NULL,
+	    secure);
 	node_done(&n);
 }
 END_TEST
@@ -178,6 +187,13 @@ START_TEST(changed_twins_fail_and_say_where)
 	    ATT_CLAIM_ALL & ~ATT_CLAIM_REFERENCE);
 	/* the quote held, and the next one goes on from it */
 	ck_assert(att_verdict_state(n.v, &n.enrolment.last));
+	/* the weaker bank is as its log says, and decides nothing */
+	n.attest.select_count = 2;
+	n.attest.select[1] = (struct att_pcr_select){ ATT_ALG_SHA1, 0xffff };
+	node_fails(&n, ATT_F_EVENT_CHANGED, cases[_i].words);
+	ck_assert_int_eq(row_of(&n, ATT_ALG_SHA1, 4)->status,
+	    ATT_PCR_REPLAYED);
+	n.attest.select_count = 1;
 	/* an announced update is a second document */
 	node_ref_from(&n, twin);
 	node_passes(&n);
@@ -331,6 +347,7 @@ START_TEST(a_short_challenge_is_nobodys)
 	node_quote(&n);
 	n.a.challenge.len = 15;
 	node_judged(&n, ATT_F_INTERNAL, "15 bytes");
+	ck_assert_uint_eq(att_verdict_evaluated(n.v), 0);
 	n.a.bound = false;
 	n.attest.extra_data = n.a.challenge;
 	signed_quote_done(&n.quote);
