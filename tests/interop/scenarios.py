@@ -227,7 +227,7 @@ def renews_tokens(p):
 @scenario
 def too_early(p):
     """a second attestation within the interval: Retry-After is kept to"""
-    p.upstream.relaunch(quote_interval=6)
+    p.upstream.relaunch(quote_interval=8)
     expect(p.node_a.attest() == 0, 'no pass')
     n, early = p.count(p.node_a), p.upstream.count_log('Sent 429')
     with open(p.node_a.log, encoding='utf-8') as log:
