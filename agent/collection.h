@@ -42,8 +42,8 @@ void att_collection_done(struct att_collection *c);
 /*
  * Reads boot log and systemd's log as the configuration names them, under its
  * cap and ATT_ITEM_MAX. A log that does not exist is ABSENT, one that cannot
- * be read UNREADABLE; neither is an error, as the verifier is told. Logs of
- * later issues (IMA, firmware) are left ABSENT.
+ * be read UNREADABLE; neither is an error, as the verifier is told. All other
+ * items are left ABSENT.
  *
  * systemd's log is read under its lock (flock, shared), waiting a while for
  * its writer.

@@ -117,7 +117,10 @@ choose(struct job *j)
 
 /* -- making it ------------------------------------------------------------- */
 
-/* Logs that cannot be read are said to be so, in the file and here. */
+/*
+ * Logs that cannot be read are said to be so, in the file and here; that there
+ * is no boot log, too.
+ */
 static size_t
 present_items(struct job *j, enum att_item ret[static ATT_ITEM_COUNT])
 {
@@ -127,7 +130,8 @@ present_items(struct job *j, enum att_item ret[static ATT_ITEM_COUNT])
 		const struct att_evidence_item *item =
 		    &j->c.evidence.item[i];
 
-		if (item->state == ATT_ITEM_UNREADABLE)
+		if (item->reason != NULL && (i == ATT_ITEM_UEFI_LOG ||
+				item->state == ATT_ITEM_UNREADABLE))
 			att_ctl_note(NULL, "%s is left out: %s",
 			    att_item_name((enum att_item)i), item->reason);
 		if (item->state == ATT_ITEM_PRESENT)

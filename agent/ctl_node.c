@@ -10,6 +10,8 @@
 
 #define OUTPUT_MAX (64u << 20)	/* bytes */
 #define PAGES_MAX 1000		/* of a list: a million nodes */
+#define COLUMNS_MAX 8		/* of a list */
+#define COLUMN_MAX 128		/* characters of one but the last */
 
 struct job {
 	const struct att_ctl_command *cmd;
@@ -88,32 +90,43 @@ put_member(struct att_buf *b, const json_t *j, const char *name, int width)
 
 struct column {
 	const char *name;	/* of the member, and the title */
-	int width;		/* 0: the last one */
+	int width;		/* at least; 0: the last one */
 };
 
-/* A title over each column; nothing where there are no rows. */
-static void
-put_titles(struct att_buf *b, const struct column *c)
+/* Wide enough for all rows: an id may be as long as a digest. */
+static int
+width_of(const json_t *rows, const struct column *c)
 {
-	for (; c->width != 0; c++)
-		att_buf_printf(b, "%-*s  ", c->width, c->name);
-	att_buf_printf(b, "%s\n", c->name);
+	size_t width = (size_t)c->width, i;
+	json_t *row;
+
+	json_array_foreach (rows, i, row) {
+		size_t len = json_string_length(json_object_get(row, c->name));
+
+		if (len > width && len <= COLUMN_MAX)
+			width = len;
+	}
+	return (int)width;
 }
 
+/* Under their titles; nothing where there are no rows. */
 static void
 put_rows(struct att_buf *b, const json_t *rows, const struct column *columns)
 {
-	size_t i;
+	int width[COLUMNS_MAX] = { 0 };
+	size_t last = 0, i;
 	json_t *row;
 
-	if (json_array_size(rows) > 0)
-		put_titles(b, columns);
+	if (json_array_size(rows) == 0)
+		return;
+	for (; last < COLUMNS_MAX - 1 && columns[last].width != 0; last++) {
+		width[last] = width_of(rows, &columns[last]);
+		att_buf_printf(b, "%-*s  ", width[last], columns[last].name);
+	}
+	att_buf_printf(b, "%s\n", columns[last].name);
 	json_array_foreach (rows, i, row)
-		for (const struct column *c = columns;; c++) {
-			put_member(b, row, c->name, c->width);
-			if (c->width == 0)
-				break;
-		}
+		for (size_t c = 0; c <= last; c++)
+			put_member(b, row, columns[c].name, width[c]);
 }
 
 static int

@@ -72,7 +72,7 @@ START_TEST(a_node_from_nothing_to_trusted)
 	CTL(0, "status", "-c", config_path, "--keys", keys);
 	SAYS("good: the verifier signed this result");
 	CTL(0, "node", "list", NODE);
-	SAYS(FLEET_NODE);
+	SAYS("last_seen\n" FLEET_NODE "  ");
 	SAYS("trusted");
 	CTL(0, "node", "show", NODE, FLEET_NODE);
 	SAYS("endorsement  ca");
@@ -267,6 +267,7 @@ START_TEST(evidence_as_a_file)
 {
 	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(32 << 20);
 	AUTO(free) char *out = in_node("e.json");
+	AUTO(free) char *uefi = in_node("uefi");
 	AUTO(free) char *user = in_node("user");
 	AUTO(att_bundle_free) struct att_bundle *b = NULL;
 	AUTO(att_bundle_free) struct att_bundle *less = NULL;
@@ -285,11 +286,16 @@ START_TEST(evidence_as_a_file)
 	ck_assert(unlink(user) == 0 && mkdir(user, 0700) == 0);
 	CTL(0, "evidence", "-c", config_path, "--json");
 	ck_assert(run_has(&run.err, "userspace_log is left out"));
+	ck_assert(!run_has(&run.err, "uefi_log"));
 	less = bundle_said(att_buf_view(&run.out));
 	e = att_bundle_evidence(less);
 	ck_assert(e->item[ATT_ITEM_USERSPACE_LOG].state ==
 	    ATT_ITEM_UNREADABLE);
 	ck_assert(e->bound_count == 1);
+	/* and that there is no boot log is said here */
+	ck_assert(unlink(uefi) == 0);
+	CTL(0, "evidence", "-c", config_path, "-o", out);
+	ck_assert(run_has(&run.err, "uefi_log is left out"));
 	CTL(2, "evidence", "-c", config_path);
 	CTL(4, "evidence", "-c", config_path, "-o", "/nonexistent/x");
 }
