@@ -137,6 +137,8 @@ serve(void)
 	struct att_http_options o = { .ca_file = ca };
 	char origin[64];
 
+	/* the port of the one before is not this one's */
+	(void)unlink(log_path);
 	running = LAUNCH("-c", config_path);
 	for (int i = 0; i < 2000 && port == NULL; i++) {
 		(void)usleep(10000);
