@@ -267,6 +267,7 @@ TEST_SRC = \
 	tests/verifier/test_audit.c \
 	tests/verifier/test_docs.c \
 	tests/verifier/test_limit.c \
+	tests/verifier/test_operator.c \
 	tests/verifier/test_program.c \
 	tests/verifier/test_registrar.c \
 	tests/verifier/test_route.c \
@@ -444,7 +445,7 @@ $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation program registrar route session turn
+RIG_TESTS = attestation operator program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)

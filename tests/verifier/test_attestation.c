@@ -97,9 +97,14 @@ START_TEST(the_bundle_that_is_kept_is_the_evidence)
 {
 	AUTO(att_bundle_free) struct att_bundle *b = NULL;
 	AUTO_DONE(answer_done) struct answer a = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf body = ATT_BUF(1u << 20);
+	AUTO_DONE(answer_done) struct answer t = { 0 };
 	const struct att_evidence *e;
+	struct att_demand d;
 
-	rig_attest(&rig, &node);
+	demand(&d);
+	rig_evidence_body(&node, &d, &body);
+	rig_submit(&rig, &node, &body, &t);
 	rig_operator(&rig, "GET", "/operator/v1/nodes/n1/evidence", NULL, &a);
 	ck_assert_uint_eq(a.status, 200);
 	ck_assert_str_eq(a.content_type, "application/cmw+json");
@@ -109,6 +114,8 @@ START_TEST(the_bundle_that_is_kept_is_the_evidence)
 	ck_assert_str_eq(e->agent_id, "n1");
 	ck_assert_str_eq(e->boot_id, node.boot_id);
 	ck_assert(e->bound && e->bound_count == 2);
+	ck_assert(att_slice_equal(e->challenge,
+	    (struct att_slice){ d.challenge, d.challenge_len }));
 	ck_assert(att_slice_equal(e->ek_cert, att_buf_view(&node.ek_cert)));
 	ck_assert(att_slice_equal(e->ak_public, node.ak_area.bytes));
 	ck_assert(att_slice_equal(e->item[ATT_ITEM_UEFI_LOG].bytes,

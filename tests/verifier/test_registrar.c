@@ -301,6 +301,9 @@ START_TEST(an_open_verifier_takes_every_ek)
 	AUTO_DONE(att_node_done) struct att_node node = { 0 };
 	AUTO_DONE(softnode_done) struct softnode n;
 	AUTO_DONE(answer_done) struct answer a = { 0 };
+	AUTO_DONE(answer_done) struct answer b = { 0 };
+	struct att_session_challenge c;
+	struct att_attest proof;
 
 	rig.config.require_ek_cert = false;
 	softnode_make(&n, "n1", SOFTNODE_P256, NULL);
@@ -308,8 +311,14 @@ START_TEST(an_open_verifier_takes_every_ek)
 	ck_assert(is_enrolled("n1", &node));
 	ck_assert(node.endorsement == ATT_ENDORSED_ANY);
 	rig_session(&rig, &n);
-	/* closed again, it no longer counts */
+	/* closed again, it no longer counts: neither what it has nor new */
 	rig.config.require_ek_cert = true;
+	rig_session_open(&rig, "n1", &c);
+	proof = softnode_certify(&n,
+	    (struct att_slice){ c.challenge, c.challenge_len });
+	rig_session_prove(&rig, &n, &c, &proof, &b);
+	ck_assert_uint_eq(b.status, 200);
+	ck_assert(strstr(b.text, "\"fail\"") != NULL);
 	rig_ask(&rig, "GET", "/v2.6/agents/n1", NULL, n.token, NULL, &a);
 	ck_assert_uint_eq(a.status, 403);
 }

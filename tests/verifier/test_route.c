@@ -102,7 +102,6 @@ START_TEST(K10_without_a_token_of_its_own_nobody_is_operator)
 	static const char *const tokens[] = { NULL, "", RIG_OPERATOR };
 
 	rig.v->has_operator = false;
-	memset(&rig.v->operator_token, 0, sizeof(rig.v->operator_token));
 	for (size_t i = 0; i < ATT_COUNT(tokens); i++) {
 		AUTO_DONE(answer_done) struct answer a = { 0 };
 
