@@ -25,14 +25,19 @@ LIB_SRC = \
 	lib/appraise/claims.c \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
+	lib/appraise/imajudge.c \
 	lib/appraise/logs.c \
+	lib/appraise/pattern.c \
 	lib/appraise/quote.c \
 	lib/appraise/refdiff.c \
 	lib/appraise/reference.c \
+	lib/appraise/refhead.c \
 	lib/appraise/refmake.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
 	lib/appraise/registers.c \
+	lib/appraise/runtime.c \
+	lib/appraise/runtime_keylime.c \
 	lib/appraise/secureboot.c \
 	lib/appraise/vary.c \
 	lib/appraise/verdict.c \
@@ -203,14 +208,18 @@ TEST_SRC = \
 	tests/appraise/test_cases.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
+	tests/appraise/test_imajudge.c \
 	tests/appraise/test_missing.c \
 	tests/appraise/test_nomem.c \
+	tests/appraise/test_pattern.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refdiff.c \
 	tests/appraise/test_reference.c \
 	tests/appraise/test_refmake.c \
 	tests/appraise/test_refvalue.c \
+	tests/appraise/test_runtime.c \
+	tests/appraise/test_runtime_keylime.c \
 	tests/appraise/test_secureboot.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \

@@ -39,6 +39,7 @@ struct work {
 	struct att_registers registers;
 	struct att_proven proven;
 	struct att_ref_result ref;
+	bool ima_matched;	/* PCR 10 is what a beginning of it gives */
 };
 
 static void
@@ -156,6 +157,12 @@ is_asked(const struct att_appraisal *a, enum att_item item)
 	return false;
 }
 
+static bool
+needs_runtime(const struct work *w)
+{
+	return (w->a->policy->claims & ATT_CLAIM_RUNTIME) != 0;
+}
+
 static void
 tell_unreadable(struct work *w, enum att_item item, enum att_severity severity)
 {
@@ -187,6 +194,21 @@ check_item(struct work *w, enum att_item item)
 	return false;
 }
 
+/* Most nodes have a list of IMA's that nobody wants to see. */
+static enum att_severity
+severity_of_unread(const struct work *w, enum att_item item)
+{
+	switch (item) {
+	case ATT_ITEM_UEFI_LOG:
+		return ATT_SEVERITY_FAIL;
+	case ATT_ITEM_IMA_LOG:
+		return needs_runtime(w) ? ATT_SEVERITY_FAIL :
+					  ATT_SEVERITY_INFO;
+	default:
+		return ATT_SEVERITY_WARN;
+	}
+}
+
 /*
  * A log that the node could not read is not asked for, and is not there. It
  * has to be for the boot log alone; the others as the PCRs and policy ask.
@@ -199,9 +221,7 @@ check_unasked(struct work *w, enum att_item item)
 		tell_what(w, ATT_F_LOG_NOT_BOUND, item_names[item]);
 		break;
 	case ATT_ITEM_UNREADABLE:
-		tell_unreadable(w, item, item == ATT_ITEM_UEFI_LOG ?
-			ATT_SEVERITY_FAIL :
-			ATT_SEVERITY_WARN);
+		tell_unreadable(w, item, severity_of_unread(w, item));
 		break;
 	case ATT_ITEM_ABSENT:
 		break;
@@ -508,6 +528,64 @@ judge_secure_boot(struct work *w)
 	}
 }
 
+/* -- the running system --------------------------------------------------- */
+
+/* PCR 10 is quoted in a bank that may be relied on. */
+static bool
+ima_bank_is_strong(const struct work *w)
+{
+	for (size_t b = 0; b < w->registers.bank_count; b++)
+		if ((w->registers.quoted[b] >> ATT_PCR_IMA & 1) != 0 &&
+		    (w->registers.bank[b] != ATT_ALG_SHA1 ||
+			w->a->policy->allow_sha1))
+			return true;
+	return false;
+}
+
+static void
+tell_no_policy(struct work *w)
+{
+	struct att_finding f = att_finding_make(ATT_F_IMA_POLICY_MISSING);
+	const char *product = w->a->node->platform.product;
+
+	if (!needs_runtime(w))
+		f.severity = ATT_SEVERITY_INFO;
+	att_finding_set_what(&f, "%s", product == NULL ? "of no known name" :
+							 product);
+	tell(w, &f);
+}
+
+static int
+judge_runtime(struct work *w, struct att_err *err)
+{
+	const struct att_appraisal *a = w->a;
+	const struct att_evidence_item *item =
+	    &a->evidence->item[ATT_ITEM_IMA_LOG];
+	struct att_ima_case c = { .list = item->bytes, .known = a->ima,
+		.quoted = &w->quote.pcrs, .logs = &w->logs,
+		.policies = a->runtime, .hasher = w->h };
+	struct att_ima_judged out;
+	int r;
+
+	/* what is missing was told, or is by `decide` where it is needed */
+	if (!is_asked(a, ATT_ITEM_IMA_LOG) ||
+	    item->state != ATT_ITEM_PRESENT)
+		return 0;
+	if (a->runtime == NULL || a->runtime->count == 0) {
+		tell_no_policy(w);
+		return 0;
+	}
+	/* of a bank that is too weak nothing is said; that it is, is told */
+	if (!ima_bank_is_strong(w))
+		return 0;
+	if ((r = att_ima_judge(&c, tell, w, &out, err)) < 0)
+		return r;
+	w->ima_matched = out.matched;
+	evaluated(w, ATT_CLAIM_RUNTIME, out.holds);
+	w->v->ima = out.known;
+	return 0;
+}
+
 /* -- rows ---------------------------------------------------------------- */
 
 static enum att_pcr_status
@@ -530,6 +608,8 @@ status_of(const struct work *w, size_t bank, unsigned pcr)
 	}
 	if (here && by_value && unexplained)
 		return ATT_PCR_REFERENCE;
+	if (pcr == ATT_PCR_IMA && w->ima_matched)
+		return ATT_PCR_REPLAYED;
 	if (unexplained)
 		return ATT_PCR_NOT_EVALUATED;
 	switch (w->registers.of[bank][pcr].match) {
@@ -603,6 +683,8 @@ judge(struct work *w, struct att_err *err)
 	if ((r = read_logs(w, err)) < 0)
 		return r;
 	if (w->logs.has_boot_log && (r = judge_boot(w, err)) < 0)
+		return r;
+	if ((r = judge_runtime(w, err)) < 0)
 		return r;
 	tell_quirks(w);
 	fill_rows(w);

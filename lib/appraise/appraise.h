@@ -6,6 +6,7 @@
 #define ATT_APPRAISE_APPRAISE_H
 
 #include "appraise/finding.h"
+#include "appraise/imajudge.h"
 #include "appraise/quote.h"
 #include "appraise/refvalue.h"
 #include "base/json.h"
@@ -30,8 +31,9 @@ const char *att_status_name(enum att_status status) ATT_MUST;
 #define ATT_CLAIM_REFERENCE   (1u << 3)	/* and they are the expected ones */
 #define ATT_CLAIM_SECURE_BOOT (1u << 4)	/* state known and as required */
 #define ATT_CLAIM_USERSPACE   (1u << 5)	/* userspace log given and matching */
+#define ATT_CLAIM_RUNTIME     (1u << 6)	/* IMA list, runtime policy */
 #define ATT_CLAIM_ALWAYS      0x0fu
-#define ATT_CLAIM_ALL         0x3fu
+#define ATT_CLAIM_ALL         0x7fu
 /* "quote" ... for one bit; NULL for anything else */
 const char *att_claim_name(uint32_t bit) ATT_MUST;
 
@@ -48,7 +50,7 @@ struct att_policy {
 	bool safe_required;	/* safe = 0 fails instead of warning */
 	int64_t max_age;	/* seconds; of collected_at; 0: not looked at */
 };
-/* Every claim but ATT_CLAIM_USERSPACE, ATT_PCR_BOOT, nothing allowed. */
+/* ATT_CLAIM_ALWAYS and _SECURE_BOOT, ATT_PCR_BOOT, nothing allowed. */
 extern const struct att_policy att_policy_default;
 
 /* What the verifier knows about a node. */
@@ -70,6 +72,10 @@ struct att_appraisal {
 	size_t select_count;
 	uint32_t extra_mask;		/* PCRs that may be quoted besides */
 	const struct att_refset *refs;
+	/* those for this node, where ima_log was asked for; NULL: none */
+	const struct att_runtime_set *runtime;
+	/* what was judged of the list before the part that was asked for */
+	const struct att_ima_known *ima;	/* NULL: it was all of it */
 	const struct att_policy *policy;
 	int64_t now;			/* seconds since 1970 */
 };
@@ -152,6 +158,14 @@ const struct att_claims *att_verdict_claims(const struct att_verdict *v)
  */
 bool att_verdict_state(const struct att_verdict *v,
     struct att_quote_state *ret) ATT_MUST;
+
+/*
+ * Where the next appraisal of this boot's IMA list may go on; false unless the
+ * status is ATT_PASS and ATT_CLAIM_RUNTIME holds: what was found once must be
+ * found again.
+ */
+bool att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
+    ATT_MUST;
 
 /* The whole verdict for people and tools; NULL without memory. */
 json_t *att_verdict_to_json(const struct att_verdict *v) ATT_MUST;

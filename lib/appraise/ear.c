@@ -72,9 +72,9 @@ tier_of(int value)
 /* -- making -------------------------------------------------------------- */
 
 /*
- * AR4SI, 2.3.4: 2 and 3 affirm (executables 3: those of the boot are known,
- * of the running system nothing is said); 96 contraindicates; 97 is an
- * instance that is not recognised.
+ * AR4SI, 2.3.4: 2 and 3 affirm (executables 2: only approved ones were run; 3:
+ * those of the boot are known, of the running system nothing is said); 96
+ * contraindicates; 97 is an instance that is not recognised.
  */
 static void
 make_vector(const struct att_verdict *v, int8_t trust[ATT_TRUST_COUNT])
@@ -89,6 +89,11 @@ make_vector(const struct att_verdict *v, int8_t trust[ATT_TRUST_COUNT])
 		    (held & who) == who ? 2 : 97;
 	if ((seen & what) != 0)
 		trust[ATT_TRUST_EXECUTABLES] = (held & what) == what ? 3 : 96;
+	if ((seen & ATT_CLAIM_RUNTIME) != 0 &&
+	    trust[ATT_TRUST_EXECUTABLES] != 96)
+		trust[ATT_TRUST_EXECUTABLES] =
+		    (held & (what | ATT_CLAIM_RUNTIME)) ==
+			(what | ATT_CLAIM_RUNTIME) ? 2 : 96;
 	if ((seen & ATT_CLAIM_SECURE_BOOT) != 0)
 		trust[ATT_TRUST_CONFIGURATION] =
 		    (held & ATT_CLAIM_SECURE_BOOT) != 0 ? 2 : 96;

@@ -184,6 +184,47 @@ static const struct {
 	    "PCR {pcr} event {event} ({type}{ label}): expected in another "
 	    "place of the boot",
 	    "Compare with a good node by attestctl reference diff." },
+	[ATT_F_IMA_MISMATCH] = { "ima-mismatch", ATT_SEVERITY_FAIL,
+	    "no beginning of the IMA list gives the quoted PCR {pcr}{ what}",
+	    "The list was changed, or something extended this PCR without "
+	    "it: reboot the node and attest again; if it stays, inspect it." },
+	[ATT_F_IMA_INCOMPLETE] = { "ima-incomplete", ATT_SEVERITY_FAIL,
+	    "the IMA list cannot be checked: {what}",
+	    "The verifier asks for the whole list next time; if it stays, "
+	    "the list was trimmed on the node: reboot it." },
+	[ATT_F_IMA_OTHER_BOOT] = { "ima-other-boot", ATT_SEVERITY_FAIL,
+	    "the IMA list is not tied to this boot: {what}",
+	    "After a kexec, or where the bank of boot_aggregate is not "
+	    "quoted, list the digest of boot_aggregate in the runtime policy, "
+	    "or take any; otherwise inspect the node." },
+	[ATT_F_IMA_PADDED] = { "ima-padded", ATT_SEVERITY_WARN,
+	    "the kernel extends SHA-1 digests of IMA's entries into every "
+	    "bank, padded with zeros",
+	    "Run a kernel from 5.8 on, which extends each bank's own hash." },
+	[ATT_F_IMA_TEMPLATE] = { "ima-template", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): cannot be judged: {what}",
+	    "Add the template to the runtime policy if your kernels are "
+	    "configured with it." },
+	[ATT_F_IMA_FILE_UNKNOWN] = { "ima-file-unknown", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): not in the runtime "
+	    "policy, found {found}",
+	    "If this is an announced change, add it to the runtime policy; "
+	    "otherwise find out what was run." },
+	[ATT_F_IMA_FILE_CHANGED] = { "ima-file-changed", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): expected {expected}, "
+	    "found {found}",
+	    "If this is an announced update, add its digest to the runtime "
+	    "policy; otherwise find out who changed the file." },
+	[ATT_F_IMA_VIOLATION] = { "ima-violation", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): the file was open for "
+	    "reading and for writing at once, its digest means nothing",
+	    "If the file is one that is always written to, such as a log, "
+	    "exclude its path in the runtime policy." },
+	[ATT_F_IMA_POLICY_MISSING] = { "ima-policy-missing",
+	    ATT_SEVERITY_FAIL,
+	    "no runtime policy for this platform ({what})",
+	    "Make one from a node that is known to be good, or import yours: "
+	    "attestctl runtime." },
 	[ATT_F_SECURE_BOOT_OFF] = { "secure-boot-off", ATT_SEVERITY_FAIL,
 	    "Secure Boot is off",
 	    "Switch Secure Boot on in the firmware setup and boot again." },

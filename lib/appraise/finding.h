@@ -59,6 +59,16 @@ enum att_finding_code {
 	ATT_F_EVENT_NOT_IN_REFERENCE,
 	ATT_F_EVENT_MISSING,
 	ATT_F_EVENT_ORDER,
+	/* the running system: IMA's list and runtime policies */
+	ATT_F_IMA_MISMATCH,
+	ATT_F_IMA_INCOMPLETE,
+	ATT_F_IMA_OTHER_BOOT,
+	ATT_F_IMA_PADDED,
+	ATT_F_IMA_TEMPLATE,
+	ATT_F_IMA_FILE_UNKNOWN,
+	ATT_F_IMA_FILE_CHANGED,
+	ATT_F_IMA_VIOLATION,
+	ATT_F_IMA_POLICY_MISSING,
 	/* Secure Boot */
 	ATT_F_SECURE_BOOT_OFF,
 	ATT_F_SECURE_BOOT_UNKNOWN,
@@ -92,7 +102,8 @@ struct att_finding {
 	enum att_severity severity;	/* by the table, or by policy */
 	int pcr;
 	uint16_t bank;			/* enum att_alg */
-	int64_t event;			/* counted as tpm2_eventlog does */
+	/* counted as tpm2_eventlog does; of IMA's list: the line, from 1 */
+	int64_t event;
 	uint32_t type;			/* of the event */
 	uint64_t number[2];		/* counters, versions, times */
 	struct att_digest expected;	/* alg 0: none */

@@ -11,7 +11,7 @@ static const char *const statuses[] = {
 
 /* By position of the ATT_CLAIM_ bit. */
 static const char *const claims[] = { "quote", "fresh", "boot-log",
-	"reference", "secure-boot", "userspace-log" };
+	"reference", "secure-boot", "userspace-log", "runtime" };
 
 static const char *const pcr_statuses[] = {
 	[ATT_PCR_NOT_EVALUATED] = "not-evaluated",
@@ -112,6 +112,17 @@ att_verdict_state(const struct att_verdict *v, struct att_quote_state *ret)
 	if (v->has_state)
 		*ret = v->state;
 	return v->has_state;
+}
+
+bool
+att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
+{
+	bool good = v->status == ATT_PASS &&
+	    (v->held & ATT_CLAIM_RUNTIME) != 0;
+
+	if (good)
+		*ret = v->ima;
+	return good;
 }
 
 /* -- JSON ---------------------------------------------------------------- */

@@ -20,6 +20,7 @@ struct att_verdict {
 	struct att_claims claims;
 	bool has_state;
 	struct att_quote_state state;
+	struct att_ima_known ima;	/* if ATT_CLAIM_RUNTIME holds */
 };
 
 #endif

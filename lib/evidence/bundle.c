@@ -58,6 +58,7 @@ att_evidence_binding(const struct att_evidence *e, struct att_hasher *h,
     struct att_digest *ret, struct att_err *err)
 {
 	struct att_digest d[ATT_ITEM_COUNT];
+	size_t n = 0;
 	int r;
 
 	if (count > ATT_ITEM_COUNT)
@@ -71,11 +72,13 @@ att_evidence_binding(const struct att_evidence *e, struct att_hasher *h,
 			return att_err_set(err, ATT_E_NOT_FOUND,
 			    "%s is not in the evidence",
 			    name == NULL ? "an unknown item" : name);
-		if ((r = att_binding_item(h, e->item[item[i]].bytes, &d[i],
+		if (item[i] == ATT_ITEM_IMA_LOG)
+			continue;
+		if ((r = att_binding_item(h, e->item[item[i]].bytes, &d[n++],
 			 err)) < 0)
 			return r;
 	}
-	return att_binding_compute(h, challenge, d, count, ret, err);
+	return att_binding_compute(h, challenge, d, n, ret, err);
 }
 
 void

@@ -76,6 +76,9 @@ struct att_evidence {
  * qualifyingData that evidence `e` must have been quoted with, for `challenge`
  * and `count` items that the verifier asked for. An item that is not present
  * is ATT_E_NOT_FOUND: nothing can be bound to it.
+ *
+ * ima_log has no part in it: that list must be read after the quote, which
+ * proves a beginning of it by PCR 10 (docs/PROTOCOL-push.txt).
  */
 int att_evidence_binding(const struct att_evidence *e, struct att_hasher *h,
     struct att_slice challenge, const enum att_item *item, size_t count,

@@ -53,7 +53,7 @@ START_TEST(says_what_the_verdict_says)
 	ok(att_ear_parse(j, NOW, &e, err));
 	ck_assert(e.status == ATT_TIER_AFFIRMING);
 	ck_assert(e.trust[ATT_TRUST_INSTANCE_IDENTITY] == 2);
-	ck_assert(e.trust[ATT_TRUST_EXECUTABLES] == 3);
+	ck_assert(e.trust[ATT_TRUST_EXECUTABLES] == 2);
 	ck_assert(e.trust[ATT_TRUST_CONFIGURATION] == 2);
 	ck_assert(e.trust[ATT_TRUST_HARDWARE] == 0);
 	ck_assert_str_eq(e.developer, "attestd");
@@ -62,6 +62,35 @@ START_TEST(says_what_the_verdict_says)
 	ck_assert_str_eq(e.nonce, "__79AAAAAAAAAAAAAAAAAA");
 	ck_assert(e.issued == NOW && e.expires == NOW + 300);
 	ck_assert(json_array_size(e.findings) == 0);
+}
+END_TEST
+
+/* What booted, what was run since, and both. */
+START_TEST(executables)
+{
+	static const struct {
+		uint32_t evaluated, held;
+		int trust;
+	} cases[] = {
+		{ ATT_CLAIM_ALL & ~ATT_CLAIM_RUNTIME,
+		    ATT_CLAIM_ALL & ~ATT_CLAIM_RUNTIME, 3 },
+		{ ATT_CLAIM_ALL, ATT_CLAIM_ALL, 2 },
+		{ ATT_CLAIM_ALL, ATT_CLAIM_ALL & ~ATT_CLAIM_RUNTIME, 96 },
+		{ ATT_CLAIM_ALL, ATT_CLAIM_ALL & ~ATT_CLAIM_REFERENCE, 96 },
+		{ ATT_CLAIM_RUNTIME, ATT_CLAIM_RUNTIME, 96 },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		struct att_verdict v = verdict(ATT_FAIL, cases[i].held);
+		AUTO(att_json_decref) json_t *j = NULL;
+		struct att_ear e;
+
+		v.evaluated = cases[i].evaluated;
+		j = made(&v);
+		ok(att_ear_parse(j, NOW, &e, err));
+		ck_assert_int_eq(e.trust[ATT_TRUST_EXECUTABLES],
+		    cases[i].trust);
+	}
 }
 END_TEST
 
@@ -240,6 +269,7 @@ main(void)
 	TCase *t = tcase_create("ear");
 
 	tcase_add_test(t, says_what_the_verdict_says);
+	tcase_add_test(t, executables);
 	tcase_add_test(t, tiers);
 	tcase_add_test(t, wire_form);
 	tcase_add_test(t, verdict_json);

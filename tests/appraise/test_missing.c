@@ -158,11 +158,20 @@ START_TEST(unread_and_not_asked_for)
 	struct node n;
 
 	good(&n);
-	*item(&n, ATT_ITEM_IMA_LOG) = (struct att_evidence_item){
+	*item(&n, ATT_ITEM_FIRMWARE_CLAIMS) = (struct att_evidence_item){
 		.state = ATT_ITEM_UNREADABLE, .reason = "no such file" };
 	node_passes(&n);
 	ck_assert_int_eq(node_finding(&n, ATT_F_LOG_UNREADABLE)->severity,
 	    ATT_SEVERITY_WARN);
+	/* IMA's list matters where policy asks for it */
+	*item(&n, ATT_ITEM_IMA_LOG) = *item(&n, ATT_ITEM_FIRMWARE_CLAIMS);
+	item(&n, ATT_ITEM_FIRMWARE_CLAIMS)->state = ATT_ITEM_ABSENT;
+	node_passes(&n);
+	ck_assert_int_eq(node_finding(&n, ATT_F_LOG_UNREADABLE)->severity,
+	    ATT_SEVERITY_INFO);
+	n.policy.claims |= ATT_CLAIM_RUNTIME;
+	node_fails(&n, ATT_F_LOG_UNREADABLE, "could not read its IMA log");
+	n.policy.claims &= ~ATT_CLAIM_RUNTIME;
 	n.a.item_count = 0;
 	item(&n, ATT_ITEM_UEFI_LOG)->state = ATT_ITEM_UNREADABLE;
 	node_fails(&n, ATT_F_LOG_UNREADABLE, "could not read its boot log");

@@ -275,6 +275,8 @@ START_TEST(binding_needs_its_items)
 	static const enum att_item want[] = { ATT_ITEM_UEFI_LOG,
 		ATT_ITEM_USERSPACE_LOG };
 	static const enum att_item ima[] = { ATT_ITEM_IMA_LOG };
+	static const enum att_item three[] = { ATT_ITEM_UEFI_LOG,
+		ATT_ITEM_IMA_LOG, ATT_ITEM_USERSPACE_LOG };
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	struct att_evidence e = full();
 	struct att_digest item[2], a, b;
@@ -286,6 +288,11 @@ START_TEST(binding_needs_its_items)
 	ck_assert(att_digest_equal(&a, &b));
 	fails(att_evidence_binding(&e, h, e.challenge, ima, 1, &b, err),
 	    ATT_E_NOT_FOUND, "ima_log");
+	/* there it must be, and it has no part: it is read after the quote */
+	e.item[ATT_ITEM_IMA_LOG].state = ATT_ITEM_PRESENT;
+	e.item[ATT_ITEM_IMA_LOG].bytes = part(3);
+	ok(att_evidence_binding(&e, h, e.challenge, three, 3, &b, err));
+	ck_assert(att_digest_equal(&a, &b));
 }
 END_TEST
 

@@ -1,0 +1,320 @@
+#include "appraise/imajudge.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PCR_IMA 10
+
+/* One list while it is judged. */
+struct judge {
+	const struct att_ima_case *c;
+	att_finding_fn *report;
+	void *arg;
+	struct att_ima_list list;
+	struct att_ima_judged out;
+	bool fault;
+};
+
+static void
+tell(struct judge *j, const struct att_finding *f)
+{
+	if (f->severity == ATT_SEVERITY_FAIL)
+		j->fault = true;
+	j->report(j->arg, f);
+}
+
+static void
+tell_what(struct judge *j, enum att_finding_code code, const char *what)
+{
+	struct att_finding f = att_finding_make(code);
+
+	f.pcr = PCR_IMA;
+	att_finding_set_what(&f, "%s", what);
+	tell(j, &f);
+}
+
+static void
+tell_malformed(struct judge *j, const struct att_err *why)
+{
+	struct att_finding f = att_finding_make(ATT_F_LOG_MALFORMED);
+
+	att_finding_set_what(&f, "IMA list is malformed: %s", why->text);
+	tell(j, &f);
+}
+
+/* 0 if the trouble is the list's, and was told; else it is ours. */
+static int
+blame(struct judge *j, const struct att_err *why, struct att_err *err)
+{
+	if (att_code_kind(why->code) == ATT_KIND_SYSTEM) {
+		if (err != NULL)
+			*err = *why;
+		return why->code;
+	}
+	tell_malformed(j, why);
+	return 0;
+}
+
+/* -- entries --------------------------------------------------------------- */
+
+static const enum att_finding_code codes[] = {
+	[ATT_RUNTIME_TEMPLATE] = ATT_F_IMA_TEMPLATE,
+	[ATT_RUNTIME_UNKNOWN] = ATT_F_IMA_FILE_UNKNOWN,
+	[ATT_RUNTIME_CHANGED] = ATT_F_IMA_FILE_CHANGED,
+	[ATT_RUNTIME_VIOLATION] = ATT_F_IMA_VIOLATION,
+	[ATT_RUNTIME_NOTED] = ATT_F_IMA_VIOLATION,
+};
+
+static void
+tell_entry(struct judge *j, const struct att_runtime_entry *e,
+    enum att_runtime_word word, const struct att_digest *expected)
+{
+	struct att_finding f = att_finding_make(codes[word]);
+	const struct att_ima_digest *d = &e->subject.digest;
+
+	f.event = (int64_t)j->out.known.lines + 1;
+	f.pcr = PCR_IMA;
+	att_finding_set_type(&f, "%.*s", (int)ATT_MIN(e->template.len, 40),
+	    (const char *)e->template.data);
+	att_finding_set_label(&f, e->subject.path);
+	if (word == ATT_RUNTIME_NOTED)
+		f.severity = ATT_SEVERITY_WARN;
+	if (word == ATT_RUNTIME_TEMPLATE)
+		att_finding_set_what(&f, "%s", e->readable ?
+		    "policy does not take it" : e->why.text);
+	if (word == ATT_RUNTIME_CHANGED)
+		f.expected = *expected;
+	/* of an algorithm that is not known here none is shown */
+	if (!e->violation && e->subject.has_digest && (d->alg == 0 ||
+	    att_digest_from(d->alg, d->digest, &f.found, NULL) < 0))
+		f.found.alg = 0;
+	tell(j, &f);
+}
+
+/* The best word that any of the policies has for it. */
+static void
+judge_entry(struct judge *j, const struct att_ima_entry *e)
+{
+	const struct att_runtime_set *set = j->c->policies;
+	enum att_runtime_word best = ATT_RUNTIME_TEMPLATE;
+	struct att_digest expected = { 0 }, one = { 0 };
+	struct att_runtime_entry r;
+
+	att_runtime_read(e, &r);
+	for (size_t i = 0; i < set->count && best != ATT_RUNTIME_TAKEN; i++) {
+		enum att_runtime_word word =
+		    att_runtime_look(set->policy[i], &r, &one);
+
+		if (word <= best)
+			continue;
+		best = word;
+		expected = one;
+	}
+	if (best != ATT_RUNTIME_TAKEN)
+		tell_entry(j, &r, best, &expected);
+}
+
+/* -- the boot that the list is of ------------------------------------------ */
+
+static bool
+any_boot(const struct att_runtime_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (att_runtime_any_boot(set->policy[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_listed(const struct att_runtime_set *set, const struct att_ima_entry *e)
+{
+	struct att_runtime_entry r;
+	struct att_digest unused;
+
+	att_runtime_read(e, &r);
+	for (size_t i = 0; i < set->count; i++)
+		if (att_runtime_look(set->policy[i], &r, &unused) ==
+		    ATT_RUNTIME_TAKEN)
+			return true;
+	return false;
+}
+
+/*
+ * The registers as they were when IMA began: what the boot log gives, as
+ * systemd extends some of them later; without that log, what was quoted.
+ */
+static int
+registers_of_boot(const struct judge *j, struct att_pcrs *ret,
+    struct att_err *err)
+{
+	static const uint8_t zeros[ATT_DIGEST_MAX];
+	struct att_replay firmware = j->c->logs->replay;
+	struct att_pcrs logged = { 0 };
+	struct att_slice v;
+	int r;
+
+	*ret = *j->c->quoted;
+	if (!j->c->logs->has_boot_log)
+		return 0;
+	firmware.user = NULL;
+	if ((r = att_replay_values(&firmware, &logged, err)) < 0)
+		return r;
+	for (size_t b = 0; b < firmware.bank_count; b++)
+		for (unsigned pcr = 0; pcr < PCR_IMA; pcr++) {
+			uint16_t alg = firmware.alg[b];
+
+			if (firmware.reg[b][pcr].events == 0)
+				v = (struct att_slice){ zeros,
+					att_alg_size(alg) };
+			else if (!att_pcrs_get(&logged, alg, pcr, &v))
+				continue;
+			if ((r = att_pcrs_set(ret, alg, pcr, v, err)) < 0)
+				return r;
+		}
+	return 0;
+}
+
+static int
+judge_boot(struct judge *j, const struct att_ima_entry *first,
+    struct att_err *err)
+{
+	static const char *const why[] = {
+		[ATT_IMA_BOOT_UNKNOWN] = "the list begins without a "
+		    "boot_aggregate of registers that were quoted",
+		[ATT_IMA_BOOT_OTHER] = "boot_aggregate is of other values "
+		    "than those of this boot",
+		[ATT_IMA_BOOT_ZERO] = "there was no TPM when IMA began",
+	};
+	enum att_ima_boot boot = ATT_IMA_BOOT_UNKNOWN;
+	struct att_pcrs pcrs;
+	int r;
+
+	if (any_boot(j->c->policies) || is_listed(j->c->policies, first))
+		return 0;
+	if ((r = registers_of_boot(j, &pcrs, err)) < 0 ||
+	    (r = att_ima_check_boot(first, &pcrs, j->c->hasher, &boot,
+		 err)) < 0)
+		return r;
+	if (boot != ATT_IMA_BOOT_SAME)
+		tell_what(j, ATT_F_IMA_OTHER_BOOT, why[boot]);
+	return 0;
+}
+
+/* -- what the quote proves ------------------------------------------------- */
+
+static int
+judge_entries(struct judge *j, uint64_t first, struct att_err *err)
+{
+	AUTO_DONE(att_ima_done)
+	struct att_ima_iter it = att_ima_begin(&j->list, j->c->hasher);
+	uint64_t n = j->out.known.state.entries - first;
+	struct att_ima_entry e;
+	int r;
+
+	while (n-- > 0) {
+		/* these very entries were read a moment ago */
+		if ((r = att_ima_next(&it, &e, err)) <= 0)
+			return r < 0 ? r : att_err_set(err, ATT_E_CRYPTO,
+			    "the IMA list ends before what matched");
+		if (e.number != 0)
+			judge_entry(j, &e);
+		else if ((r = judge_boot(j, &e, err)) < 0)
+			return r;
+		j->out.known.lines += e.lines == 0 ? 1 : e.lines;
+	}
+	return 0;
+}
+
+static void
+tell_no_match(struct judge *j, enum att_ima_match m,
+    const struct att_ima_match_info *info)
+{
+	struct att_finding f = att_finding_make(
+	    m == ATT_IMA_NO_BEGIN || m == ATT_IMA_MISSING ?
+		ATT_F_IMA_INCOMPLETE : ATT_F_IMA_MISMATCH);
+
+	f.pcr = PCR_IMA;
+	f.bank = info->bank;
+	if (m == ATT_IMA_NO_BEGIN)
+		att_finding_set_what(&f, "it begins after the boot, and what "
+		    "came before is not known");
+	else if (m == ATT_IMA_MISSING)
+		att_finding_set_what(&f, "its text does not tell what the "
+		    "%s bank was extended with", att_alg_name(info->bank));
+	else if (m == ATT_IMA_DISAGREE)
+		att_finding_set_what(&f, "(the %s bank has another value "
+		    "where the others match)", att_alg_name(info->bank));
+	else if (info->broken != ATT_IMA_NO_ENTRY)
+		att_finding_set_what(&f, "(entry %" PRIu64 " is not what its "
+		    "digest is of)", info->broken + 1);
+	tell(j, &f);
+}
+
+static void
+tell_weak(struct judge *j, const struct att_ima_match_info *info)
+{
+	if (info->form == ATT_IMA_PADDED)
+		tell_what(j, ATT_F_IMA_PADDED, "");
+	/* behind what matched: the node's next list must do without it */
+	if (info->damage.code != 0)
+		tell_malformed(j, &info->damage);
+}
+
+/* 1 if a beginning of the list is proven; 0 if not, and that was told. */
+static int
+match(struct judge *j, struct att_err *err)
+{
+	const struct att_ima_case *c = j->c;
+	struct att_ima_match_info info = { 0 };
+	enum att_ima_match m = ATT_IMA_MISMATCH;
+	struct att_err why = { 0 };
+	int r;
+
+	j->list.first = j->out.known.state.entries;
+	r = att_ima_match(&j->list, c->quoted, 1u << PCR_IMA, c->hasher,
+	    &j->out.known.state, &m, &info, &why);
+	if (r == ATT_E_NOT_FOUND) {
+		tell_what(j, ATT_F_IMA_INCOMPLETE, why.text);
+		return 0;
+	}
+	if (r < 0)
+		return blame(j, &why, err);
+	if (m != ATT_IMA_MATCH) {
+		tell_no_match(j, m, &info);
+		return 0;
+	}
+	/* a register of zeros is reached before anything happened */
+	if (j->out.known.state.entries == 0) {
+		tell_what(j, ATT_F_IMA_INCOMPLETE,
+		    "PCR 10 holds no entry at all");
+		return 0;
+	}
+	tell_weak(j, &info);
+	return 1;
+}
+
+int
+att_ima_judge(const struct att_ima_case *c, att_finding_fn *report, void *arg,
+    struct att_ima_judged *ret, struct att_err *err)
+{
+	struct judge j = { .c = c, .report = report, .arg = arg };
+	struct att_err why = { 0 };
+	uint64_t first;
+	int r;
+
+	*ret = (struct att_ima_judged){ 0 };
+	if (c->known != NULL)
+		j.out.known = *c->known;
+	else
+		att_ima_state_begin(&j.out.known.state, NULL);
+	first = j.out.known.state.entries;
+	if (att_ima_recognise(c->list, c->hasher, &j.list, &why) < 0)
+		return blame(&j, &why, err);
+	if ((r = match(&j, err)) <= 0 ||
+	    (r = judge_entries(&j, first, err)) < 0)
+		return r;
+	j.out.matched = true;
+	j.out.holds = !j.fault;
+	*ret = j.out;
+	return 0;
+}

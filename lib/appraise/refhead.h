@@ -1,0 +1,57 @@
+/*
+ * What every document of the operator begins with (docs/PROTOCOL-refvalues.txt,
+ * section 1): its name, when it is valid, and for which nodes.
+ */
+#ifndef ATT_APPRAISE_REFHEAD_H
+#define ATT_APPRAISE_REFHEAD_H
+
+#include "base/json.h"
+
+#define ATT_REF_GLOBS_MAX 64		/* entries of each match list */
+#define ATT_REF_ID_MAX 128		/* characters */
+#define ATT_REF_TEXT_MAX 255		/* bytes of globs, labels */
+
+/* "2026-11-24T15:04:05Z" (RFC 3339) as seconds since 1970; false if not so. */
+bool att_ref_time_parse(const char *text, int64_t *ret) ATT_MUST;
+
+/* Entries of one match list. */
+struct att_ref_globs {
+	size_t count;
+	const char *text[ATT_REF_GLOBS_MAX];
+};
+
+/* Texts are borrowed from the document. */
+struct att_ref_head {
+	const char *id;
+	int64_t version;
+	/* seconds since 1970; INT64_MIN, INT64_MAX: no bound */
+	int64_t valid_from, valid_until;
+	struct att_ref_globs vendor, product, groups;
+};
+
+/*
+ * Reads the head of an object whose "format" must be `format`; any other is
+ * ATT_E_UNSUPPORTED. `names` (NULL-terminated) are the members that such a
+ * document may have besides: what is in neither list is refused.
+ */
+int att_ref_head_read(json_t *doc, const char *format,
+    const char *const *names, struct att_ref_head *ret, struct att_err *err)
+    ATT_MUST;
+/* It is a word in paths and on command lines. */
+bool att_ref_is_id(const char *id) ATT_MUST;
+
+/* The platform as the operator or the EK certificate says, never the node. */
+struct att_platform {
+	const char *vendor, *product;
+	const char *const *groups;	/* NULL-terminated, or NULL */
+};
+/*
+ * Globs (`*`, `?`) over vendor and product, and one of the groups where the
+ * document names some. A document without any rule matches every platform.
+ */
+bool att_ref_head_matches(const struct att_ref_head *h,
+    const struct att_platform *p) ATT_MUST;
+bool att_ref_head_is_valid_at(const struct att_ref_head *h, int64_t now)
+    ATT_MUST;
+
+#endif
