@@ -190,7 +190,8 @@ make_evidence(struct attempt *t, struct att_err *err)
 		.challenge = { d->challenge, d->challenge_len },
 		.select = &d->select, .select_count = 1,
 		.bound = d->bound,
-		.item = d->item, .item_count = d->count };
+		.item = d->item, .item_count = d->count,
+		.ima_offset = d->ima_offset };
 	int r;
 
 	/* on disk before anything is signed over it */

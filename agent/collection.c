@@ -11,6 +11,8 @@
 
 #include "base/cur.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "eventlog/ima.h"
 #include "eventlog/tcg.h"
 #include "eventlog/userspace.h"
 
@@ -80,11 +82,37 @@ read_userspace(const char *path, struct att_buf *ret, bool *ret_cut,
 static size_t
 cap_of(const struct att_agent_config *config, enum att_item item)
 {
-	size_t max = item == ATT_ITEM_USERSPACE_LOG ? ATT_USERSPACE_LOG_MAX :
-						      ATT_ITEM_MAX;
+	static const size_t caps[ATT_ITEM_COUNT] = {
+		[ATT_ITEM_USERSPACE_LOG] = ATT_USERSPACE_LOG_MAX,
+		/* of which a part is sent */
+		[ATT_ITEM_IMA_LOG] = ATT_IMA_LIST_MAX };
+	size_t max = caps[item] != 0 ? caps[item] : ATT_ITEM_MAX;
 
 	return config->max_log_size < (int64_t)max ?
 	    (size_t)config->max_log_size : max;
+}
+
+static const char *
+path_of(const struct att_agent_config *config, enum att_item item)
+{
+	return item == ATT_ITEM_IMA_LOG ? config->ima_log : config->uefi_log;
+}
+
+/* The protocol carries whole lines of a JSON string. */
+static int
+check_list(const char *path, struct att_slice list, struct att_err *err)
+{
+	if (list.len == 0)
+		return 0;
+	if (memchr(list.data, '\0', list.len) != NULL ||
+	    !att_text_is_utf8(list))
+		return att_err_set(err, ATT_E_UNSUPPORTED,
+		    "%.100s: is no text in UTF-8, or a path in it is none",
+		    path);
+	if (list.data[list.len - 1] != '\n')
+		return att_err_set(err, ATT_E_SHORT,
+		    "%.100s: its last line is cut off", path);
+	return 0;
 }
 
 /* Replaces what `item` holds, and only if it could be read. */
@@ -99,8 +127,11 @@ read_item(struct att_collection *c, const struct att_agent_config *config,
 
 	r = item == ATT_ITEM_USERSPACE_LOG ?
 	    read_userspace(config->userspace_log, &b, &cut, err) :
-	    att_file_read(config->uefi_log, &b, err);
+	    att_file_read(path_of(config, item), &b, err);
 	if (r < 0)
+		return r;
+	if (item == ATT_ITEM_IMA_LOG &&
+	    (r = check_list(config->ima_log, att_buf_view(&b), err)) < 0)
 		return r;
 	if (cut)
 		(void)snprintf(c->warning, sizeof(c->warning),
@@ -135,12 +166,12 @@ count_events(struct att_slice log)
 }
 
 static int64_t
-count_records(struct att_slice log)
+count_bytes(struct att_slice log, uint8_t value)
 {
 	int64_t n = 0;
 
 	for (size_t i = 0; i < log.len; i++)
-		n += log.data[i] == RECORD_SEPARATOR;
+		n += log.data[i] == value;
 	return n;
 }
 
@@ -178,10 +209,14 @@ att_collection_read(const struct att_agent_config *config,
 	c->quote = ATT_TPM_SIGNED;
 	read_or_note(c, config, ATT_ITEM_UEFI_LOG);
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
+	read_or_note(c, config, ATT_ITEM_IMA_LOG);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
 	c->entries[ATT_ITEM_USERSPACE_LOG] =
-	    count_records(att_buf_view(&c->item[ATT_ITEM_USERSPACE_LOG]));
+	    count_bytes(att_buf_view(&c->item[ATT_ITEM_USERSPACE_LOG]),
+		RECORD_SEPARATOR);
+	c->entries[ATT_ITEM_IMA_LOG] =
+	    count_bytes(att_buf_view(&c->item[ATT_ITEM_IMA_LOG]), '\n');
 	c->evidence.boot_id = c->boot.id;
 	c->evidence.hint_vendor = c->boot.vendor;
 	c->evidence.hint_product = c->boot.product;
@@ -231,6 +266,44 @@ quote_once(struct att_collection *c, struct att_tpm_ak *ak,
 	    &c->quote, &c->evidence.pcrs, err);
 }
 
+static bool
+begins_with(struct att_slice whole, struct att_slice with)
+{
+	return whole.len >= with.len && (with.len == 0 ||
+	    memcmp(whole.data, with.data, with.len) == 0);
+}
+
+/* Behind the first `lines` lines, which are there. */
+static struct att_slice
+lines_from(struct att_slice list, int64_t lines)
+{
+	size_t at = 0;
+
+	while (lines > 0 && at < list.len)
+		lines -= list.data[at++] == '\n';
+	return list.len == 0 ? list :
+	    (struct att_slice){ list.data + at, list.len - at };
+}
+
+/*
+ * What an item is now, against what it was: 1 if it may go along with the
+ * quote, 0 if that has to be made again.
+ */
+static int
+compare(struct att_collection *c, const struct att_quote_order *o,
+    enum att_item item, struct att_slice was, struct att_err *err)
+{
+	struct att_slice is = att_buf_view(&c->item[item]);
+
+	if (item != ATT_ITEM_IMA_LOG)
+		return att_slice_equal(was, is);
+	if (!begins_with(is, was))
+		return att_err_set(err, ATT_E_BUSY,
+		    "IMA's list was trimmed while it was read");
+	c->evidence.item[item].bytes = lines_from(is, o->ima_offset);
+	return 1;
+}
+
 /*
  * Reads the items again. 1: they are what they were; 0: at least one grew. One
  * that cannot be read any more is not PRESENT any more.
@@ -240,7 +313,7 @@ reread(struct att_collection *c, const struct att_agent_config *config,
     const struct att_quote_order *o, struct att_err *err)
 {
 	struct att_err why = { 0 };
-	int same = 1;
+	int same = 1, r;
 
 	for (size_t i = 0; i < o->item_count; i++) {
 		enum att_item item = o->item[i];
@@ -251,9 +324,9 @@ reread(struct att_collection *c, const struct att_agent_config *config,
 			note_failure(c, item, &why);
 			return att_err_set(err, why.code, "%s", why.text);
 		}
-		if (!att_slice_equal(att_buf_view(&old),
-			att_buf_view(&c->item[item])))
-			same = 0;
+		if ((r = compare(c, o, item, att_buf_view(&old), err)) < 0)
+			return r;
+		same = same && r == 1;
 	}
 	return same;
 }
@@ -287,6 +360,19 @@ quote_until_stable(struct att_collection *c,
 	    "the logs grew during each of %d quotes", ATT_COLLECT_TRIES);
 }
 
+/* What nobody asked for of it is not kept, as it can be large. */
+static void
+drop_list(struct att_collection *c, const struct att_quote_order *o)
+{
+	for (size_t i = 0; i < o->item_count; i++)
+		if (o->item[i] == ATT_ITEM_IMA_LOG)
+			return;
+	if (c->evidence.item[ATT_ITEM_IMA_LOG].state != ATT_ITEM_PRESENT)
+		return;
+	c->evidence.item[ATT_ITEM_IMA_LOG] = (struct att_evidence_item){ 0 };
+	att_buf_done(&c->item[ATT_ITEM_IMA_LOG]);
+}
+
 int
 att_collection_quote(struct att_collection *c,
     const struct att_agent_config *config, struct att_tpm_ak *ak,
@@ -303,6 +389,7 @@ att_collection_quote(struct att_collection *c,
 			return att_err_set(err, ATT_E_NOT_FOUND,
 			    "%s was not read: nothing can be quoted over it",
 			    att_item_name(order->item[i]));
+	drop_list(c, order);
 	if ((r = take_order(c, order, err)) < 0 ||
 	    (r = quote_until_stable(c, config, ak, order, h, err)) < 0)
 		return r;

@@ -9,6 +9,9 @@
  * an unbound quote takes the newer bytes, and a bound one is made again over
  * them, ATT_COLLECT_TRIES times in all.
  *
+ * IMA's list grows at any time, and no binding covers it (evidence/bundle.h):
+ * it is read after the quote, and has to begin as it did when it was offered.
+ *
  * Whether the log gives the quoted values is for the verifier to say.
  */
 #ifndef ATT_AGENT_COLLECTION_H
@@ -27,7 +30,7 @@
 struct att_collection {
 	struct att_boot_facts boot;
 	struct att_buf item[ATT_ITEM_COUNT];
-	/* events, records; of what is read so far */
+	/* events, records, lines; of what is read so far */
 	int64_t entries[ATT_ITEM_COUNT];
 	char reason[ATT_ITEM_COUNT][ATT_ERR_TEXT_MAX + 1];
 	/* the last append to systemd's log was cut off; "" or a warning */
@@ -40,10 +43,11 @@ struct att_collection {
 void att_collection_done(struct att_collection *c);
 
 /*
- * Reads boot log and systemd's log as the configuration names them, under its
- * cap and ATT_ITEM_MAX. A log that does not exist is ABSENT, one that cannot
- * be read UNREADABLE; neither is an error, as the verifier is told. All other
- * items are left ABSENT.
+ * Reads boot log, systemd's log and IMA's list as the configuration names them,
+ * under its cap and, but for the list, ATT_ITEM_MAX. A log that does not exist
+ * is ABSENT, one that cannot be read UNREADABLE, and so is a list that cannot
+ * be sent as text; neither is an error, as the verifier is told. Firmware
+ * claims are left ABSENT.
  *
  * systemd's log is read under its lock (flock, shared), waiting a while for
  * its writer.
@@ -59,12 +63,14 @@ struct att_quote_order {
 	bool bound;	/* to the items; else they only go along */
 	const enum att_item *item;
 	size_t item_count;
+	int64_t ima_offset;	/* first line of ima_log */
 };
 
 /*
- * Quotes and reads again, as said above. An item that is not PRESENT is
- * ATT_E_NOT_FOUND, logs that do not stop growing ATT_E_BUSY; else as
- * att_tpm_quote.
+ * Quotes and reads again, as said above. Of ima_log the lines from ima_offset
+ * on are the evidence; if it is not among the items it is ABSENT. An item that
+ * is not PRESENT is ATT_E_NOT_FOUND; logs that do not stop growing, and a list
+ * that was trimmed meanwhile, are ATT_E_BUSY; else as att_tpm_quote.
  */
 int att_collection_quote(struct att_collection *c,
     const struct att_agent_config *config, struct att_tpm_ak *ak,

@@ -16,6 +16,8 @@
 
 #define NONCE_BYTES 32	/* of a nonce that nobody gave */
 
+#define PCR_IMA 10
+
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *config;
@@ -117,6 +119,18 @@ choose(struct job *j)
 
 /* -- making it ------------------------------------------------------------- */
 
+/* IMA's list says nothing without its register. */
+static bool
+is_of_use(const struct job *j, enum att_item item)
+{
+	if (item != ATT_ITEM_IMA_LOG)
+		return true;
+	for (size_t i = 0; i < j->select_count; i++)
+		if ((j->select[i].mask >> PCR_IMA & 1) != 0)
+			return true;
+	return false;
+}
+
 /*
  * Logs that cannot be read are said to be so, in the file and here; that there
  * is no boot log, too.
@@ -130,6 +144,8 @@ present_items(struct job *j, enum att_item ret[static ATT_ITEM_COUNT])
 		const struct att_evidence_item *item =
 		    &j->c.evidence.item[i];
 
+		if (!is_of_use(j, (enum att_item)i))
+			continue;
 		if (item->reason != NULL && (i == ATT_ITEM_UEFI_LOG ||
 				item->state == ATT_ITEM_UNREADABLE))
 			att_ctl_note(NULL, "%s is left out: %s",

@@ -72,8 +72,7 @@ static const struct att_config_key keys[] = {
 		    "offered to the verifier." },
 	{ KEY(ima_log, PATH),
 	    .preset = "/sys/kernel/security/ima/ascii_runtime_measurements",
-	    .help = "The kernel's IMA measurement list; no part of the "
-		    "evidence." },
+	    .help = "The kernel's IMA measurement list, as text." },
 	{ KEY(boot_id, PATH), .preset = "/proc/sys/kernel/random/boot_id",
 	    .help = "Where the kernel says which boot this is." },
 	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,

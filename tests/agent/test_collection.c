@@ -71,12 +71,18 @@ stop(void)
 }
 
 static void
-append(const char *text)
+append_to(const char *name, const char *text)
 {
-	AUTO(free) char *path = in_node("user");
+	AUTO(free) char *path = in_node(name);
 	AUTO_DONE(att_fd_done) int fd = open(path, O_WRONLY | O_APPEND);
 
 	ck_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+}
+
+static void
+append(const char *text)
+{
+	append_to("user", text);
 }
 
 /* Extends, and appends what was extended, as systemd does. */
@@ -327,6 +333,159 @@ START_TEST(a_writer_that_died_is_told_of)
 }
 END_TEST
 
+/* -- IMA's list ------------------------------------------------------------ */
+
+static const enum att_item with_ima[] = { ATT_ITEM_UEFI_LOG,
+	ATT_ITEM_IMA_LOG, ATT_ITEM_USERSPACE_LOG };
+#define IMA "tests/vectors/boots/uki/ima.txt"
+#define LINES 300	/* of it, which max_log_size leaves room for */
+#define LINE "10 0000000000000000000000000000000000000000 ima-ng "            \
+	     "sha1:0000000000000000000000000000000000000000 /late\n"
+
+static struct att_quote_order
+ima_order(int64_t offset)
+{
+	return (struct att_quote_order){ .challenge = S(CHALLENGE),
+		.select = boot, .select_count = 1, .bound = true,
+		.item = with_ima, .item_count = 3, .ima_offset = offset };
+}
+
+static void
+give_ima(struct att_buf *log)
+{
+	size_t at = 0;
+
+	*log = ATT_BUF(1 << 20);
+	ok(att_file_read(IMA, log, err));
+	for (int n = 0; n < LINES; at++)
+		n += log->data[at] == '\n';
+	log->len = at;
+	node_write("ima", att_buf_view(log));
+}
+
+static void
+measure_more(void *arg ATT_UNUSED)
+{
+	swtpm_extend(&tpm, 10, "a file");
+	append_to("ima", LINE);
+}
+
+/* It may grow all the time, is read after the quote, and only in part. */
+START_TEST(a_list_that_grows_is_no_reason_to_begin_again)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(0);
+	const struct att_quote_order o = ima_order(LINES - 2);
+	struct att_slice *sent = &c.evidence.item[ATT_ITEM_IMA_LOG].bytes;
+	const char *tail;
+
+	give_ima(&log);
+	ok(att_collection_read(&config, &c, err));
+	ck_assert_int_eq(c.entries[ATT_ITEM_IMA_LOG], LINES);
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 2,
+		.before = measure_more };
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	/* lib/tpm sees the extends, and quotes again by itself; no more */
+	ck_assert_uint_eq(plan.seen, 3);
+	check_bound(&c.evidence, 2);
+	/* the last two lines, with what came while it was quoted */
+	tail = memmem(sent->data, sent->len, LINE, strlen(LINE));
+	ck_assert_ptr_nonnull(tail);
+	ck_assert_uint_lt(sent->len, log.len / 10);
+	ck_assert(memcmp(sent->data, "10 ", 3) == 0);
+	ck_assert_uint_gt((size_t)(tail - (const char *)sent->data), 100);
+	plan.times = 0;
+	ok(att_collection_read(&config, &c, err));
+	ck_assert_int_gt(c.entries[ATT_ITEM_IMA_LOG], LINES);
+}
+END_TEST
+
+START_TEST(offsets_of_a_list)
+{
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(0);
+
+	give_ima(&log);
+	for (int64_t at = 0; at <= LINES; at += LINES / 2) {
+		AUTO_DONE(att_collection_done) struct att_collection c = {
+			0 };
+		const struct att_quote_order o = ima_order(at);
+		const struct att_evidence_item *i =
+		    &c.evidence.item[ATT_ITEM_IMA_LOG];
+		int64_t n = 0;
+
+		ok(att_collection_read(&config, &c, err));
+		ok(att_collection_quote(&c, &config, ak, &o, err));
+		ck_assert(i->state == ATT_ITEM_PRESENT);
+		for (size_t k = 0; k < i->bytes.len; k++)
+			n += i->bytes.data[k] == '\n';
+		ck_assert_int_eq(n, LINES - at);
+	}
+}
+END_TEST
+
+START_TEST(a_list_that_nobody_wants_is_not_kept)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(0);
+	const struct att_quote_order o = order(true, 2);
+
+	give_ima(&log);
+	ok(att_collection_read(&config, &c, err));
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	ck_assert(c.evidence.item[ATT_ITEM_IMA_LOG].state ==
+	    ATT_ITEM_ABSENT);
+	ck_assert_uint_eq(c.item[ATT_ITEM_IMA_LOG].len, 0);
+}
+END_TEST
+
+static void
+trim(void *arg ATT_UNUSED)
+{
+	node_write("ima", S(LINE));
+}
+
+START_TEST(a_list_that_is_trimmed_meanwhile)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(0);
+	const struct att_quote_order o = ima_order(3);
+
+	give_ima(&log);
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 1,
+		.before = trim };
+	fails(att_collection_quote(&c, &config, ak, &o, err), ATT_E_BUSY,
+	    "trimmed");
+}
+END_TEST
+
+START_TEST(lists_that_cannot_be_sent)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *word;
+	} bad[] = {
+		{ "\x0a\0\0\0", 4, "no text" },
+		{ "10 \xff\n", 5, "no text" },
+		{ "10 a\n10 b", 9, "cut off" },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		AUTO_DONE(att_collection_done) struct att_collection c = {
+			0 };
+		const struct att_evidence_item *item =
+		    &c.evidence.item[ATT_ITEM_IMA_LOG];
+
+		node_write("ima", (struct att_slice){
+		    (const uint8_t *)bad[i].bytes, bad[i].len });
+		ok(att_collection_read(&config, &c, err));
+		ck_assert(item->state == ATT_ITEM_UNREADABLE);
+		ck_assert_ptr_nonnull(strstr(item->reason, bad[i].word));
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -345,6 +504,11 @@ main(void)
 	tcase_add_test(tc, logs_that_are_not_there_or_not_readable);
 	tcase_add_test(tc, a_writer_is_waited_for);
 	tcase_add_test(tc, a_writer_that_died_is_told_of);
+	tcase_add_test(tc, a_list_that_grows_is_no_reason_to_begin_again);
+	tcase_add_test(tc, offsets_of_a_list);
+	tcase_add_test(tc, a_list_that_nobody_wants_is_not_kept);
+	tcase_add_test(tc, a_list_that_is_trimmed_meanwhile);
+	tcase_add_test(tc, lists_that_cannot_be_sent);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
