@@ -177,10 +177,12 @@ VERIFIER_SRC = \
 	verifier/attestation.c \
 	verifier/choose.c \
 	verifier/db.c \
+	verifier/imaplan.c \
 	verifier/judge.c \
 	verifier/limit.c \
 	verifier/operator.c \
 	verifier/operator_reference.c \
+	verifier/operator_runtime.c \
 	verifier/received.c \
 	verifier/references.c \
 	verifier/registrar.c \
@@ -189,6 +191,7 @@ VERIFIER_SRC = \
 	verifier/session.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
+	verifier/store_ima.c \
 	verifier/store_node.c \
 	verifier/store_reference.c \
 	verifier/store_registration.c \
@@ -275,6 +278,7 @@ TEST_SRC = \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_audit.c \
 	tests/verifier/test_docs.c \
+	tests/verifier/test_ima.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_operator.c \
 	tests/verifier/test_program.c \
@@ -451,10 +455,11 @@ LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
 	$(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
+$(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation operator program registrar route session turn
+RIG_TESTS = attestation ima operator program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)

@@ -81,6 +81,15 @@ static const struct att_route routes[] = {
 	    .handle = att_operator_reference_put },
 	{ "DELETE", "/operator/v1/references/{}", OPERATOR,
 	    .handle = att_operator_reference_delete },
+	{ "GET", "/operator/v1/runtime", OPERATOR,
+	    .handle = att_operator_runtimes },
+	{ "GET", "/operator/v1/runtime/{}", OPERATOR,
+	    .handle = att_operator_runtime },
+	{ "PUT", "/operator/v1/runtime/{}", OPERATOR, JSON,
+	    .body_max = ATT_RUNTIME_FILE_MAX,
+	    .handle = att_operator_runtime_put },
+	{ "DELETE", "/operator/v1/runtime/{}", OPERATOR,
+	    .handle = att_operator_runtime_delete },
 };
 
 const struct att_route *

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "verifier/choose.h"
+#include "verifier/imaplan.h"
 #include "verifier/judge.h"
 #include "verifier/verifier.h"
 
@@ -114,16 +115,22 @@ choose(struct att_call *c, const struct att_node *n,
     const struct att_offer *o, struct att_demand *d, struct att_pointer *where,
     struct att_err *err)
 {
+	AUTO(att_refs_release)
+	struct att_refs *held = att_references_hold(c->v->references);
+	struct att_ima_plan plan;
 	struct att_tpm_public ak;
 	int r;
 
-	if ((r = check_boot(o, where, err)) < 0)
+	if ((r = check_boot(o, where, err)) < 0 ||
+	    (r = att_ima_plan(c->v, held, n, o->boot_id, o->boot_time,
+		 c->now, &plan, err)) < 0)
 		return r;
 	/* what the store holds was checked at enrolment */
 	if (att_tpm_public_parse_2b(att_buf_view(&n->ak_public), &ak, err) <
 	    0)
 		return ATT_E_DB;
-	if ((r = att_choose(c->v->config, &ak, o, d, where, err)) < 0 ||
+	if ((r = att_choose(c->v->config, &ak, o, att_ima_plan_line(&plan), d,
+		 where, err)) < 0 ||
 	    (r = att_random(d->challenge, CHALLENGE_LEN, err)) < 0)
 		return r;
 	d->challenge_len = CHALLENGE_LEN;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PCR_IMA (1u << 10)
+
 /* What the appraisal looks at, in the order in which it is asked for. */
 static const enum att_item wanted[] = { ATT_ITEM_UEFI_LOG,
 	ATT_ITEM_USERSPACE_LOG };
@@ -37,18 +39,17 @@ choose_key(const struct att_tpm_public *ak, const struct att_offer *o,
 }
 
 static bool
-bank_fits(const struct att_verifier_config *config,
-    const struct att_offer *o, const struct att_offer_key *key,
-    uint16_t scheme, uint16_t bank)
+bank_fits(const struct att_offer *o, const struct att_offer_key *key,
+    uint16_t scheme, uint16_t bank, uint32_t pcrs)
 {
-	return (config->quote_pcrs & ~att_offer_pcrs(o, bank)) == 0 &&
+	return (pcrs & ~att_offer_pcrs(o, bank)) == 0 &&
 	    att_offer_algs_has(&key->algs, scheme, bank);
 }
 
 static int
 choose_bank(const struct att_verifier_config *config,
     const struct att_tpm_public *ak, const struct att_offer *o,
-    struct att_demand *d, struct att_err *err)
+    uint32_t pcrs, struct att_demand *d, struct att_err *err)
 {
 	const struct att_config_list *banks = &config->quote_banks;
 
@@ -56,15 +57,14 @@ choose_bank(const struct att_verifier_config *config,
 	for (size_t i = 0; i < banks->count; i++) {
 		uint16_t bank = att_alg_by_name(banks->item[i]);
 
-		if (!bank_fits(config, o, &o->key[d->key], d->scheme, bank))
+		if (!bank_fits(o, &o->key[d->key], d->scheme, bank, pcrs))
 			continue;
-		d->select = (struct att_pcr_select){ bank,
-			config->quote_pcrs };
+		d->select = (struct att_pcr_select){ bank, pcrs };
 		return 0;
 	}
 	return att_err_set(err, ATT_E_UNSUPPORTED,
 	    "no bank is offered that policy takes, that has PCRs 0x%06x and "
-	    "by whose hash the key signs", config->quote_pcrs);
+	    "by whose hash the key signs", pcrs);
 }
 
 /* Points at the quote's capabilities, wherever in the list they stand. */
@@ -80,19 +80,28 @@ at_quote(int r, struct att_pointer *where, const char *name)
 int
 att_choose(const struct att_verifier_config *config,
     const struct att_tpm_public *ak, const struct att_offer *o,
-    struct att_demand *ret, struct att_pointer *where, struct att_err *err)
+    int64_t ima_from, struct att_demand *ret, struct att_pointer *where,
+    struct att_err *err)
 {
+	const struct att_offer_item *ima = &o->item[ATT_ITEM_IMA_LOG];
+	bool wants_ima = ima_from != ATT_CHOOSE_NO_IMA &&
+	    ima->state == ATT_ITEM_PRESENT;
+	uint32_t pcrs = config->quote_pcrs | (wants_ima ? PCR_IMA : 0);
 	struct att_demand d = { .bound = o->can_bind };
 	int r;
 
 	if ((r = at_quote(choose_key(ak, o, &d.key, err), where,
 		 "certification_keys")) < 0 ||
-	    (r = at_quote(choose_bank(config, ak, o, &d, err), where,
+	    (r = at_quote(choose_bank(config, ak, o, pcrs, &d, err), where,
 		 "available_subjects")) < 0)
 		return r;
 	for (size_t i = 0; i < ATT_COUNT(wanted); i++)
 		if (o->item[wanted[i]].state == ATT_ITEM_PRESENT)
 			d.item[d.count++] = wanted[i];
+	if (wants_ima) {
+		d.item[d.count++] = ATT_ITEM_IMA_LOG;
+		d.ima_offset = ima_from <= ima->entries ? ima_from : 0;
+	}
 	*ret = d;
 	return 0;
 }

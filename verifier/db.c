@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-#define STMT_MAX 96		/* different statements of the store */
+#define STMT_MAX 112		/* different statements of the store */
 #define BUSY_MS 5000		/* wait for another process's lock */
 #define COLUMN_MAX ((size_t)1 << 26)	/* bytes of one value */
 
@@ -76,6 +76,13 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"CREATE TABLE reference ("
 	"  id TEXT PRIMARY KEY NOT NULL, json BLOB NOT NULL,"
 	"  changed INTEGER NOT NULL);"
+	"CREATE TABLE runtime ("
+	"  id TEXT PRIMARY KEY NOT NULL, json BLOB NOT NULL,"
+	"  changed INTEGER NOT NULL);"
+	"CREATE TABLE ima ("
+	"  node TEXT PRIMARY KEY NOT NULL, boot TEXT NOT NULL,"
+	"  reset_count INTEGER NOT NULL, policy BLOB NOT NULL,"
+	"  lines INTEGER NOT NULL, state BLOB NOT NULL);"
 	"CREATE TABLE audit ("
 	"  seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
 	"  node TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);"

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "appraise/ear.h"
+#include "base/log.h"
 #include "evidence/tpm_public.h"
+#include "verifier/imaplan.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
 #define DEVELOPER "attestd"
@@ -54,16 +56,24 @@ load_enrolment(const struct att_node *node, struct enrolled *en,
 	return 0;
 }
 
+/* With the documents that are in use now, which must stay until it ended. */
 static int
-appraise(struct att_verifier *v, const struct att_appraisal *a,
-    struct att_verdict **ret, struct att_err *err)
+appraise(struct att_verifier *v, const struct att_node *node,
+    const struct att_received *got, const struct att_attestation *att,
+    const struct att_appraisal *a, struct att_policy *policy,
+    struct att_ima_plan *plan, struct att_verdict **ret, struct att_err *err)
 {
 	AUTO(att_refs_release)
 	struct att_refs *held = att_references_hold(v->references);
 	struct att_refset refs = att_refs_view(held);
 	struct att_appraisal with = *a;
+	int r;
 
 	with.refs = &refs;
+	if ((r = att_ima_plan(v, held, node, att->boot_id, att->boot_time,
+		 a->now, plan, err)) < 0)
+		return r;
+	att_ima_plan_apply(plan, got, &with, policy);
 	return att_appraise(&with, ret, err);
 }
 
@@ -132,6 +142,8 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	struct att_policy policy = att_policy_default;
 	const struct att_demand *asked = &got->demand;
 	struct att_quote_state state;
+	struct att_ima_plan plan;
+	struct att_err late = { 0 };
 	struct att_appraisal a = { .evidence = &got->sub.evidence,
 		.node = &en.enrolment,
 		.challenge = att_buf_view(&att->challenge),
@@ -143,12 +155,16 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 
 	policy.pcrs &= v->config->quote_pcrs;
 	if ((r = load_enrolment(node, &en, err)) < 0 ||
-	    (r = appraise(v, &a, &verdict, err)) < 0 ||
+	    (r = appraise(v, node, got, att, &a, &policy, &plan, &verdict,
+		 err)) < 0 ||
 	    (r = fill(v, verdict, now, att, err)) < 0 ||
 	    (r = att_store_attestation_finish(v->store, att,
 		 att_verdict_state(verdict, &state) ? &state : NULL,
 		 EVIDENCE_KEEP, err)) < 0)
 		return r;
 	note_change(v, node, verdict, att->verdict, now);
+	/* if that fails, more is asked for than need be */
+	if (att_ima_plan_keep(v, &plan, node, got, verdict, &late) < 0)
+		(void)att_log_err(ATT_LOG_ERR, "IMA list", &late);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * The operator's interface, /operator/v1: nodes and their verdicts, admission,
- * reference values, audit trail. docs/PROTOCOL-operator.txt describes it. The
- * routes' table asks for the operator's token before any of these runs.
+ * reference values, runtime policies, audit trail. docs/PROTOCOL-operator.txt
+ * describes it. The routes' table asks for the operator's token before any of
+ * these runs.
  */
 #ifndef ATT_VERIFIER_OPERATOR_H
 #define ATT_VERIFIER_OPERATOR_H
@@ -24,6 +25,12 @@ int att_operator_reference(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_reference_put(struct att_call *c, struct att_err *err)
     ATT_MUST;
 int att_operator_reference_delete(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_runtimes(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_runtime(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_runtime_put(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_runtime_delete(struct att_call *c, struct att_err *err)
     ATT_MUST;
 
 #endif

@@ -7,6 +7,8 @@ struct att_refs {
 	atomic_uint holders;
 	size_t count;
 	struct att_ref *ref[ATT_STORE_REFERENCES_MAX];
+	size_t runtimes;
+	struct att_runtime *runtime[ATT_STORE_RUNTIMES_MAX];
 };
 
 struct att_references {
@@ -23,6 +25,8 @@ att_refs_release(struct att_refs *s)
 		return;
 	for (size_t i = 0; i < s->count; i++)
 		att_ref_free(s->ref[i]);
+	for (size_t i = 0; i < s->runtimes; i++)
+		att_runtime_free(s->runtime[i]);
 	free(s);
 }
 
@@ -31,6 +35,13 @@ att_refs_view(const struct att_refs *s)
 {
 	return (struct att_refset){ (const struct att_ref *const *)s->ref,
 		s->count };
+}
+
+const struct att_runtime *const *
+att_refs_runtimes(const struct att_refs *s, size_t *ret_count)
+{
+	*ret_count = s->runtimes;
+	return (const struct att_runtime *const *)s->runtime;
 }
 
 struct att_refs *
@@ -45,7 +56,7 @@ att_references_hold(struct att_references *r)
 	return s;
 }
 
-/* Where att_store_reference_each puts its documents. */
+/* Where the store's documents are put. */
 struct loading {
 	struct att_refs *set;
 	struct att_err *err;
@@ -72,6 +83,25 @@ compile(void *ctx, const char *id, struct att_slice json)
 }
 
 static int
+compile_runtime(void *ctx, const char *id, struct att_slice json)
+{
+	struct loading *l = ctx;
+	int r;
+
+	if (l->set->runtimes == ATT_STORE_RUNTIMES_MAX)
+		return att_err_set(l->err, ATT_E_LIMIT,
+		    "more than %d runtime policies", ATT_STORE_RUNTIMES_MAX);
+	r = att_runtime_parse(json, &l->set->runtime[l->set->runtimes],
+	    l->err);
+	if (r < 0) {
+		att_err_prefix(l->err, "runtime policy \"%s\"", id);
+		return r;
+	}
+	l->set->runtimes++;
+	return 0;
+}
+
+static int
 load(struct att_store *store, struct att_refs **ret, struct att_err *err)
 {
 	AUTO(att_refs_release) struct att_refs *s = calloc(1, sizeof(*s));
@@ -81,7 +111,8 @@ load(struct att_store *store, struct att_refs **ret, struct att_err *err)
 	if (s == NULL)
 		return att_err_nomem(err);
 	atomic_init(&s->holders, 1);
-	if ((r = att_store_reference_each(store, compile, &l, err)) < 0)
+	if ((r = att_store_reference_each(store, compile, &l, err)) < 0 ||
+	    (r = att_store_runtime_each(store, compile_runtime, &l, err)) < 0)
 		return r;
 	*ret = take(&s);
 	return 0;

@@ -10,6 +10,7 @@
 #ifndef ATT_VERIFIER_STORE_H
 #define ATT_VERIFIER_STORE_H
 
+#include "appraise/imajudge.h"
 #include "appraise/quote.h"
 #include "appraise/refvalue.h"
 #include "base/buf.h"
@@ -274,7 +275,7 @@ int att_store_attestation_each(struct att_store *s, const char *node,
     unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
     void *ctx, struct att_err *err) ATT_MUST;
 
-/* -- reference values, audit trail ---------------------------------------- */
+/* -- reference values, policies, audit trail ------------------------------ */
 
 #define ATT_REFERENCE_ID_MAX ATT_REF_ID_MAX	/* bytes */
 #define ATT_STORE_REFERENCES_MAX 1024
@@ -290,6 +291,35 @@ int att_store_reference_delete(struct att_store *s, const char *id,
 /* In the order of ids; `each` may call the store. */
 int att_store_reference_each(struct att_store *s,
     int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
+    struct att_err *err) ATT_MUST;
+
+#define ATT_STORE_RUNTIMES_MAX 64
+/* The same four for runtime policies. */
+int att_store_runtime_put(struct att_store *s, const char *id,
+    struct att_slice json, int64_t now, struct att_err *err) ATT_MUST;
+int att_store_runtime_get(struct att_store *s, const char *id,
+    struct att_buf *ret, struct att_err *err) ATT_MUST;
+int att_store_runtime_delete(struct att_store *s, const char *id,
+    struct att_err *err) ATT_MUST;
+int att_store_runtime_each(struct att_store *s,
+    int (*each)(void *ctx, const char *id, struct att_slice json), void *ctx,
+    struct att_err *err) ATT_MUST;
+
+/* How far a node's IMA list was judged and found good, and by what. */
+struct att_store_ima {
+	char boot[ATT_BOOT_ID_MAX + 1];	/* boot_id, or boot_time without one */
+	uint32_t reset_count;
+	struct att_digest policy;	/* att_runtime_set_digest */
+	struct att_ima_known known;
+};
+/* Takes the place of what was kept of this node. */
+int att_store_ima_put(struct att_store *s, const char *node,
+    const struct att_store_ima *i, struct att_err *err) ATT_MUST;
+/* ATT_E_NOT_FOUND. */
+int att_store_ima_get(struct att_store *s, const char *node,
+    struct att_store_ima *ret, struct att_err *err) ATT_MUST;
+/* What is not there is no error. */
+int att_store_ima_drop(struct att_store *s, const char *node,
     struct att_err *err) ATT_MUST;
 
 /* Drops sessions and registrations that can be of no use any more. */

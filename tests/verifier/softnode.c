@@ -177,6 +177,7 @@ softnode_done(struct softnode *n)
 	att_buf_done(&n->ek_cert);
 	att_buf_done(&n->uefi);
 	att_buf_done(&n->user);
+	att_buf_done(&n->ima);
 }
 
 /* -- the boot ------------------------------------------------------------ */
@@ -414,6 +415,27 @@ softnode_quote(const struct softnode *n, struct att_slice qualifying,
 
 /* -- what it sends ------------------------------------------------------- */
 
+static int64_t
+lines_of(struct att_slice text)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.data[i] == '\n';
+	return n;
+}
+
+/* Behind the first `lines` lines. */
+static struct att_slice
+lines_from(struct att_slice text, int64_t lines)
+{
+	size_t at = 0;
+
+	while (lines > 0 && at < text.len)
+		lines -= text.data[at++] == '\n';
+	return (struct att_slice){ text.data + at, text.len - at };
+}
+
 static void
 offer_item(const struct softnode *n, enum att_item item,
     const struct att_buf *bytes, struct att_offer *o)
@@ -437,6 +459,12 @@ softnode_offer(const struct softnode *n, struct att_offer *ret)
 	ok(att_offer_key_of(&n->ak_area, &ret->key[0], err));
 	offer_item(n, ATT_ITEM_UEFI_LOG, &n->uefi, ret);
 	offer_item(n, ATT_ITEM_USERSPACE_LOG, &n->user, ret);
+	if (n->has_ima && n->unreadable != ATT_ITEM_IMA_LOG)
+		ret->item[ATT_ITEM_IMA_LOG] = (struct att_offer_item){
+			.state = ATT_ITEM_PRESENT,
+			.entries = lines_of(att_buf_view(&n->ima)) };
+	else
+		offer_item(n, ATT_ITEM_IMA_LOG, &n->ima, ret);
 }
 
 void
@@ -460,6 +488,11 @@ softnode_evidence(const struct softnode *n, const struct att_demand *d,
 		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->uefi) };
 	e.item[ATT_ITEM_USERSPACE_LOG] = (struct att_evidence_item){
 		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->user) };
+	if (n->has_ima)
+		e.item[ATT_ITEM_IMA_LOG] = (struct att_evidence_item){
+			.state = ATT_ITEM_PRESENT,
+			.bytes = lines_from(att_buf_view(&n->ima),
+			    d->ima_offset) };
 	if (d->bound) {
 		ok(att_evidence_binding(&e, h, challenge, d->item, d->count,
 		    &bound, err));

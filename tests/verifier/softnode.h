@@ -34,6 +34,8 @@ struct softnode {
 	/* the boot */
 	struct att_pcrs pcrs;
 	struct att_buf uefi, user;
+	bool has_ima;		/* offers ... */
+	struct att_buf ima;	/* this list, of whole lines */
 	char boot_id[40], boot_time[24];
 	uint64_t clock;
 	uint32_t reset_count, restart_count;

@@ -1,0 +1,114 @@
+#include "verifier/imaplan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "verifier/choose.h"
+
+/* What the store knows, as far as it counts. */
+static int
+recall(struct att_store *store, const struct att_node *node,
+    struct att_ima_plan *p, struct att_err *err)
+{
+	struct att_store_ima kept;
+	struct att_err none = { 0 };
+	int r = att_store_ima_get(store, node->id, &kept, &none);
+
+	if (r < 0 && r != ATT_E_NOT_FOUND) {
+		if (err != NULL)
+			*err = none;
+		return r;
+	}
+	if (r < 0 || !node->clock.known ||
+	    node->clock.reset_count != kept.reset_count ||
+	    strcmp(kept.boot, p->boot) != 0 ||
+	    !att_digest_equal(&kept.policy, &p->digest))
+		return 0;
+	p->known = true;
+	p->from = kept.known;
+	return 0;
+}
+
+int
+att_ima_plan(struct att_verifier *v, const struct att_refs *refs,
+    const struct att_node *node, const char *boot_id, const char *boot_time,
+    int64_t now, struct att_ima_plan *ret, struct att_err *err)
+{
+	const char *groups[2] = { node->group[0] != '\0' ? node->group : NULL,
+		NULL };
+	struct att_platform platform = { node->vendor, node->product,
+		groups };
+	size_t count;
+	const struct att_runtime *const *all =
+	    att_refs_runtimes(refs, &count);
+	int r;
+
+	*ret = (struct att_ima_plan){ .known = false };
+	if ((r = att_runtime_select(all, count, &platform, now,
+		 &ret->policies, err)) < 0)
+		return r;
+	if (ret->policies.count == 0)
+		return 0;
+	snprintf(ret->boot, sizeof(ret->boot), "%s",
+	    boot_id[0] != '\0' ? boot_id : boot_time);
+	if ((r = att_runtime_set_digest(&ret->policies, &ret->digest, err)) <
+	    0)
+		return r;
+	return recall(v->store, node, ret, err);
+}
+
+int64_t
+att_ima_plan_line(const struct att_ima_plan *p)
+{
+	if (p->policies.count == 0)
+		return ATT_CHOOSE_NO_IMA;
+	return p->known ? (int64_t)p->from.lines : 0;
+}
+
+static bool
+is_asked(const struct att_demand *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (d->item[i] == ATT_ITEM_IMA_LOG)
+			return true;
+	return false;
+}
+
+void
+att_ima_plan_apply(const struct att_ima_plan *p,
+    const struct att_received *got, struct att_appraisal *a,
+    struct att_policy *policy)
+{
+	bool offered =
+	    got->offer.item[ATT_ITEM_IMA_LOG].state == ATT_ITEM_PRESENT;
+	bool asked = is_asked(&got->demand);
+
+	if (p->policies.count == 0)
+		return;
+	a->runtime = &p->policies;
+	/* a policy that came after the demand is for the next time */
+	if (asked || !offered)
+		policy->claims |= ATT_CLAIM_RUNTIME;
+	if (asked && got->demand.ima_offset > 0 && p->known &&
+	    (uint64_t)got->demand.ima_offset == p->from.lines)
+		a->ima = &p->from;
+}
+
+int
+att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
+    const struct att_node *node, const struct att_received *got,
+    const struct att_verdict *verdict, struct att_err *err)
+{
+	struct att_store_ima keep = { .policy = p->digest };
+
+	if (p->policies.count == 0 || !is_asked(&got->demand))
+		return 0;
+	if (att_verdict_ima(verdict, &keep.known)) {
+		snprintf(keep.boot, sizeof(keep.boot), "%s", p->boot);
+		keep.reset_count = att_verdict_claims(verdict)->reset_count;
+		return att_store_ima_put(v->store, node->id, &keep, err);
+	}
+	if ((att_verdict_held(verdict) & ATT_CLAIM_RUNTIME) != 0)
+		return 0;
+	return att_store_ima_drop(v->store, node->id, err);
+}
