@@ -161,13 +161,14 @@ CTL_SRC = \
 	agent/ctl_agent.c \
 	agent/ctl_attest.c \
 	agent/ctl_bundle.c \
+	agent/ctl_documents.c \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
 	agent/ctl_ima.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
-	agent/ctl_reference_server.c \
 	agent/ctl_result.c \
+	agent/ctl_runtime.c \
 	agent/ctl_status.c \
 	agent/ctl_verify.c \
 
@@ -455,6 +456,7 @@ LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
 	$(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
+$(B)/tests/agent/test_ctl_agent: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM

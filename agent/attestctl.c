@@ -56,6 +56,13 @@ static const struct att_ctl_command commands[] = {
 	    "--keys FILE [--node ID] [--nonce HEX] [--json] FILE",
 	    "Checks a signed attestation result.",
 	    att_ctl_result },
+	{ "runtime",
+	    "check FILE...\n"
+	    "import --id ID [--version N] [-o FILE] FILE\n"
+	    "put FILE | list | get ID | delete ID [--url URL] [--ca FILE] "
+	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
+	    "Runtime policies: Keylime's taken over, at a verifier.",
+	    att_ctl_runtime },
 	{ "status",
 	    "[-c FILE] [--keys FILE] [--json]",
 	    "What is proven about this node, when, and by whom.",

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/ctl_agent.h"
-#include "agent/ctl_reference_server.h"
+#include "agent/ctl_documents.h"
 #include "appraise/refdiff.h"
 #include "appraise/refmake.h"
 #include "base/text.h"
@@ -403,8 +403,9 @@ att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 	int status;
 
 	/* those have options of their own */
-	if (argc > 1 && att_ctl_reference_is_served(argv[1]))
-		return att_ctl_reference_server(cmd, argc, argv);
+	if (argc > 1 && att_ctl_documents_has(argv[1]))
+		return att_ctl_documents(cmd, &att_ctl_references, argc,
+		    argv);
 	status = parse_options(&o, argc, argv);
 	if (status >= 0)
 		return status;

@@ -4,7 +4,10 @@
 #include "agent/result.h"
 #include "crypto/jws.h"
 #include "evidence/bundle.h"
+#include "eventlog/ima.h"
 #include "tests/agent/run_ctl.h"
+#include "tests/eventlog/imamaker.h"
+#include "tests/tpm/raw.h"
 
 static struct run run;
 static char *config_path;
@@ -129,6 +132,99 @@ START_TEST(reference_values_from_a_good_node_to_the_verifier)
 	CTL(2, "reference", "put", NODE);
 	CTL(2, "reference", "list", NODE, "word");
 	CTL(2, "reference", "get", "--no-such", "r-1");
+}
+END_TEST
+
+/* -- runtime policies --------------------------------------------------- */
+
+static void
+put_any_boot(const char *path)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1 << 20);
+	AUTO(att_json_decref) json_t *j = NULL;
+
+	ok(att_file_read(path, &b, err));
+	ok(att_json_parse(att_buf_view(&b), 1 << 20, &j, err));
+	ok(att_json_put(j, "boot_aggregate", json_string("any"), err));
+	ok(att_json_write(j, &out, err));
+	node_write("runtime.json", att_buf_view(&out));
+}
+
+/* The kernel's part: the TPM is extended, and the list says so. */
+static void
+run_files(struct imamaker *m, const char *const *path)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *l = swtpm_link(&tpm);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_ima_list list;
+	struct att_ima_entry e;
+	struct att_digest d;
+	size_t before = m->count;
+
+	for (; *path != NULL; path++)
+		im_file(m, 10, *path);
+	ok(att_ima_open(att_buf_view(&m->bin), ATT_ALG_SHA1, &list, err));
+	{
+		AUTO_DONE(att_ima_done)
+		struct att_ima_iter it = att_ima_begin(&list, h);
+
+		while (att_ima_next(&it, &e, NULL) > 0) {
+			if (e.number < before)
+				continue;
+			ok(att_ima_hash(h, ATT_ALG_SHA256, &e, &d, err));
+			ok(raw_extend(l, 10, &d, 1, err));
+		}
+	}
+	node_write("ima", att_buf_view(&m->text));
+}
+
+START_TEST(a_policy_of_keylime_from_desk_to_verdict)
+{
+	static const char keylime[] = "{\"digests\":{\"boot_aggregate\":["
+	    "\"0000000000000000000000000000000000000000000000000000000000000000"
+	    "\"]},\"excludes\":[\"/usr/.*\"],\"verification-keys\":\"x\"}";
+	static const char *const boot[] = { "boot_aggregate", "/usr/a",
+		"/usr/b", NULL };
+	static const char *const later[] = { "/usr/c", NULL };
+	static const char *const evil[] = { "/tmp/evil", NULL };
+	AUTO(free) char *theirs = in_node("keylime.json");
+	AUTO(free) char *ours = in_node("runtime.json");
+	struct imamaker m = im_new(ATT_ALG_SHA1, false);
+
+	/* boot_aggregate is what im_file makes of any path */
+	run_files(&m, boot);
+	fleet_put_reference();
+	CTL(0, "attest", "-c", config_path);
+	node_write("keylime.json", S(keylime));
+	CTL(2, "runtime", "import", theirs);
+	CTL(2, "runtime", "import", "--id", "k", "--version", "x", theirs);
+	CTL(3, "runtime", "import", "--id", "k", config_path);
+	CTL(0, "runtime", "import", "--id", "k", "--version", "3", "-o",
+	    ours, theirs);
+	ck_assert(run_has(&run.err, "verification-keys"));
+	CTL(0, "runtime", "check", ours);
+	SAYS("k version 3, 1 files");
+	CTL(3, "runtime", "put", NODE, theirs);
+	CTL(0, "runtime", "put", NODE, ours);
+	CTL(0, "runtime", "list", NODE);
+	SAYS("k  version 3\n");
+	/* it is tied to no boot, and that is told */
+	CTL(1, "attest", "-c", config_path);
+	SAYS("ima-other-boot");
+	CTL(0, "runtime", "get", NODE, "k", "-o", ours);
+	put_any_boot(ours);
+	CTL(0, "runtime", "put", NODE, ours);
+	CTL(0, "attest", "-c", config_path);
+	run_files(&m, later);
+	CTL(0, "attest", "-c", config_path);
+	run_files(&m, evil);
+	CTL(1, "attest", "-c", config_path);
+	SAYS("line 5 (ima-ng /tmp/evil)");
+	CTL(0, "runtime", "delete", NODE, "k");
+	CTL(3, "runtime", "get", NODE, "k");
+	CTL(0, "attest", "-c", config_path);
+	im_done(&m);
 }
 END_TEST
 
@@ -412,6 +508,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_node_from_nothing_to_trusted);
+	tcase_add_test(t, a_policy_of_keylime_from_desk_to_verdict);
 	tcase_add_test(t,
 	    reference_values_from_a_good_node_to_the_verifier);
 	tcase_add_test(t, status_as_json_and_with_other_keys);

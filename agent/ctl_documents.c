@@ -1,4 +1,4 @@
-#include "agent/ctl_reference_server.h"
+#include "agent/ctl_documents.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -6,10 +6,43 @@
 #include "agent/ctl_agent.h"
 #include "agent/ctl_bundle.h"
 #include "agent/operator.h"
+#include "appraise/runtime.h"
 #include "base/text.h"
+
+#define LIST_MAX (8u << 20)	/* bytes of the list */
+
+static int
+id_of_reference(struct att_slice text, char **ret, struct att_err *err)
+{
+	AUTO(att_ref_free) struct att_ref *r = NULL;
+	int e = att_ref_parse(text, &r, err);
+
+	if (e < 0)
+		return e;
+	*ret = strdup(att_ref_id(r));
+	return *ret == NULL ? att_err_nomem(err) : 0;
+}
+
+static int
+id_of_runtime(struct att_slice text, char **ret, struct att_err *err)
+{
+	AUTO(att_runtime_free) struct att_runtime *r = NULL;
+	int e = att_runtime_parse(text, &r, err);
+
+	if (e < 0)
+		return e;
+	*ret = strdup(att_runtime_head(r)->id);
+	return *ret == NULL ? att_err_nomem(err) : 0;
+}
+
+const struct att_ctl_documents att_ctl_references = { "references",
+	ATT_REF_FILE_MAX, id_of_reference };
+const struct att_ctl_documents att_ctl_runtimes = { "runtime",
+	ATT_RUNTIME_FILE_MAX, id_of_runtime };
 
 struct job {
 	const struct att_ctl_command *cmd;
+	const struct att_ctl_documents *kind;
 	struct att_operator_options server;
 	struct att_operator *op;
 	const char *output;	/* file, or NULL */
@@ -26,9 +59,10 @@ job_done(struct job *j)
 
 /* "/references/ID", with its NUL. */
 static int
-reference_path(const char *id, struct att_buf *ret, struct att_err *err)
+document_path(const struct job *j, const char *id, struct att_buf *ret,
+    struct att_err *err)
 {
-	att_buf_str(ret, "/references/");
+	att_buf_printf(ret, "/%s/", j->kind->path);
 	att_operator_put_segment(ret, id);
 	att_buf_u8(ret, '\0');
 	return att_buf_ok(ret, "path", err);
@@ -41,8 +75,8 @@ ask(struct job *j, enum att_http_method method, const char *id,
 {
 	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
 	struct att_operator_ask a = { .method = method, .body = body,
-		.max = ATT_REF_FILE_MAX };
-	int r = reference_path(id, &path, err);
+		.max = j->kind->max };
+	int r = document_path(j, id, &path, err);
 
 	if (r < 0)
 		return r;
@@ -55,17 +89,17 @@ static int
 do_put(struct job *j, const char *file, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf text =
-	    ATT_BUF(ATT_REF_FILE_MAX);
-	AUTO(att_ref_free) struct att_ref *ref = NULL;
+	    ATT_BUF(j->kind->max);
+	AUTO(free) char *id = NULL;
 	int r;
 
 	if ((r = att_ctl_read(file, &text, err)) < 0)
 		return r;
-	if ((r = att_ref_parse(att_buf_view(&text), &ref, err)) < 0) {
+	if ((r = j->kind->id(att_buf_view(&text), &id, err)) < 0) {
 		att_err_prefix(err, "%s", att_ctl_file_name(file));
 		return r;
 	}
-	r = ask(j, ATT_HTTP_PUT, att_ref_id(ref), att_buf_view(&text), err);
+	r = ask(j, ATT_HTTP_PUT, id, att_buf_view(&text), err);
 	att_buf_reset(&j->out);
 	return r;
 }
@@ -108,18 +142,20 @@ put_row(struct job *j, const json_t *row, struct att_err *err)
 static int
 do_list(struct job *j, const char *none ATT_UNUSED, struct att_err *err)
 {
+	char path[32];
 	const struct att_operator_ask a = { .method = ATT_HTTP_GET,
-		.path = "/references", .max = ATT_REF_FILE_MAX };
+		.path = path, .max = LIST_MAX };
 	AUTO(att_json_decref) json_t *answer = NULL;
 	json_t *rows, *row;
 	size_t i;
 	int r;
 
+	snprintf(path, sizeof(path), "/%s", j->kind->path);
 	if ((r = att_operator_ask_json(j->op, &a, &answer, err)) < 0)
 		return r;
 	if (j->json)
 		return att_json_write_pretty(answer, &j->out, err);
-	if ((r = att_json_arr(answer, "references", &rows, err)) < 0)
+	if ((r = att_json_arr(answer, j->kind->path, &rows, err)) < 0)
 		return r;
 	json_array_foreach (rows, i, row)
 		if ((r = put_row(j, row, err)) < 0)
@@ -148,7 +184,7 @@ verb_of(const char *name)
 }
 
 bool
-att_ctl_reference_is_served(const char *verb)
+att_ctl_documents_has(const char *verb)
 {
 	return verb_of(verb) != NULL;
 }
@@ -158,7 +194,7 @@ run(struct job *j, const struct verb *v, const char *word)
 {
 	struct att_err err = { 0 };
 
-	j->out = ATT_BUF(ATT_REF_FILE_MAX);
+	j->out = ATT_BUF(j->kind->max);
 	if (att_operator_open(&j->server, &j->op, &err) < 0)
 		return err.code == ATT_E_USAGE ?
 		    att_ctl_misused(j->cmd, "%s", err.text) :
@@ -215,10 +251,10 @@ take_option(struct job *j, int c)
 }
 
 int
-att_ctl_reference_server(const struct att_ctl_command *cmd, int argc,
-    char **argv)
+att_ctl_documents(const struct att_ctl_command *cmd,
+    const struct att_ctl_documents *kind, int argc, char **argv)
 {
-	AUTO_DONE(job_done) struct job j = { .cmd = cmd };
+	AUTO_DONE(job_done) struct job j = { .cmd = cmd, .kind = kind };
 	const struct verb *v;
 	int c, words;
 

@@ -1,0 +1,169 @@
+/* attestctl runtime: policies over what runs on nodes. */
+#include "agent/ctl.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/ctl_documents.h"
+#include "appraise/runtime.h"
+#include "appraise/runtime_keylime.h"
+#include "base/text.h"
+
+struct options {
+	const struct att_ctl_command *cmd;
+	const char *id, *output;	/* or NULL */
+	int64_t version;
+	int files;
+	char **file;
+};
+
+/* -- check ----------------------------------------------------------------- */
+
+static int
+check_file(const char *file)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_RUNTIME_FILE_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(4096);
+	AUTO(att_runtime_free) struct att_runtime *r = NULL;
+	const char *name = att_ctl_file_name(file);
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &text, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_runtime_parse(att_buf_view(&text), &r, &err) < 0)
+		return att_ctl_fail(name, &err);
+	att_text_put(&out, (struct att_slice){ (const uint8_t *)name,
+	    strlen(name) });
+	att_buf_printf(&out, ": %s version %lld, %zu files\n",
+	    att_runtime_head(r)->id, (long long)att_runtime_head(r)->version,
+	    att_runtime_files(r));
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
+}
+
+static int
+check(struct options *o)
+{
+	int worst = ATT_CTL_GOOD;
+
+	if (o->files == 0)
+		return att_ctl_misused(o->cmd, "check: a file is wanted");
+	for (int i = 0; i < o->files; i++) {
+		int status = check_file(o->file[i]);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+/* -- import ---------------------------------------------------------------- */
+
+static int
+convert(const struct options *o, struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_RUNTIME_FILE_MAX);
+	AUTO(att_json_decref) json_t *doc = NULL;
+	AUTO(att_runtime_free) struct att_runtime *r = NULL;
+	struct att_runtime_notes notes = { 0 };
+	int e;
+
+	if ((e = att_ctl_read(o->file[0], &text, err)) < 0 ||
+	    (e = att_runtime_from_keylime(att_buf_view(&text), o->id,
+		 o->version, &doc, &notes, err)) < 0 ||
+	    (e = att_json_write_pretty(doc, ret, err)) < 0)
+		return e;
+	/* what comes out is what `put` takes */
+	if ((e = att_runtime_parse(att_buf_view(ret), &r, err)) < 0)
+		return e;
+	for (size_t i = 0; i < notes.count; i++)
+		att_ctl_note(att_ctl_file_name(o->file[0]), "%s",
+		    notes.note[i]);
+	return 0;
+}
+
+static int
+import(struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out =
+	    ATT_BUF(ATT_RUNTIME_FILE_MAX);
+	struct att_err err = { 0 };
+
+	if (o->id == NULL || o->files != 1)
+		return att_ctl_misused(o->cmd,
+		    "import: --id and a policy of Keylime are wanted");
+	if (convert(o, &out, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return att_ctl_write(o->output, &out);
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+enum {
+	OPT_HELP = 256,
+	OPT_ID,
+	OPT_VERSION,
+};
+
+static const struct option names[] = {
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "output", required_argument, NULL, 'o' },
+	{ "version", required_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* An exit status, or -1 to go on. */
+static int
+take_option(struct options *o, int c, const char *arg)
+{
+	size_t digits;
+
+	switch (c) {
+	case 'h':
+	case OPT_HELP:
+		return att_ctl_help(o->cmd);
+	case 'o':
+		o->output = optarg;
+		return -1;
+	case OPT_ID:
+		o->id = optarg;
+		return -1;
+	case OPT_VERSION:
+		digits = strspn(optarg, "0123456789");
+		if (digits == 0 || digits > 18 || optarg[digits] != '\0')
+			return att_ctl_misused(o->cmd,
+			    "--version %s: must be a number of at most 18 "
+			    "digits", optarg);
+		o->version = strtoll(optarg, NULL, 10);
+		return -1;
+	default:
+		return att_ctl_bad_option(o->cmd, arg);
+	}
+}
+
+int
+att_ctl_runtime(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	struct options o = { .cmd = cmd };
+	int c, status;
+
+	/* those have options of their own */
+	if (argc > 1 && att_ctl_documents_has(argv[1]))
+		return att_ctl_documents(cmd, &att_ctl_runtimes, argc, argv);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1)
+		if ((status = take_option(&o, c, argv[optind - 1])) >= 0)
+			return status;
+	if (optind == argc)
+		return att_ctl_misused(cmd, "a verb is wanted");
+	o.files = argc - optind - 1;
+	o.file = argv + optind + 1;
+	if (strcmp(argv[optind], "check") == 0)
+		return check(&o);
+	if (strcmp(argv[optind], "import") == 0)
+		return import(&o);
+	return att_ctl_misused(cmd, "%s: no such verb", argv[optind]);
+}
