@@ -98,9 +98,12 @@ enrol(void)
 	struct att_registration reg = { .id = ID,
 		.endorsement = ATT_ENDORSED_OPERATOR };
 	enum att_activation how;
+	struct att_tpm_public ek;
 
 	ok(att_register_request_parse(S(x.body), &q, NULL, err));
 	ok(att_cert_parse(q.ek_cert, &cert, err));
+	ok(att_tpm_public_parse_2b(q.ek_public, &ek, err));
+	ok(att_tpm_public_key_digest(&ek, &reg.ek_key, err));
 	reg.ek_public = q.ek_public;
 	reg.ak_public = q.ak_public;
 	reg.ek_cert = att_cert_der(cert);
