@@ -326,6 +326,7 @@ FUZZ_SRC = \
 # each prints ratios against a peer measured in the same run
 BENCH_SRC = \
 	tests/bench/bench_appraise.c \
+	tests/bench/bench_bytes.c \
 	tests/bench/bench_eventlog.c \
 	tests/bench/bench_ima.c \
 	tests/bench/bench_verifier.c \
@@ -463,6 +464,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
 RIG_TESTS = attestation ima operator program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
+$(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 
