@@ -559,6 +559,48 @@ START_TEST(line_of_systemd_stub)
 }
 END_TEST
 
+/* As many texts as are looked at, and one more; both loaders. */
+START_TEST(lines_at_the_limit)
+{
+	struct logmaker m;
+	struct node n;
+
+	for (int more = 0; more < 2; more++) {
+		m = good_log();
+		for (int i = 0; i < 510 + more; i++)
+			put_grub(&m, "grub_cmd: ", i % 2 == 0 ? "" : "linux");
+		put_grub(&m, "grub_cmd: ", "linuxefi /k x");
+		put_grub(&m, "kernel_cmdline: ", "/k x");
+		kernel_is(&m, more ? "" : "/k x");
+	}
+	/* two loaders, two kernels */
+	m = good_log();
+	put_grub(&m, "grub_cmd: ", "linux /k x");
+	put_grub(&m, "kernel_cmdline: ", "/k x");
+	put_stub(&m, "/k x");
+	kernel_is(&m, "");
+	/* a line that is no line: empty, or of the terminator alone */
+	m = good_log();
+	put_grub(&m, "grub_cmd: ", "linux ");
+	put_stub(&m, "");
+	kernel_is(&m, "");
+	m = good_log();
+	lm_event(&m, 12, ATT_EV_IPL, (struct att_slice){
+	    (const uint8_t *)"q\0\0\1", 4 });
+	kernel_is(&m, "q\304\200");
+	/* systemd's own record of the PCR may have been anything */
+	m = good_log();
+	put_stub(&m, "quiet");
+	boot(&n, &m);
+	put_record(&n.user, 12, "confext");
+	n.e.item[ATT_ITEM_USERSPACE_LOG].bytes = att_buf_view(&n.user);
+	node_passes(&n);
+	ck_assert_str_eq(att_verdict_claims(n.v)->kernel, "");
+	node_done(&n);
+	lm_done(&m);
+}
+END_TEST
+
 /* -- 40: a log of another boot ------------------------------------------- */
 
 START_TEST(case_40_log_of_another_boot)
@@ -604,6 +646,7 @@ main(void)
 	tcase_add_test(t, case_33_debug_and_dma);
 	tcase_add_test(t, line_of_grub);
 	tcase_add_test(t, line_of_systemd_stub);
+	tcase_add_test(t, lines_at_the_limit);
 	tcase_add_test(t, case_40_log_of_another_boot);
 	suite_add_tcase(s, t);
 	return run_suite(s);

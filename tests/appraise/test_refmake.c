@@ -187,6 +187,100 @@ START_TEST(what_does_not_vary)
 }
 END_TEST
 
+/* Names and forms of boot variables, at their edges. */
+START_TEST(which_variables_vary)
+{
+	static const struct {
+		const char *name;
+		size_t len;	/* of the data below */
+		bool varies;
+	} cases[] = {
+		{ "BootNext", 2, true }, { "BootNext", 4, false },
+		{ "BootNext", 0, false }, { "BootOrder", 0, false },
+		{ "BootOrder", 2, true }, { "BootOrder", 3, false },
+		{ "Boot0000", 12, true }, { "BootFFFF", 12, true },
+		{ "Boot9A0F", 12, true }, { "BootG000", 12, false },
+		{ "Boot00:0", 12, false }, { "Boot00@0", 12, false },
+		{ "Boot00/0", 12, false }, { "boot0000", 12, false },
+		{ "Boot00000", 12, false }, { "Boot000", 12, false },
+		/* no end of the description; fewer paths than announced */
+		{ "Boot0001", 8, false }, { "Boot0001", 11, false },
+		{ "Boot0001", 5, false }, { "Boot0001", 3, false },
+	};
+	struct logmaker good = good_log();
+	struct att_refmake make = node_refmake("fleet");
+	AUTO(att_json_decref) json_t *doc = NULL;
+	struct node g, n;
+
+	boot(&g, &good);
+	ok(att_ref_make(&g.e, &make, &doc, NULL, err));
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		struct logmaker m = good_log();
+		struct att_slice data = option('x');
+
+		data.len = cases[i].len;
+		put_boot(&m, cases[i].name, data);
+		boot(&n, &m);
+		att_ref_free(n.ref[--n.refs.count]);
+		node_add_ref(&n, doc);
+		node_quote(&n);
+		ck_assert_msg((node_judge(&n) == ATT_PASS) ==
+		    cases[i].varies, "%s of %zu bytes", cases[i].name,
+		    cases[i].len);
+		node_done(&n);
+		lm_done(&m);
+	}
+	node_done(&g);
+	lm_done(&good);
+}
+END_TEST
+
+/* Classes whose digest is the claim, only where they are asked for. */
+START_TEST(classes_of_a_digest)
+{
+	static const struct {
+		uint32_t type;
+		const char *data;
+		enum att_vary class;
+	} cases[] = {
+		{ ATT_EV_PLATFORM_CONFIG_FLAGS, "x",
+		    ATT_VARY_PLATFORM_CONFIG },
+		{ ATT_EV_EFI_HANDOFF_TABLES, "x", ATT_VARY_HANDOFF_TABLES },
+		{ ATT_EV_EFI_HANDOFF_TABLES2, "x", ATT_VARY_HANDOFF_TABLES },
+		{ ATT_EV_EVENT_TAG, "\xbc\x7c\xcb\xd5", ATT_VARY_SMBIOS },
+		{ ATT_EV_EVENT_TAG, "\xc8\x7b\xd4\xe0", ATT_VARY_SMBIOS },
+		{ ATT_EV_EVENT_TAG, "\x23\xbd\xb3\xc0", ATT_VARY_SMBIOS },
+		{ ATT_EV_EVENT_TAG, "\x23\xbd\xb3\xc1", ATT_VARY_COUNT },
+		{ ATT_EV_POST_CODE, "x", ATT_VARY_COUNT },
+	};
+	struct logmaker good = good_log();
+	struct node g, n;
+
+	boot(&g, &good);
+	for (size_t i = 0; i < ATT_COUNT(cases); i++)
+		for (unsigned v = 0; v < ATT_VARY_COUNT; v++) {
+			struct att_refmake make = node_refmake("fleet");
+			AUTO(att_json_decref) json_t *doc = NULL;
+			struct logmaker m = good_log();
+
+			make.vary = 1u << v;
+			ok(att_ref_make(&g.e, &make, &doc, NULL, err));
+			lm_event_of(&m, 1, cases[i].type, S("object"),
+			    S(cases[i].data));
+			boot(&n, &m);
+			att_ref_free(n.ref[--n.refs.count]);
+			node_add_ref(&n, doc);
+			node_quote(&n);
+			ck_assert_msg((node_judge(&n) == ATT_PASS) ==
+			    (v == (unsigned)cases[i].class), "%zu %u", i, v);
+			node_done(&n);
+			lm_done(&m);
+		}
+	node_done(&g);
+	lm_done(&good);
+}
+END_TEST
+
 /* PCR 11 while "ready" had not come: the boot log, and "sysinit". */
 static void
 before_ready(struct node *n)
@@ -287,6 +381,8 @@ main(void)
 	tcase_add_test(t, banks_of_the_digests);
 	tcase_add_test(t, what_varies);
 	tcase_add_test(t, what_does_not_vary);
+	tcase_add_test(t, which_variables_vary);
+	tcase_add_test(t, classes_of_a_digest);
 	tcase_add_loop_test(t, phases_come_later, 0, 2);
 	tcase_add_test(t, what_cannot_be_made);
 	suite_add_tcase(s, t);
