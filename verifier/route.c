@@ -369,6 +369,27 @@ find(const struct att_route *table, size_t count, struct att_call *c,
 	return NULL;
 }
 
+/* The methods that this path takes. */
+static void
+list_methods(const struct att_route *table, size_t count, struct att_call *c)
+{
+	char *at = c->resp->allow;
+	size_t left = sizeof(c->resp->allow);
+
+	for (size_t i = 0; i < count; i++) {
+		int n;
+
+		if (!matches(table[i].path, c->req->path, c))
+			continue;
+		n = snprintf(at, left, "%s%s",
+		    at != c->resp->allow ? ", " : "", table[i].method);
+		if (n < 0 || (size_t)n >= left)
+			return;
+		at += n;
+		left -= (size_t)n;
+	}
+}
+
 int
 att_route_dispatch(const struct att_route *table, size_t count,
     struct att_call *c)
@@ -379,9 +400,11 @@ att_route_dispatch(const struct att_route *table, size_t count,
 	c->route = find(table, count, c, &known);
 	if (c->route != NULL)
 		return run(c);
-	if (known)
+	if (known) {
+		list_methods(table, count, c);
 		return att_route_fail(c, 405, NULL, "no such method here",
 		    NULL);
+	}
 	return att_route_fail(c, 404, NULL, "no such path", NULL);
 }
 

@@ -110,6 +110,15 @@ add_headers(struct MHD_Response *r, const struct att_response *resp)
 	    MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION,
 		resp->location) != MHD_YES)
 		return false;
+	/* RFC 9110, 15.5.2 and 15.5.6: these answers carry them */
+	if (resp->status == MHD_HTTP_UNAUTHORIZED &&
+	    MHD_add_response_header(r, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+		"Bearer") != MHD_YES)
+		return false;
+	if (resp->allow[0] != '\0' &&
+	    MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, resp->allow) !=
+		MHD_YES)
+		return false;
 	if (resp->retry_after < 0)
 		return true;
 	snprintf(seconds, sizeof(seconds), "%lld",

@@ -44,6 +44,7 @@ struct att_response {
 	const char *content_type;	/* static; NULL: application/json */
 	char *location;			/* owned; NULL: none */
 	int64_t retry_after;		/* seconds; negative: none */
+	char allow[64];			/* of 405: "GET, PUT"; "": none */
 	struct att_buf body;
 };
 

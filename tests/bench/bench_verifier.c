@@ -97,9 +97,9 @@ static struct series series[PARTS];
 static double
 lap(void)
 {
-	double spent = rig.spent;
+	double spent = rig_spent;
 
-	rig.spent = 0;
+	rig_spent = 0;
 	return spent;
 }
 

@@ -105,6 +105,8 @@ answer_done(struct answer *a)
 	*a = (struct answer){ 0 };
 }
 
+_Thread_local double rig_spent;
+
 double
 rig_cpu(void)
 {
@@ -167,10 +169,11 @@ rig_ask_from(struct rig *r, const char *peer, const char *method,
 		req.authorization = bearer;
 	from = rig_cpu();
 	ck_assert_int_eq(att_api_call(r->v, &req, r->now, &resp), 0);
-	r->spent += rig_cpu() - from;
+	rig_spent += rig_cpu() - from;
 	*ret = (struct answer){ .status = resp.status, .len = resp.body.len,
 		.location = resp.location, .content_type = resp.content_type,
 		.retry_after = resp.retry_after };
+	memcpy(ret->allow, resp.allow, sizeof(ret->allow));
 	if (att_json_parse(att_buf_view(&resp.body), SIZE_MAX, &ret->json,
 		NULL) < 0)
 		ret->json = NULL;

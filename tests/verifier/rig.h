@@ -23,10 +23,10 @@ struct rig {
 	int64_t now;
 	/* not NULL: requests go this way, and v is in another process */
 	struct att_http_client *wire;
-	double spent;	/* µs of this thread's CPU within the verifier */
 };
-/* µs of CPU that this thread has used. */
+/* µs of CPU that this thread has used; and of them within the verifier. */
 double rig_cpu(void);
+extern _Thread_local double rig_spent;
 /* `more` are further lines of configuration, or "". */
 void rig_start(struct rig *r, const char *more);
 /* The directory and its files alone, and the configuration that names them. */
@@ -45,6 +45,7 @@ struct answer {
 	char *location;
 	const char *content_type;
 	int64_t retry_after;
+	char allow[64];
 	json_t *json;		/* NULL if it is none */
 };
 void answer_done(struct answer *a);

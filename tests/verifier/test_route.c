@@ -219,6 +219,21 @@ START_TEST(unknown_paths_and_methods)
 }
 END_TEST
 
+/* RFC 9110, 15.5.6 */
+START_TEST(a_refused_method_is_told_which_are_taken)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	AUTO_DONE(answer_done) struct answer b = { 0 };
+
+	rig_ask(&rig, "POST", "/operator/v1/references/x", NULL, NULL, NULL,
+	    &a);
+	ck_assert_uint_eq(a.status, 405);
+	ck_assert_str_eq(a.allow, "GET, PUT, DELETE");
+	rig_ask(&rig, "GET", "/nowhere", NULL, NULL, NULL, &b);
+	ck_assert_str_eq(b.allow, "");
+}
+END_TEST
+
 START_TEST(long_paths_are_no_paths)
 {
 	AUTO_DONE(answer_done) struct answer fits = { 0 };
@@ -330,6 +345,7 @@ main(void)
 	tcase_add_test(t, anybody_has_only_these);
 	tcase_add_test(t, bearer_is_said_as_the_protocol_says_it);
 	tcase_add_test(t, unknown_paths_and_methods);
+	tcase_add_test(t, a_refused_method_is_told_which_are_taken);
 	tcase_add_test(t, long_paths_are_no_paths);
 	tcase_add_test(t, a_large_body_needs_a_proof);
 	tcase_add_test(t, keys_are_published);

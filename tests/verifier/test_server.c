@@ -20,6 +20,11 @@ echo(void *ctx, const struct att_request *req, struct att_response *resp)
 		return ATT_E_NOMEM;
 	if (strcmp(req->path, "/slow") == 0)
 		(void)usleep(500 * 1000);
+	if (strcmp(req->path, "/who") == 0) {
+		resp->status = 401;
+		snprintf(resp->allow, sizeof(resp->allow), "GET");
+		return 0;
+	}
 	if (strcmp(req->path, "/later") == 0) {
 		resp->status = 503;
 		resp->retry_after = 7;
@@ -145,6 +150,10 @@ START_TEST(status_and_headers)
 	ck_assert_msg(strstr(got, "HTTP/1.1 503 ") == got, "%s", got);
 	ck_assert(strstr(got, "Retry-After: 7\r\n") != NULL);
 	ck_assert(strstr(got, "Location: /else/where\r\n") != NULL);
+	ask(s, "GET /who HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    got, sizeof(got));
+	ck_assert(strstr(got, "WWW-Authenticate: Bearer\r\n") != NULL);
+	ck_assert(strstr(got, "Allow: GET\r\n") != NULL);
 	ask(s, "GET /broken HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
 	    got, sizeof(got));
 	ck_assert_msg(strstr(got, "HTTP/1.1 500 ") == got, "%s", got);
