@@ -23,7 +23,7 @@
  */
 int att_choose(const struct att_verifier_config *config,
     const struct att_tpm_public *ak, const struct att_offer *o,
-    int64_t ima_from, struct att_demand *ret, struct att_pointer *where, struct att_err *err)
-    ATT_MUST;
+    int64_t ima_from, struct att_demand *ret, struct att_pointer *where,
+    struct att_err *err) ATT_MUST;
 
 #endif
