@@ -137,6 +137,9 @@ att_json_parse(struct att_slice text, size_t max, json_t **ret,
 	if (text.len > max)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "JSON of %zu bytes, at most %zu are taken", text.len, max);
+	/* jansson passes over them between values */
+	if (text.len > 0 && memchr(text.data, '\0', text.len) != NULL)
+		return att_err_set(err, ATT_E_FORMAT, "JSON with a NUL byte");
 	if ((r = check_shape(text, &longest, err)) < 0)
 		return r;
 	if (pthread_once(&once, watch_memory) != 0)

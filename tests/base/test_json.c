@@ -90,6 +90,24 @@ START_TEST(parse_is_strict)
 }
 END_TEST
 
+START_TEST(nul_bytes_are_refused)
+{
+	static const char text[] = "[1 ,2]";
+	char with[sizeof(text)];
+	json_t *j = NULL;
+
+	for (size_t i = 0; i < strlen(text); i++) {
+		memcpy(with, text, sizeof(text));
+		with[i] = '\0';
+		fails(att_json_parse((struct att_slice){
+		    (const uint8_t *)with, strlen(text) }, 100, &j, err),
+		    ATT_E_FORMAT, "NUL");
+	}
+	fails(att_json_parse((struct att_slice){ 0 }, 100, &j, err),
+	    ATT_E_FORMAT, "");
+}
+END_TEST
+
 START_TEST(depth_and_size_are_bounded)
 {
 	char deep[2 * (ATT_JSON_DEPTH_MAX + 1) + 1];
@@ -188,6 +206,7 @@ main(void)
 
 	tcase_add_test(t, parse_without_memory_says_so);
 	tcase_add_test(t, parse_is_strict);
+	tcase_add_test(t, nul_bytes_are_refused);
 	tcase_add_test(t, depth_and_size_are_bounded);
 	tcase_add_test(t, values_are_bounded);
 	tcase_add_test(t, members_name_themselves);
