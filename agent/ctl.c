@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#define REGISTERS_MAX (64u << 10)	/* bytes of all registers as text */
 #define LINE_BYTES_MAX 8192	/* of one line of standard error */
 #define USAGE_INDENT 7		/* as wide as "usage: " */
 #define USAGE_COLUMNS 79
@@ -176,6 +177,27 @@ att_ctl_put(const struct att_buf *b)
 {
 	if (b->len > 0)
 		(void)fwrite(b->data, 1, b->len, stdout);
+}
+
+int
+att_ctl_put_registers(const char *file, const struct att_pcrs *p, bool json)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(REGISTERS_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	struct att_err err = { 0 };
+
+	if (!json) {
+		att_pcrs_print(p, &out);
+	} else if ((j = att_pcrs_to_json(p)) == NULL) {
+		att_err_nomem(&err);
+		return att_ctl_fail(file, &err);
+	} else if (att_json_write_pretty(j, &out, &err) < 0) {
+		return att_ctl_fail(file, &err);
+	}
+	if (att_buf_ok(&out, "registers", &err) < 0)
+		return att_ctl_fail(file, &err);
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
 }
 
 bool

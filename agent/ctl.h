@@ -5,7 +5,7 @@
 #ifndef ATT_AGENT_CTL_H
 #define ATT_AGENT_CTL_H
 
-#include "base/json.h"
+#include "base/pcr.h"
 
 /* Exit statuses; attestctl(1) promises them. */
 enum att_ctl_status {
@@ -80,6 +80,12 @@ const char *att_ctl_file_name(const char *file) ATT_MUST;
  * ends, and its exit status is ATT_CTL_SYSTEM then.
  */
 void att_ctl_put(const struct att_buf *b);
+/*
+ * Registers: lines "<bank> <index> <hex>" and nothing else, or JSON. `file` is
+ * whose they are; returns an exit status.
+ */
+int att_ctl_put_registers(const char *file, const struct att_pcrs *p,
+    bool json) ATT_MUST;
 /* True if standard output is a terminal that shows colours (no NO_COLOR). */
 bool att_ctl_colour(void) ATT_MUST;
 

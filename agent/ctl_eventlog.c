@@ -9,7 +9,6 @@
 #include "eventlog/cel.h"
 #include "eventlog/replay.h"
 
-#define OUTPUT_MAX (64u << 10)	/* bytes of all registers as text */
 
 struct options {
 	const struct att_ctl_command *cmd;
@@ -83,24 +82,11 @@ static int
 print_registers(const struct options *o, const struct att_replay *r,
     struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO(att_json_decref) json_t *j = NULL;
 	struct att_pcrs pcrs = { 0 };
 
 	if (att_replay_values(r, &pcrs, err) < 0)
 		return att_ctl_fail(o->file, err);
-	if (!o->json) {
-		att_pcrs_print(&pcrs, &out);
-	} else if ((j = att_pcrs_to_json(&pcrs)) == NULL) {
-		att_err_nomem(err);
-		return att_ctl_fail(o->file, err);
-	} else if (att_json_write_pretty(j, &out, err) < 0) {
-		return att_ctl_fail(o->file, err);
-	}
-	if (att_buf_ok(&out, "registers", err) < 0)
-		return att_ctl_fail(o->file, err);
-	att_ctl_put(&out);
-	return ATT_CTL_GOOD;
+	return att_ctl_put_registers(o->file, &pcrs, o->json);
 }
 
 /* A boot log and, with --userspace, what systemd measured after it. */

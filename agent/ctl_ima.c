@@ -9,7 +9,7 @@
 #include "eventlog/ima_replay.h"
 #include "eventlog/ima_template.h"
 
-#define OUTPUT_MAX (4u << 20)	/* bytes of one entry, or of all registers */
+#define OUTPUT_MAX (4u << 20)	/* bytes of one entry */
 
 struct options {
 	const struct att_ctl_command *cmd;
@@ -79,33 +79,11 @@ replay_list(const struct options *o, const struct att_ima_list *list,
 }
 
 static int
-print_registers(const struct options *o, const struct att_ima_replay *r,
-    struct att_err *err)
-{
-	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO(att_json_decref) json_t *j = NULL;
-	struct att_pcrs pcrs;
-
-	att_ima_replay_values(r, &pcrs);
-	if (!o->json) {
-		att_pcrs_print(&pcrs, &out);
-	} else if ((j = att_pcrs_to_json(&pcrs)) == NULL) {
-		att_err_nomem(err);
-		return att_ctl_fail(o->file, err);
-	} else if (att_json_write_pretty(j, &out, err) < 0) {
-		return att_ctl_fail(o->file, err);
-	}
-	if (att_buf_ok(&out, "registers", err) < 0)
-		return att_ctl_fail(o->file, err);
-	att_ctl_put(&out);
-	return ATT_CTL_GOOD;
-}
-
-static int
 replay(const struct options *o, struct att_hasher *h)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_IMA_LIST_MAX);
 	struct att_err err = { 0 };
+	struct att_pcrs pcrs;
 	struct att_ima_list list = { 0 };
 	struct att_ima_state st;
 	struct att_ima_replay r;
@@ -120,7 +98,8 @@ replay(const struct options *o, struct att_hasher *h)
 	if (replay_list(o, &list, &r, &err) < 0)
 		return att_ctl_fail(o->file, &err);
 	note_left_out(o, &r);
-	return print_registers(o, &r, &err);
+	att_ima_replay_values(&r, &pcrs);
+	return att_ctl_put_registers(o->file, &pcrs, o->json);
 }
 
 /* -- show ------------------------------------------------------------------ */
