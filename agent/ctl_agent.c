@@ -54,6 +54,22 @@ att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
 }
 
 int
+att_ctl_operator(const struct att_ctl_command *cmd,
+    const struct att_operator_options *o, struct att_operator **ret)
+{
+	struct att_err err = { 0 };
+
+	if (att_operator_open(o, ret, &err) == 0)
+		return ATT_CTL_GOOD;
+	/* a file that is not there is not malformed */
+	if (err.code == ATT_E_NOT_FOUND)
+		err.code = ATT_E_SYS;
+	return err.code == ATT_E_USAGE ?
+	    att_ctl_misused(cmd, "%s", err.text) :
+	    att_ctl_fail(NULL, &err);
+}
+
+int
 att_ctl_write(const char *file, const struct att_buf *b)
 {
 	struct att_err err = { 0 };

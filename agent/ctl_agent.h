@@ -4,6 +4,7 @@
 
 #include "agent/attester.h"
 #include "agent/ctl.h"
+#include "agent/operator.h"
 #include "agent/verdict_file.h"
 
 /* For another attestation on this node to end. */
@@ -21,6 +22,13 @@ int att_ctl_keys(const char *file, json_t **ret) ATT_MUST;
 /* Hex of a nonce of ATT_CHALLENGE_MIN to ATT_CHALLENGE_MAX bytes. */
 int att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
     struct att_buf *ret) ATT_MUST;
+
+/*
+ * The verifier's operator's side, or an exit status as above: ATT_CTL_USAGE if
+ * nothing says which server, ATT_CTL_SYSTEM for a file that is not there.
+ */
+int att_ctl_operator(const struct att_ctl_command *cmd,
+    const struct att_operator_options *o, struct att_operator **ret) ATT_MUST;
 
 /* As att_file_put with mode 0600; standard output if it is NULL or "-". */
 int att_ctl_write(const char *file, const struct att_buf *b) ATT_MUST;

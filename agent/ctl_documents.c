@@ -5,7 +5,6 @@
 
 #include "agent/ctl_agent.h"
 #include "agent/ctl_bundle.h"
-#include "agent/operator.h"
 #include "appraise/runtime.h"
 #include "base/text.h"
 
@@ -193,12 +192,11 @@ static int
 run(struct job *j, const struct verb *v, const char *word)
 {
 	struct att_err err = { 0 };
+	int status = att_ctl_operator(j->cmd, &j->server, &j->op);
 
+	if (status != ATT_CTL_GOOD)
+		return status;
 	j->out = ATT_BUF(j->kind->max);
-	if (att_operator_open(&j->server, &j->op, &err) < 0)
-		return err.code == ATT_E_USAGE ?
-		    att_ctl_misused(j->cmd, "%s", err.text) :
-		    att_ctl_fail(NULL, &err);
 	if (v->run(j, word, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return att_ctl_write(j->output, &j->out);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "agent/ctl_agent.h"
-#include "agent/operator.h"
 #include "agent/show.h"
 #include "base/text.h"
 #include "protocol/agent_id.h"
@@ -396,19 +395,14 @@ static int
 run(struct job *j, const struct verb *v)
 {
 	struct att_err err = { 0 };
-	int r;
+	int status;
 
 	j->server.no_token = v->no_token;
+	status = att_ctl_operator(j->cmd, &j->server, &j->op);
+	if (status != ATT_CTL_GOOD)
+		return status;
 	j->out = ATT_BUF(OUTPUT_MAX);
-	if (att_operator_open(&j->server, &j->op, &err) < 0) {
-		/* a file that is not there is not malformed */
-		if (err.code == ATT_E_NOT_FOUND)
-			err.code = ATT_E_SYS;
-		return err.code == ATT_E_USAGE ?
-		    att_ctl_misused(j->cmd, "%s", err.text) :
-		    att_ctl_fail(NULL, &err);
-	}
-	if ((r = v->run(j, &err)) < 0)
+	if (v->run(j, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return att_ctl_write(j->output, &j->out);
 }

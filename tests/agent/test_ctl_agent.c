@@ -129,6 +129,8 @@ START_TEST(reference_values_from_a_good_node_to_the_verifier)
 	/* what is no document never leaves the desk */
 	CTL(3, "reference", "put", NODE, good);
 	CTL(4, "reference", "put", NODE, "/nonexistent");
+	CTL(4, "reference", "list", "--url", server_url, "--ca", server_ca,
+	    "--token", "/nonexistent");
 	CTL(2, "reference", "put", NODE);
 	CTL(2, "reference", "list", NODE, "word");
 	CTL(2, "reference", "get", "--no-such", "r-1");
