@@ -22,13 +22,13 @@
 struct attempt {
 	struct att_origins *o;
 	struct att_attester *a;
-	const char *token;
+	struct att_token *token;
 	struct att_round *r;
 	struct att_collection c;
 	struct att_tpm_public ak;
 	struct att_offer offer;
 	struct att_demand demand;
-	uint64_t offered;	/* when, by the steady clock */
+	uint64_t offered, sent;	/* when, by the steady clock */
 };
 
 static void
@@ -111,7 +111,7 @@ ask(struct attempt *t, enum att_step step, const char *suffix,
 		.method = step == ATT_STEP_OFFER ? ATT_HTTP_POST :
 		    sends			 ? ATT_HTTP_PATCH :
 						   ATT_HTTP_GET,
-		.path = path, .token = t->token,
+		.path = path, .token = t->token->text,
 		.content_type = sends ? ATT_TYPE_JSONAPI : NULL,
 		.body = body, .max_body = max };
 
@@ -236,6 +236,7 @@ submit(struct attempt *t)
 	if (make_evidence(t, &err) < 0 ||
 	    att_submission_encode(&t->c.evidence, &t->demand, &body, &err) < 0)
 		return att_round_fail(t->r, "evidence", &err);
+	t->sent = att_steady_now();
 	/* upstream sends all of it back, and more besides */
 	o = ask(t, ATT_STEP_EVIDENCE, "/attestations/latest",
 	    att_buf_view(&body), 2 * body.len + (64u << 10), &resp);
@@ -284,8 +285,10 @@ take_result(struct attempt *t, const struct att_agent_status *s)
 	t->r->lifetime = res.ear.expires - now;
 	t->r->standing = s->standing;
 	/* the signed word is the one that counts */
-	if (res.ear.status != ATT_TIER_AFFIRMING &&
-	    res.ear.status != ATT_TIER_WARNING)
+	if (res.ear.status == ATT_TIER_AFFIRMING ||
+	    res.ear.status == ATT_TIER_WARNING)
+		att_token_extend(t->token, t->sent);
+	else
 		t->r->standing = res.ear.status == ATT_TIER_NONE ?
 		    ATT_STANDING_PENDING : ATT_STANDING_FAIL;
 	return true;
@@ -305,6 +308,8 @@ take_status(struct attempt *t, const struct att_agent_status *s)
 
 	if (s->result != NULL)
 		return take_result(t, s);
+	if (passed)
+		att_token_extend(t->token, t->sent);
 	switch (s->standing) {
 	case ATT_STANDING_PASS:
 		if (passed)
@@ -381,10 +386,10 @@ wait_for_verdict(struct attempt *t)
 
 enum att_outcome
 att_attest(struct att_origins *o, struct att_attester *a,
-    const struct att_token *token, struct att_round *r)
+    struct att_token *token, struct att_round *r)
 {
 	AUTO_DONE(attempt_done) struct attempt t = { .o = o, .a = a,
-		.token = token->text, .r = r };
+		.token = token, .r = r };
 	enum att_outcome out = negotiate(&t);
 
 	if (out == ATT_OUTCOME_NONE)

@@ -13,9 +13,9 @@
  * may do better. TOKEN: the token is not taken. Else how the round ends.
  *
  * The evidence is made for this call and sent once; the newest that was taken
- * is left in ATT_STATE_EVIDENCE.
+ * is left in ATT_STATE_EVIDENCE. A pass extends the token.
  */
 enum att_outcome att_attest(struct att_origins *o, struct att_attester *a,
-    const struct att_token *token, struct att_round *r) ATT_MUST;
+    struct att_token *token, struct att_round *r) ATT_MUST;
 
 #endif

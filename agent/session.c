@@ -15,6 +15,13 @@ att_token_drop(struct att_token *t)
 	explicit_bzero(t, sizeof(*t));
 }
 
+void
+att_token_extend(struct att_token *t, uint64_t sent)
+{
+	if (t->text[0] != '\0' && sent + t->life > t->until)
+		t->until = sent + t->life;
+}
+
 bool
 att_token_is_stale(const struct att_token *t, uint64_t now)
 {
@@ -79,12 +86,12 @@ refused(struct att_attester *a, struct att_round *r)
 	    "takes no AK but rsa2048 (ak_type)");
 }
 
+/* Its life began when the proof came there, which is after it was sent. */
 static enum att_outcome
-take_grant(const struct att_http_response *resp, struct att_round *r,
-    struct att_token *ret)
+take_grant(const struct att_http_response *resp, uint64_t sent,
+    struct att_round *r, struct att_token *ret)
 {
 	AUTO_DONE(att_session_grant_done) struct att_session_grant g = { 0 };
-	uint64_t now = att_steady_now();
 	struct att_err err = { 0 };
 
 	if (att_session_grant_parse(att_buf_view(&resp->body), &g, &err) < 0)
@@ -93,8 +100,8 @@ take_grant(const struct att_http_response *resp, struct att_round *r,
 		return att_round_end(r, ATT_OUTCOME_WAITING,
 		    "the verifier does not know this node");
 	memcpy(ret->text, g.token, sizeof(ret->text));
-	ret->until = now +
-	    (uint64_t)(g.token_expires_at - g.received_at) * 1000;
+	ret->life = (uint64_t)(g.token_expires_at - g.received_at) * 1000;
+	ret->until = sent + ret->life;
 	return ATT_OUTCOME_NONE;
 }
 
@@ -113,6 +120,7 @@ att_session_prove(struct att_origins *o, struct att_attester *a,
 	struct att_session_challenge c = { 0 };
 	struct att_err err = { 0 };
 	enum att_outcome out = open_session(o, a, r, &c);
+	uint64_t sent;
 
 	att_token_drop(ret);
 	if (out != ATT_OUTCOME_NONE)
@@ -122,8 +130,10 @@ att_session_prove(struct att_origins *o, struct att_attester *a,
 	(void)snprintf(path, sizeof(path), "/v3.0/sessions/%s",
 	    c.session_id);
 	q.body = att_buf_view(&body);
+	sent = att_steady_now();
 	out = att_origins_ask(o, r, ATT_STEP_PROOF, &q, &resp);
 	if (out == ATT_OUTCOME_TOKEN)
 		return refused(a, r);
-	return out == ATT_OUTCOME_NONE ? take_grant(&resp, r, ret) : out;
+	return out == ATT_OUTCOME_NONE ? take_grant(&resp, sent, r, ret) :
+					 out;
 }

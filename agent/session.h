@@ -10,12 +10,18 @@
 #include "agent/origins.h"
 #include "protocol/session.h"
 
-/* Starts from zero. */
+/* Starts from zero. Times are ms, of a steady clock where they are points. */
 struct att_token {
 	char text[ATT_TOKEN_MAX + 1];
-	uint64_t until;		/* ms of a steady clock */
+	uint64_t life;		/* as granted by the proof */
+	uint64_t until;
 };
 void att_token_drop(struct att_token *t);
+/*
+ * The verifier passed evidence that was sent at `sent` or later, and with that
+ * the token lives as long again. What did not pass leaves it as it is.
+ */
+void att_token_extend(struct att_token *t, uint64_t sent);
 /* Not there, or too near its end to begin something with it. */
 bool att_token_is_stale(const struct att_token *t, uint64_t now) ATT_MUST;
 

@@ -40,6 +40,7 @@ struct fake {
 	size_t items;		/* of uefi_log, userspace_log */
 	enum att_standing standing;
 	bool stale;		/* what it says is of an earlier evidence */
+	bool sticky;		/* an old failure stands, as with upstream */
 	uint32_t next;		/* seconds */
 	unsigned token_lifetime;	/* seconds */
 	const char *demand;	/* evidence_requested, as it stands */
@@ -349,7 +350,8 @@ fake_status(struct fake *f, struct att_buf *ret)
 {
 	AUTO_DONE(att_buf_done) struct att_buf jwt = ATT_BUF(ATT_JWS_MAX);
 	AUTO(free) char *text = NULL;
-	struct att_agent_status s = { .standing = f->standing,
+	struct att_agent_status s = { .standing = f->sticky ?
+		ATT_STANDING_FAIL : f->standing,
 		.passes = f->passes, .last_received = f->received,
 		.last_pass = f->passed, .period = f->next };
 

@@ -1,6 +1,8 @@
 /* The whole exchange, over TLS, with a software TPM. */
 #include "tests/agent/push_test.h"
 
+#include "agent/steady.h"
+
 #include <sys/resource.h>
 
 /* -- all is well -------------------------------------------------------- */
@@ -99,6 +101,80 @@ START_TEST(a_token_that_is_over_is_replaced)
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(PROOF, 2);
+}
+END_TEST
+
+/* So many seconds later. */
+static void
+pass_time(uint64_t s)
+{
+	push.token.until -= s * 1000;
+}
+
+static uint64_t
+token_left(void)
+{
+	return (push.token.until - att_steady_now()) / 1000;
+}
+
+/* Each pass gives it its whole life again, so one proof does for good. */
+START_TEST(a_pass_extends_the_token)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		fake.bound = i == 0;
+		fake.items = i == 0 ? 2 : 0;
+		for (unsigned n = 0; n < 3; n++) {
+			round_ends(ATT_OUTCOME_ACCEPTED, "");
+			ck_assert_uint_le(token_left(), 180);
+			ck_assert_uint_ge(token_left(), 160);
+			pass_time(140);
+		}
+		SEEN(PROOF, 1);
+	}
+	SEEN(OFFER, 6);
+}
+END_TEST
+
+START_TEST(what_does_not_pass_does_not_extend_it)
+{
+	static const struct {
+		bool bound, stale;
+		enum att_standing standing;
+	} cases[] = { { true, false, ATT_STANDING_FAIL },
+		{ false, false, ATT_STANDING_FAIL },
+		{ false, true, ATT_STANDING_PASS },
+		{ true, true, ATT_STANDING_PASS } };
+
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		fake.bound = cases[i].bound;
+		fake.items = 0;
+		fake.stale = cases[i].stale;
+		fake.standing = cases[i].standing;
+		pass_time(30);
+		round_ends(ATT_OUTCOME_ACCEPTED, "");
+		ck_assert_uint_le(token_left(), 180 - 30 * (i + 1));
+	}
+	SEEN(PROOF, 1);
+	/* and over is over: one new proof */
+	pass_time(60);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(PROOF, 2);
+	ck_assert_uint_ge(token_left(), 140);
+}
+END_TEST
+
+/* Upstream's failure stays; what passes meanwhile extends the token there. */
+START_TEST(a_pass_under_an_old_failure_extends_it_too)
+{
+	fake.bound = false;
+	fake.items = 0;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	fake.sticky = true;
+	pass_time(140);
+	round_ends(ATT_OUTCOME_ACCEPTED, "an earlier failure");
+	ck_assert(last.standing == ATT_STANDING_FAIL);
+	ck_assert_uint_ge(token_left(), 160);
 }
 END_TEST
 
@@ -425,6 +501,9 @@ main(void)
 	tcase_add_test(t, the_signed_word_counts);
 	tcase_add_test(t, clocks_may_differ);
 	tcase_add_test(t, a_token_that_is_over_is_replaced);
+	tcase_add_test(t, a_pass_extends_the_token);
+	tcase_add_test(t, what_does_not_pass_does_not_extend_it);
+	tcase_add_test(t, a_pass_under_an_old_failure_extends_it_too);
 	tcase_add_test(t, k9_identity_conflict);
 	tcase_add_test(t, a_record_that_is_lost_is_made_again);
 	tcase_add_test(t, a_proof_that_is_not_taken_is_no_loop);
