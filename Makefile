@@ -98,6 +98,7 @@ LIB_SRC = \
 	lib/eventlog/varvalue.c \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
+	lib/evidence/facts.c \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
@@ -258,6 +259,7 @@ TEST_SRC = \
 	tests/eventlog/test_varvalue.c \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
+	tests/evidence/test_facts.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/http/test_client.c \
@@ -266,6 +268,7 @@ TEST_SRC = \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
 	tests/protocol/test_doc.c \
+	tests/protocol/test_node_facts.c \
 	tests/protocol/test_nomem.c \
 	tests/protocol/test_offer.c \
 	tests/protocol/test_parts.c \

@@ -18,6 +18,7 @@ static const char *const item_names[ATT_ITEM_COUNT] = {
 	[ATT_ITEM_USERSPACE_LOG] = "userspace log",
 	[ATT_ITEM_IMA_LOG] = "IMA log",
 	[ATT_ITEM_FIRMWARE_CLAIMS] = "firmware claims",
+	[ATT_ITEM_NODE_FACTS] = "facts",
 };
 
 /* Deviations that every second log has, or that a finding of its own tells. */

@@ -23,6 +23,8 @@ static const struct {
 	[ATT_ITEM_IMA_LOG] = { "ima_log", "application/vnd.attestd.ima-log" },
 	[ATT_ITEM_FIRMWARE_CLAIMS] = { "firmware_claims",
 	    "application/vnd.attestd.firmware-claims+json" },
+	[ATT_ITEM_NODE_FACTS] = { "node_facts",
+	    "application/vnd.attestd.node-facts+json" },
 };
 
 static const char claims_type[] = "application/vnd.attestd.claims+json";

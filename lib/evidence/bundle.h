@@ -15,6 +15,7 @@ enum att_item {
 	ATT_ITEM_USERSPACE_LOG,
 	ATT_ITEM_IMA_LOG,
 	ATT_ITEM_FIRMWARE_CLAIMS,
+	ATT_ITEM_NODE_FACTS,	/* evidence/facts.h */
 	ATT_ITEM_COUNT
 };
 

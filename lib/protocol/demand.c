@@ -10,6 +10,7 @@
 #define QUOTE_CLASS "certification"
 #define QUOTE_TYPE "tpm_quote"
 #define LOG_CLASS "log"
+#define FACTS_FROM_MAX (ATT_FACT_NUMBER_MAX + 1)
 
 int
 att_attestation_path(const char *agent_id, uint64_t index,
@@ -137,9 +138,11 @@ item_of(const struct att_demand *d, enum att_item item)
 	AUTO(att_json_decref) json_t *chosen = json_pack("{s:s}", "format",
 	    att_offer_format(item));
 
-	if (item == ATT_ITEM_IMA_LOG &&
+	if ((item == ATT_ITEM_IMA_LOG || item == ATT_ITEM_NODE_FACTS) &&
 	    att_json_put(chosen, "starting_offset",
-		json_integer(d->ima_offset), NULL) < 0)
+		json_integer(item == ATT_ITEM_IMA_LOG ? d->ima_offset :
+							d->facts_from),
+		NULL) < 0)
 		return NULL;
 	return json_pack("{s:s, s:s, s:o}", "evidence_class", LOG_CLASS,
 	    "evidence_type", att_item_name(item), "chosen_parameters",
@@ -182,6 +185,10 @@ att_demand_encode(const struct att_demand *d, const struct att_offer *o,
 		    "ima_log from %lld, %lld lines were offered",
 		    (long long)d->ima_offset,
 		    (long long)o->item[ATT_ITEM_IMA_LOG].entries);
+	if (is_asked(d, ATT_ITEM_NODE_FACTS) &&
+	    (d->facts_from < 0 || d->facts_from > FACTS_FROM_MAX))
+		return att_err_set(err, ATT_E_USAGE, "node_facts from %lld",
+		    (long long)d->facts_from);
 	f.attributes = json_pack("{s:s, s:o, s:{s:s}, s:o, s:o}", "stage",
 	    "awaiting_evidence", "evidence_requested", requested_of(d, o),
 	    "system_info", "boot_time", o->boot_time,
@@ -335,9 +342,10 @@ read_item(json_t *chosen, enum att_item item, const struct att_offer *o,
     struct att_demand *d, struct att_err *err)
 {
 	static const char *const names[] = { "format", NULL };
-	static const char *const ima[] = { "format", "starting_offset",
+	static const char *const partial[] = { "format", "starting_offset",
 		NULL };
-	bool partial = item == ATT_ITEM_IMA_LOG;
+	bool lines = item == ATT_ITEM_IMA_LOG;
+	bool facts = item == ATT_ITEM_NODE_FACTS;
 	const char *format = NULL;
 	int r;
 
@@ -345,16 +353,22 @@ read_item(json_t *chosen, enum att_item item, const struct att_offer *o,
 		return att_err_set(err, ATT_E_UNSUPPORTED, "was not offered");
 	if (is_asked(d, item))
 		return att_err_set(err, ATT_E_FORMAT, "asked for twice");
-	if ((r = only_known(chosen, partial ? ima : names, err)) < 0 ||
+	if ((r = only_known(chosen, lines || facts ? partial : names, err)) <
+		0 ||
 	    (r = att_json_str(chosen, "format", &format, err)) < 0)
 		return r;
 	if (strcmp(format, att_offer_format(item)) != 0)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "format was not offered");
 	/* a missing offset would send all of the list */
-	if (partial &&
+	if (lines &&
 	    (r = att_json_int(chosen, "starting_offset", 0,
 		 o->item[item].entries, &d->ima_offset, err)) < 0)
+		return r;
+	/* beyond what was offered: the node's state was set back */
+	if (facts &&
+	    (r = att_json_int(chosen, "starting_offset", 0, FACTS_FROM_MAX,
+		 &d->facts_from, err)) < 0)
 		return r;
 	d->item[d->count++] = item;
 	return 0;

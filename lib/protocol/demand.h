@@ -26,6 +26,8 @@ struct att_demand {
 	size_t count, before;
 	enum att_item item[ATT_ITEM_COUNT];
 	int64_t ima_offset;	/* first line of ima_log, if that is asked */
+	/* node_facts, if that is asked: all below are the verifier's by now */
+	int64_t facts_from;
 	/* the verifier's clock, seconds since 1970; 0: not told */
 	int64_t received_at;	/* of the offer */
 	int64_t expires_at;	/* of the challenge */

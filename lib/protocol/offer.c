@@ -17,6 +17,7 @@ static const struct {
 	    false },
 	[ATT_ITEM_IMA_LOG] = { NULL, "text/plain", true },
 	[ATT_ITEM_FIRMWARE_CLAIMS] = { "1.0", "application/json", false },
+	[ATT_ITEM_NODE_FACTS] = { NULL, "application/json", true },
 };
 
 const char *
@@ -111,9 +112,27 @@ add_quote(json_t *list, const struct att_offer *o, struct att_err *err)
 }
 
 static int
-add_item(json_t *list, enum att_item item, const struct att_offer_item *i,
+put_facts(json_t *caps, const struct att_offer_facts *f, struct att_err *err)
+{
+	int r;
+
+	if (att_fact_queue_check(f->queue, NULL) < 0 || f->first < 1 ||
+	    f->first > f->last || f->last > ATT_FACT_NUMBER_MAX)
+		return att_err_set(err, ATT_E_USAGE,
+		    "node_facts needs the name of a queue, first and last");
+	if ((r = att_json_put(caps, "queue", json_string(f->queue), err)) <
+		0 ||
+	    (r = att_json_put(caps, "first", json_integer(f->first), err)) <
+		0)
+		return r;
+	return att_json_put(caps, "last", json_integer(f->last), err);
+}
+
+static int
+add_item(json_t *list, enum att_item item, const struct att_offer *o,
     struct att_err *err)
 {
+	const struct att_offer_item *i = &o->item[item];
 	AUTO(att_json_decref) json_t *caps = NULL;
 	bool bad = i->state == ATT_ITEM_UNREADABLE;
 	int r;
@@ -129,6 +148,9 @@ add_item(json_t *list, enum att_item item, const struct att_offer_item *i,
 	if (items[item].version != NULL &&
 	    (r = att_json_put(caps, "evidence_version",
 		 json_string(items[item].version), err)) < 0)
+		return r;
+	if (!bad && item == ATT_ITEM_NODE_FACTS &&
+	    (r = put_facts(caps, &o->facts, err)) < 0)
 		return r;
 	if (bad &&
 	    (r = att_json_put(caps, "unreadable", att_message_text(i->reason),
@@ -184,8 +206,7 @@ att_offer_encode(const struct att_offer *o, struct att_buf *ret,
 	if ((r = add_quote(list, o, err)) < 0)
 		return r;
 	for (unsigned i = 0; i < ATT_ITEM_COUNT; i++)
-		if ((r = add_item(list, (enum att_item)i, &o->item[i],
-			 err)) < 0)
+		if ((r = add_item(list, (enum att_item)i, o, err)) < 0)
 			return r;
 	if ((r = att_json_put(attr, "evidence_supported", take(&list), err)) <
 		0 ||
@@ -358,6 +379,26 @@ read_formats(const json_t *caps, enum att_item item, struct att_err *err)
 }
 
 static int
+read_facts(const json_t *caps, struct att_offer_facts *f,
+    struct att_pointer *where, struct att_err *err)
+{
+	const char *queue = NULL;
+	int r = att_json_str(caps, "queue", &queue, err);
+
+	if (r < 0 || (r = att_fact_queue_check(queue, err)) < 0)
+		return att_pointer_at(r, where, "queue");
+	if ((r = att_pointer_at(att_json_int(caps, "first", 1,
+				    ATT_FACT_NUMBER_MAX, &f->first, err),
+		 where, "first")) < 0 ||
+	    (r = att_pointer_at(att_json_int(caps, "last", f->first,
+				    ATT_FACT_NUMBER_MAX, &f->last, err),
+		 where, "last")) < 0)
+		return r;
+	memcpy(f->queue, queue, sizeof(f->queue));
+	return 0;
+}
+
+static int
 read_item(const json_t *caps, enum att_item item, struct att_offer *o,
     struct att_pointer *where, struct att_err *err)
 {
@@ -376,7 +417,9 @@ read_item(const json_t *caps, enum att_item item, struct att_offer *o,
 		 err)) < 0)
 		return r;
 	i->state = i->reason != NULL ? ATT_ITEM_UNREADABLE : ATT_ITEM_PRESENT;
-	return 0;
+	return item == ATT_ITEM_NODE_FACTS && i->state == ATT_ITEM_PRESENT ?
+	    read_facts(caps, &o->facts, where, err) :
+	    0;
 }
 
 static int

@@ -7,6 +7,7 @@
 
 #include "base/pcr.h"
 #include "evidence/bundle.h"
+#include "evidence/facts.h"
 #include "protocol/offer_key.h"
 #include "protocol/timestamp.h"
 
@@ -27,6 +28,12 @@ struct att_offer_item {
 	const char *reason;	/* UNREADABLE: clean text */
 };
 
+/* What a node has of node_facts. */
+struct att_offer_facts {
+	char queue[ATT_FACT_QUEUE_LEN + 1];
+	int64_t first, last;	/* seq */
+};
+
 struct att_offer {
 	/* banks that have values, with the PCRs in each */
 	size_t banks;
@@ -35,6 +42,7 @@ struct att_offer {
 	struct att_offer_key key[ATT_OFFER_KEYS_MAX];
 	bool can_bind;		/* ATT_BINDING_NAME is offered */
 	struct att_offer_item item[ATT_ITEM_COUNT];
+	struct att_offer_facts facts;	/* if that item is PRESENT */
 	/*
 	 * RFC 3339, one and the same text for the whole boot, never made up
 	 * (upstream compares it, and answers 500 if it is missing).

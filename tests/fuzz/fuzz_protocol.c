@@ -144,6 +144,8 @@ full_offer(void)
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
 		o.item[i] = (struct att_offer_item){ ATT_ITEM_PRESENT, 1000,
 			NULL };
+	o.facts = (struct att_offer_facts){
+		"00112233445566778899aabbccddeeff", 1, 1000 };
 	return o;
 }
 
@@ -162,7 +164,30 @@ try_offer(struct att_slice in)
 	must(same.keys == o.keys && same.banks == o.banks);
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
 		must(same.item[i].state == o.item[i].state);
+	must(strcmp(same.facts.queue, o.facts.queue) == 0 &&
+	    same.facts.first == o.facts.first &&
+	    same.facts.last == o.facts.last);
 	att_offer_done(&same);
+}
+
+static void
+try_facts(struct att_slice in)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out =
+	    ATT_BUF(ATT_FACTS_BYTES_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf again =
+	    ATT_BUF(ATT_FACTS_BYTES_MAX);
+	struct att_facts f, same;
+
+	if (att_facts_parse(in, &f, NULL) < 0)
+		return;
+	must(f.count <= ATT_FACTS_MAX);
+	for (size_t i = 1; i < f.count; i++)
+		must(f.fact[i - 1].seq < f.fact[i].seq);
+	must(att_facts_encode(&f, &out, NULL) == 0);
+	must(att_facts_parse(att_buf_view(&out), &same, NULL) == 0);
+	must(att_facts_encode(&same, &again, NULL) == 0);
+	must(att_slice_equal(att_buf_view(&again), att_buf_view(&out)));
 }
 
 static void
@@ -235,6 +260,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ "evidence_supported", try_offer },
 		{ "evidence_requested", try_demand },
 		{ "evidence_collected", try_submissions },
+		{ "\"facts\"", try_facts },
 		{ "tpm", try_registration },
 		{ "auth_tag", try_registration },
 		{ "results", try_registration },
