@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cur.h"
+#include "base/file.h"
 
 static int
 load_ak(struct att_attester *a, struct att_err *err)
@@ -119,6 +120,41 @@ open_identity(struct att_attester *a, struct att_err *err)
 }
 
 static int
+set_auth(struct att_tpm *t, enum att_tpm_hierarchy h, const char *file,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b =
+	    ATT_BUF(ATT_TPM_AUTH_MAX + 2);
+	int r;
+
+	if (file == NULL)
+		return 0;
+	if ((r = att_file_read_secret(file, &b, err)) < 0)
+		return r;
+	if (b.len > 0 && b.data[b.len - 1] == '\n')
+		b.len--;
+	if (b.len > 0 && b.data[b.len - 1] == '\r')
+		b.len--;
+	if ((r = att_tpm_set_auth(t, h, att_buf_view(&b), err)) < 0)
+		att_err_prefix(err, "%s", file);
+	return r;
+}
+
+static int
+open_tpm(struct att_attester *a, struct att_err *err)
+{
+	const struct att_agent_config *c = a->config;
+	int r;
+
+	if ((r = att_tpm_open(c->tcti, ATT_TPM_TIMEOUT_MS, &a->tpm, err)) <
+		0 ||
+	    (r = set_auth(a->tpm, ATT_TPM_ENDORSEMENT,
+		 c->endorsement_auth_file, err)) < 0)
+		return r;
+	return set_auth(a->tpm, ATT_TPM_OWNER, c->owner_auth_file, err);
+}
+
+static int
 open_all(struct att_attester *a, unsigned wait_ms, struct att_err *err)
 {
 	const struct att_agent_config *c = a->config;
@@ -127,9 +163,8 @@ open_all(struct att_attester *a, unsigned wait_ms, struct att_err *err)
 	int r;
 
 	if ((r = att_state_open(c->state_dir, wait_ms, &a->state, err)) < 0 ||
-	    (r = att_tpm_open(c->tcti, ATT_TPM_TIMEOUT_MS, &a->tpm,
-		 err)) < 0 ||
-	    (r = open_ak(a, err)) < 0 || (r = open_identity(a, err)) < 0)
+	    (r = open_tpm(a, err)) < 0 || (r = open_ak(a, err)) < 0 ||
+	    (r = open_identity(a, err)) < 0)
 		return r;
 	/* the configuration's rule bounds it as well */
 	if (strlen(id) > ATT_AGENT_ID_MAX)

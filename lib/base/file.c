@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CREDENTIAL "credential:"
+#define CREDENTIAL_NAME_MAX 255	/* bytes: NAME_MAX */
+
 /* Bytes asked for at a time; wiped, as they may be of a key. */
 struct chunk {
 	uint8_t bytes[65536];
@@ -68,14 +71,15 @@ read_fd(int fd, const char *path, struct att_buf *ret, struct att_err *err)
 	return att_buf_ok(ret, path, err);
 }
 
+/* `closed`: bits that the file's mode must not have; 0: no secret. */
 static int
-read_path(const char *path, bool secret, struct att_buf *ret,
+read_path(const char *path, mode_t closed, struct att_buf *ret,
     struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
 	struct stat st;
 
-	if (strcmp(path, "-") == 0 && !secret)
+	if (strcmp(path, "-") == 0 && closed == 0)
 		return read_fd(STDIN_FILENO, "standard input", ret, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && errno == ENOENT)
@@ -85,24 +89,56 @@ read_path(const char *path, bool secret, struct att_buf *ret,
 		return att_err_sys(err, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
 		return att_err_sys(err, EISDIR, "%s", path);
-	if (secret && (st.st_mode & 077) != 0)
+	if ((st.st_mode & closed) != 0)
 		return att_err_set(err, ATT_E_DENIED,
-		    "%s: holds a secret and has mode %04o, must be 0600 or "
-		    "less", path, (unsigned)st.st_mode & 07777);
+		    "%s: holds a secret and has mode %04o, must be %04o or "
+		    "less", path, (unsigned)st.st_mode & 07777,
+		    0660 & ~(unsigned)closed);
 	return read_fd(fd, path, ret, err);
 }
 
 int
 att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
 {
-	return read_path(path, false, ret, err);
+	return read_path(path, 0, ret, err);
+}
+
+bool
+att_file_is_credential(const char *path)
+{
+	const char *name = path + strlen(CREDENTIAL);
+
+	return strncmp(path, CREDENTIAL, strlen(CREDENTIAL)) == 0 &&
+	    name[0] != '\0' && strlen(name) <= CREDENTIAL_NAME_MAX &&
+	    strpbrk(name, "/:") == NULL && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0;
+}
+
+static int
+read_credential(const char *name, struct att_buf *ret, struct att_err *err)
+{
+	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
+	AUTO(free) char *path = NULL;
+	int r;
+
+	if (dir == NULL || dir[0] != '/')
+		return att_err_set(err, ATT_E_SYS, CREDENTIAL
+		    "%s: no credentials were passed to this process", name);
+	if ((path = att_path_join(dir, name)) == NULL)
+		return att_err_nomem(err);
+	r = read_path(path, 007, ret, err);
+	return r == ATT_E_NOT_FOUND ? att_err_sys(err, ENOENT, CREDENTIAL
+					  "%s: %s", name, path) :
+				      r;
 }
 
 int
 att_file_read_secret(const char *path, struct att_buf *ret,
     struct att_err *err)
 {
-	return read_path(path, true, ret, err);
+	if (att_file_is_credential(path))
+		return read_credential(path + strlen(CREDENTIAL), ret, err);
+	return read_path(path, 077, ret, err);
 }
 
 static int

@@ -12,9 +12,19 @@
  */
 int att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
     ATT_MUST;
-/* As att_file_read; ATT_E_DENIED if group or others may read the file. */
+/*
+ * As att_file_read; ATT_E_DENIED if group or others may read the file.
+ *
+ * "credential:NAME" is what the service manager passed to this service under
+ * that name (systemd.exec(5), LoadCredential= and others): the file NAME in
+ * $CREDENTIALS_DIRECTORY, ATT_E_SYS if it is not there. Its access list shows
+ * as permissions of a group, and the directory is this service's alone: only
+ * others may have none.
+ */
 int att_file_read_secret(const char *path, struct att_buf *ret,
     struct att_err *err) ATT_MUST;
+/* Has that form, with a name that the service manager takes. */
+bool att_file_is_credential(const char *path) ATT_MUST;
 /*
  * Replaces `path` by these bytes: a new file beside it with `mode`, written,
  * synced and renamed, the directory synced. After a crash there stands the

@@ -51,6 +51,15 @@ static const struct att_config_key keys[] = {
 	    .preset = "device:/dev/tpmrm0",
 	    .help = "How the TPM is reached: device:PATH, "
 		    "swtpm:path=SOCKET, swtpm:host=HOST,port=PORT, tabrmd." },
+	{ KEY(endorsement_auth_file, SECRET),
+	    .example = "credential:tpm-endorsement",
+	    .help = "Holds the auth value of the TPM's endorsement hierarchy, "
+		    "where an administrator has set one. A line end after it "
+		    "does not count." },
+	{ KEY(owner_auth_file, SECRET), .example = "credential:tpm-owner",
+	    .help = "The same of the owner hierarchy: needed only where the "
+		    "EK's certificate or template lies in NV that nobody else "
+		    "can read." },
 	{ KEY(ek_type, ENUM), .names = ek_types, .preset = "auto",
 	    .help = "Which endorsement key identifies the TPM; auto takes the "
 		    "first that has a certificate." },

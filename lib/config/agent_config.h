@@ -20,6 +20,8 @@ struct att_agent_config {
 	char *client_cert;	/* NULL: none */
 	char *client_key;	/* NULL exactly if client_cert is */
 	char *tcti;
+	char *endorsement_auth_file;	/* NULL: the empty value */
+	char *owner_auth_file;
 	int ek_type;		/* enum att_tpm_ek_type */
 	int ak_type;		/* enum att_tpm_ak_type */
 	char *state_dir;

@@ -17,7 +17,7 @@ enum att_config_type {
 	ATT_CONFIG_STRING,
 	/* char *, or NULL; absolute */
 	ATT_CONFIG_PATH,
-	/* the same, of a file for att_file_read_secret */
+	/* the same, of a file for att_file_read_secret; or credential:NAME */
 	ATT_CONFIG_SECRET,
 	/* int64_t; decimal, min..max */
 	ATT_CONFIG_INT,

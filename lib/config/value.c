@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/pcr.h"
 #include "base/text.h"
 
@@ -150,7 +151,7 @@ att_value_allowed(const struct att_config_key *key, struct att_buf *ret)
 		break;
 	case ATT_CONFIG_SECRET:
 		att_buf_str(ret, "an absolute path, of a file that only its "
-		    "owner can read");
+		    "owner can read, or credential:NAME");
 		break;
 	case ATT_CONFIG_INT:
 		att_buf_printf(ret, "a whole number, %" PRId64 " to %" PRId64,
@@ -210,17 +211,25 @@ is_path(const char *text)
 	return *text == '/' && s.len <= PATH_BYTES_MAX && att_text_is_clean(s);
 }
 
+static bool
+is_text_for(const struct att_config_key *key, const char *text)
+{
+	int64_t n = (int64_t)strlen(text);
+
+	if (key->type == ATT_CONFIG_STRING)
+		return is_printable(text) && n >= key->min && n <= key->max;
+	return is_path(text) || (key->type == ATT_CONFIG_SECRET &&
+	    is_printable(text) && att_file_is_credential(text));
+}
+
 static int
 set_text(const struct att_config_key *key, const char *text, char **field,
     struct att_err *err)
 {
-	bool good = key->type == ATT_CONFIG_STRING ?
-	    is_printable(text) && (int64_t)strlen(text) >= key->min &&
-	    (int64_t)strlen(text) <= key->max : is_path(text);
 	char *copy;
 	int r;
 
-	if (!good)
+	if (!is_text_for(key, text))
 		return refuse(key, err);
 	if (key->check != NULL && (r = key->check(text, err)) < 0)
 		return r;

@@ -100,6 +100,17 @@ att_tpm_public_fits(const TPMT_PUBLIC *pub, const TPMT_PUBLIC *template)
 	    a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
+/* By the endorsement hierarchy: there a refused auth value has a meaning. */
+static int
+endorsed(struct att_tpm *t, TSS2_RC rc, const char *what, struct att_err *err)
+{
+	if (att_tpm_rc_base(rc) == TPM2_RC_BAD_AUTH)
+		return att_err_sub(err, ATT_E_TPM, rc,
+		    "%s: the endorsement hierarchy has another auth value "
+		    "than was given (0x%08x)", what, rc);
+	return att_tpm_rc(t, rc, what, err);
+}
+
 int
 att_tpm_primary_create(struct att_tpm *t, const TPMT_PUBLIC *template,
     struct att_tpm_object *ret, TPM2B_PUBLIC **ret_public,
@@ -112,12 +123,12 @@ att_tpm_primary_create(struct att_tpm *t, const TPMT_PUBLIC *template,
 	ESYS_TR tr;
 	int r;
 
-	if ((r = att_tpm_rc(t,
+	if ((r = endorsed(t,
 		 Esys_CreatePrimary(t->esys, ESYS_TR_RH_ENDORSEMENT,
 		     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
 		     &public, &no_data, &no_pcrs, &tr, ret_public, NULL, NULL,
 		     NULL),
-		 "TPM2_CreatePrimary(endorsement)", err)) < 0)
+		 "TPM2_CreatePrimary", err)) < 0)
 		return r;
 	return att_tpm_object_own(t, tr, ret, err);
 }
@@ -143,11 +154,11 @@ att_tpm_policy_session(struct att_tpm *t, TPMI_ALG_HASH hash,
 		 Esys_TRSess_SetAttributes(t->esys, tr,
 		     TPMA_SESSION_CONTINUESESSION, 0xff),
 		 "Esys_TRSess_SetAttributes", err)) < 0 ||
-	    (r = att_tpm_rc(t,
+	    (r = endorsed(t,
 		 Esys_PolicySecret(t->esys, ESYS_TR_RH_ENDORSEMENT, tr,
 		     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, NULL, NULL,
 		     NULL, 0, NULL, NULL),
-		 "TPM2_PolicySecret(endorsement)", err)) < 0)
+		 "TPM2_PolicySecret", err)) < 0)
 		return r;
 	*ret = att_tpm_object_take(&session);
 	return 0;

@@ -116,6 +116,28 @@ att_tpm_set_timeout(struct att_tpm *t, uint32_t timeout_ms)
 	t->timeout_ms = timeout_ms;
 }
 
+int
+att_tpm_set_auth(struct att_tpm *t, enum att_tpm_hierarchy h,
+    struct att_slice value, struct att_err *err)
+{
+	static const ESYS_TR handles[] = {
+		[ATT_TPM_ENDORSEMENT] = ESYS_TR_RH_ENDORSEMENT,
+		[ATT_TPM_OWNER] = ESYS_TR_RH_OWNER };
+	TPM2B_AUTH auth = { 0 };
+	int r;
+
+	if (value.len > ATT_TPM_AUTH_MAX)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "auth value has %zu bytes, at most %d are taken",
+		    value.len, ATT_TPM_AUTH_MAX);
+	if ((r = ATT_TPM2B_FILL(&auth, buffer, value, "auth value", err)) < 0)
+		return r;
+	r = att_tpm_rc(t, Esys_TR_SetAuth(t->esys, handles[h], &auth),
+	    "Esys_TR_SetAuth", err);
+	explicit_bzero(&auth, sizeof(auth));
+	return r;
+}
+
 /* Any command that changes nothing: is it there, is it started? */
 static int
 probe(struct att_tpm *t, struct att_err *err)

@@ -27,8 +27,8 @@
 #ifndef ATT_TPM_TPM_H
 #define ATT_TPM_TPM_H
 
+#include "base/cur.h"
 #include "base/err.h"
-#include "base/util.h"
 
 /* For a deadline that fits all: slow TPMs take 20 s and more for an RSA key. */
 #define ATT_TPM_TIMEOUT_MS 90000u
@@ -56,6 +56,20 @@ int att_tpm_open(const char *tcti, uint32_t timeout_ms, struct att_tpm **ret,
 /* After everything that was made from it. */
 void att_tpm_free(struct att_tpm *t);
 ATT_DEFINE_AUTO(struct att_tpm, att_tpm_free)
+
+/* Whose auth value is given, in place of an empty one. */
+enum att_tpm_hierarchy {
+	ATT_TPM_ENDORSEMENT,	/* for AK and EK */
+	ATT_TPM_OWNER,		/* for NV that only the owner can read */
+};
+#define ATT_TPM_AUTH_MAX 64	/* bytes: the longest digest */
+/*
+ * From now on. It is not tried here: a wrong one is ATT_E_TPM from what needs
+ * it, and no failed try in the sense of the lockout. It goes to the TPM as it
+ * is, like the empty one.
+ */
+int att_tpm_set_auth(struct att_tpm *t, enum att_tpm_hierarchy h,
+    struct att_slice value, struct att_err *err) ATT_MUST;
 
 /* Milliseconds from its beginning for each operation from now on; not 0. */
 void att_tpm_set_timeout(struct att_tpm *t, uint32_t timeout_ms);

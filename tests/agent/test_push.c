@@ -267,6 +267,22 @@ START_TEST(without_a_registrar)
 }
 END_TEST
 
+/* The auth value comes as a credential of the service, with a line end. */
+START_TEST(a_tpm_with_an_auth_value)
+{
+	swtpm_set_auth(&tpm, false, "not to be guessed");
+	round_ends(ATT_OUTCOME_TROUBLE, "another auth value");
+	config.endorsement_auth_file = strdup("credential:tpm");
+	round_ends(ATT_OUTCOME_TROUBLE, "credential:tpm: no credentials");
+	node_write("tpm", S("not to be guessed\r\n"));
+	ck_assert(setenv("CREDENTIALS_DIRECTORY", node_dir, 1) == 0);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(ACTIVATE, 1);
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+}
+END_TEST
+
 /* -- sessions ----------------------------------------------------------- */
 
 START_TEST(k14_throttled)
@@ -510,6 +526,7 @@ main(void)
 	tcase_add_test(t, a_registrar_that_names_no_version);
 	tcase_add_test(t, credentials_that_are_not_ours);
 	tcase_add_test(t, without_a_registrar);
+	tcase_add_test(t, a_tpm_with_an_auth_value);
 	tcase_add_test(t, k14_throttled);
 	tcase_add_test(t, waits_for_enrolment);
 	tcase_add_test(t, another_key_is_enrolled);

@@ -385,6 +385,50 @@ START_TEST(file_round_trip_and_limits)
 }
 END_TEST
 
+/* systemd shows the access list of a credential as group bits: 0440. */
+START_TEST(secrets_that_are_credentials)
+{
+	static const char *const bad[] = { "credential:", "credential:.",
+		"credential:..", "credential:a/b", "credential:/a",
+		"credential:a:b", "credentials:a", "a" };
+	char dir[] = "/tmp/att-base-XXXXXX", name[300];
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(64);
+	AUTO(free) char *path = NULL;
+
+	ck_assert(mkdtemp(dir) != NULL);
+	path = att_path_join(dir, "key");
+	for (size_t i = 0; i < ATT_COUNT(bad); i++)
+		ck_assert(!att_file_is_credential(bad[i]));
+	ck_assert(att_file_is_credential("credential:tpm.key-1"));
+	memset(name, 'a', sizeof(name));
+	memcpy(name, "credential:", 11);
+	name[11 + 255] = '\0';
+	ck_assert(att_file_is_credential(name));
+	name[11 + 255] = 'a';
+	name[11 + 256] = '\0';
+	ck_assert(!att_file_is_credential(name));
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	fails(att_file_read_secret("credential:key", &b, err), ATT_E_SYS,
+	    "credential:key: no credentials were passed");
+	ck_assert(setenv("CREDENTIALS_DIRECTORY", "tmp", 1) == 0);
+	fails(att_file_read_secret("credential:key", &b, err), ATT_E_SYS,
+	    "no credentials were passed");
+	ck_assert(setenv("CREDENTIALS_DIRECTORY", dir, 1) == 0);
+	fails(att_file_read_secret("credential:key", &b, err), ATT_E_SYS,
+	    path);
+	ok(att_file_write(path, S("value"), 0440, err));
+	ok(att_file_read_secret("credential:key", &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "value"));
+	/* named as a file it is one like others */
+	fails(att_file_read_secret(path, &b, err), ATT_E_DENIED, "0600");
+	ok(att_file_write(path, S("value"), 0444, err));
+	fails(att_file_read_secret("credential:key", &b, err), ATT_E_DENIED,
+	    "0660");
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	ck_assert(unlink(path) == 0 && rmdir(dir) == 0);
+}
+END_TEST
+
 /* As root, a device would be gone for everybody. */
 START_TEST(file_that_is_none_is_not_replaced)
 {
@@ -447,6 +491,7 @@ main(void)
 	tcase_add_test(t, text_is_utf8);
 	tcase_add_test(t, text_cannot_move_a_terminal);
 	tcase_add_test(t, file_round_trip_and_limits);
+	tcase_add_test(t, secrets_that_are_credentials);
 	tcase_add_test(t, file_that_is_none_is_not_replaced);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -108,6 +108,10 @@ START_TEST(every_type)
 	ck_assert(c.size == 1 << 20 && c.colour == 2);
 	ck_assert(c.pcrs == 1u << 23 && c.list.count == 1);
 	ck_assert_str_eq(c.list.item[0], "one");
+	sample_done(&c);
+	ok(att_config_parse(&schema, "t", S("name: abc\n"
+	    "secret: credential:tls-key\n"), &c, err));
+	ck_assert_str_eq(c.secret, "credential:tls-key");
 }
 END_TEST
 
@@ -134,6 +138,9 @@ START_TEST(refused)
 		{ "path:", "path: must be an absolute path" },
 		{ "path: /a\\b", "path: must be an absolute path" },
 		{ "secret: s", "secret: must be an absolute path, of a file" },
+		{ "secret: credential:a/b", "secret: must be an absolute" },
+		{ "secret: 'credential:'", "or credential:NAME" },
+		{ "path: credential:a", "path: must be an absolute path" },
 		{ "number: 71", "number: must be a whole number, -5 to 70" },
 		{ "number: -6", "number: must be" },
 		{ "number: '7'", "number: must be" },
@@ -397,6 +404,8 @@ static const struct setting agent_settings[] = {
 	{ "client_cert", "/c\nclient_key: /k", "/c" },
 	{ "client_key", "/k\nclient_cert: /c", "/k" },
 	{ "tcti", "swtpm:path=/run/x", "swtpm:path=/run/x" },
+	{ "endorsement_auth_file", "/e", "/e" },
+	{ "owner_auth_file", "credential:o", "credential:o" },
 	{ "ek_type", "p384-high", "p384-high" },
 	{ "ak_type", "p256", "p256" },
 	{ "state_dir", "/x", "/x" },

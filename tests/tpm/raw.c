@@ -180,6 +180,17 @@ raw_clear(struct att_tpm_link *l, struct att_err *err)
 }
 
 int
+raw_set_auth(struct att_tpm_link *l, uint32_t hierarchy,
+    struct att_slice value, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf cmd = ATT_BUF(128);
+
+	authorized(&cmd, TPM2_CC_HierarchyChangeAuth, hierarchy);
+	att_buf_tpm2b(&cmd, value);
+	return run(l, &cmd, "TPM2_HierarchyChangeAuth", err);
+}
+
+int
 raw_flush(struct att_tpm_link *l, uint32_t handle, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf cmd = ATT_BUF(64);

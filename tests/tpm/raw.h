@@ -27,6 +27,9 @@ int raw_extend(struct att_tpm_link *l, uint32_t pcr,
     ATT_MUST;
 /* TPM2_Clear by the platform hierarchy. */
 int raw_clear(struct att_tpm_link *l, struct att_err *err) ATT_MUST;
+/* TPM2_HierarchyChangeAuth, from the empty value. */
+int raw_set_auth(struct att_tpm_link *l, uint32_t hierarchy,
+    struct att_slice value, struct att_err *err) ATT_MUST;
 int raw_flush(struct att_tpm_link *l, uint32_t handle, struct att_err *err)
     ATT_MUST;
 /* Handles in use from `first` on within its range; up to `max` into `ret`. */

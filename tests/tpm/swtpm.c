@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <tss2/tss2_tpm2_types.h>
 
 #include "testlib.h"
 
@@ -294,4 +295,13 @@ swtpm_clear(const struct swtpm *s)
 	AUTO(att_tpm_link_free) struct att_tpm_link *l = swtpm_link(s);
 
 	ok(raw_clear(l, err));
+}
+
+void
+swtpm_set_auth(const struct swtpm *s, bool owner, const char *value)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *l = swtpm_link(s);
+
+	ok(raw_set_auth(l, owner ? TPM2_RH_OWNER : TPM2_RH_ENDORSEMENT,
+	    S(value), err));
 }

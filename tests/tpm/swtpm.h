@@ -49,5 +49,7 @@ size_t swtpm_objects(const struct swtpm *s);
 /* SHA-256 extend of PCR `pcr` with the digest of `text`. */
 void swtpm_extend(const struct swtpm *s, uint32_t pcr, const char *text);
 void swtpm_clear(const struct swtpm *s);
+/* The auth value of endorsement or owner hierarchy, which was empty. */
+void swtpm_set_auth(const struct swtpm *s, bool owner, const char *value);
 
 #endif

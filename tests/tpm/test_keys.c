@@ -52,6 +52,66 @@ static const enum att_tpm_ek_type ek_types[] = { ATT_TPM_EK_RSA2048,
 static const enum att_tpm_ak_type ak_types[] = { ATT_TPM_AK_RSA2048,
 	ATT_TPM_AK_P256, ATT_TPM_AK_P384 };
 
+/* -- auth values of hierarchies ------------------------------------------- */
+
+/* What is made and loaded with the auth values of now. */
+static int
+life(struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf blob =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	AUTO(att_tpm_ek_free) struct att_tpm_ek *ek = NULL;
+	AUTO(att_tpm_ak_free) struct att_tpm_ak *ak = NULL;
+	AUTO(att_tpm_ak_free) struct att_tpm_ak *again = NULL;
+	int r;
+
+	if ((r = att_tpm_ak_create(t, ATT_TPM_AK_P256, &blob, &ak, err)) < 0)
+		return r;
+	att_tpm_ak_free(take(&ak));
+	if ((r = att_tpm_ak_load(t, att_buf_view(&blob), &again, err)) < 0)
+		return r;
+	return att_tpm_ek_open(t, ATT_TPM_EK_P256, &ek, err);
+}
+
+START_TEST(the_endorsement_hierarchy_has_an_auth_value)
+{
+	AUTO_DONE(att_buf_done) struct att_buf blob =
+	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	AUTO(att_tpm_ak_free) struct att_tpm_ak *ak = NULL;
+
+	ok(att_tpm_ak_create(t, ATT_TPM_AK_P256, &blob, &ak, err));
+	att_tpm_ak_free(take(&ak));
+	/* the owner's is nothing to our keys */
+	swtpm_set_auth(&tpm, true, "owner");
+	ok(life(err));
+	swtpm_set_auth(&tpm, false, "endorsement");
+	fails(life(err), ATT_E_TPM, "another auth value");
+	ok(att_tpm_set_auth(t, ATT_TPM_ENDORSEMENT, S("endorsemenT"), err));
+	/* and no wrong one is a wrong key, or a failed try */
+	fails(life(err), ATT_E_TPM, "another auth value");
+	fails(att_tpm_ak_load(t, att_buf_view(&blob), &ak, err), ATT_E_TPM,
+	    "another auth value");
+	ok(att_tpm_set_auth(t, ATT_TPM_ENDORSEMENT, S("endorsement"), err));
+	ok(life(err));
+	ok(att_tpm_ak_load(t, att_buf_view(&blob), &ak, err));
+}
+END_TEST
+
+START_TEST(auth_values_at_their_limit)
+{
+	char value[ATT_TPM_AUTH_MAX + 2];
+
+	memset(value, 'a', sizeof(value));
+	value[ATT_TPM_AUTH_MAX + 1] = '\0';
+	fails(att_tpm_set_auth(t, ATT_TPM_OWNER, S(value), err), ATT_E_LIMIT,
+	    "65 bytes");
+	value[ATT_TPM_AUTH_MAX] = '\0';
+	swtpm_set_auth(&tpm, false, value);
+	ok(att_tpm_set_auth(t, ATT_TPM_ENDORSEMENT, S(value), err));
+	ok(life(err));
+}
+END_TEST
+
 /* -- endorsement keys ----------------------------------------------------- */
 
 START_TEST(names_of_types)
@@ -273,6 +333,21 @@ START_TEST(nv_is_read_without_a_guess)
 	ok(att_tpm_info_read(t, &info, err));
 	ck_assert_uint_eq(info.lockout_tries, 0);
 	undefine_nv(0x01800007);
+}
+END_TEST
+
+START_TEST(nv_that_only_an_owner_with_an_auth_value_reads)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8);
+
+	define_nv_as(0x01800008, S("data"), 4, TPMA_NV_OWNERWRITE |
+	    TPMA_NV_OWNERREAD, &(TPM2B_AUTH){ 0 });
+	swtpm_set_auth(&tpm, true, "owner");
+	fails(att_tpm_nv_read(t, 0x01800008, &b, err), ATT_E_TPM,
+	    "TPM2_NV_Read");
+	ok(att_tpm_set_auth(t, ATT_TPM_OWNER, S("owner"), err));
+	ok(att_tpm_nv_read(t, 0x01800008, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "data"));
 }
 END_TEST
 
@@ -557,12 +632,15 @@ main(void)
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, names_of_types);
+	tcase_add_test(tc, the_endorsement_hierarchy_has_an_auth_value);
+	tcase_add_test(tc, auth_values_at_their_limit);
 	tcase_add_test(tc, ek_with_certificate);
 	tcase_add_test(tc, ek_without_certificate);
 	tcase_add_test(tc, ek_is_the_same_each_time);
 	tcase_add_test(tc, ek_persistent_by_an_operator);
 	tcase_add_test(tc, persistent_key_of_another_hierarchy_is_no_ek);
 	tcase_add_test(tc, nv_is_read_without_a_guess);
+	tcase_add_test(tc, nv_that_only_an_owner_with_an_auth_value_reads);
 	tcase_add_test(tc, template_and_nonce_in_nv);
 	tcase_add_test(tc, template_and_nonce_that_are_off);
 	tcase_add_test(tc, certificate_in_nv);
