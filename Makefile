@@ -99,6 +99,7 @@ LIB_SRC = \
 	lib/evidence/binding.c \
 	lib/evidence/bundle.c \
 	lib/evidence/facts.c \
+	lib/evidence/firmware_pcr.c \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
@@ -128,6 +129,7 @@ LIB_SRC = \
 	lib/tpm/link.c \
 	lib/tpm/loader.c \
 	lib/tpm/makecred.c \
+	lib/tpm/pcr.c \
 	lib/tpm/quote.c \
 	lib/tpm/state.c \
 	lib/tpm/tcti.c \
@@ -140,6 +142,7 @@ AGENT_SRC = \
 	agent/boot.c \
 	agent/challenges.c \
 	agent/collection.c \
+	agent/firmware.c \
 	agent/identity.c \
 	agent/logview.c \
 	agent/operator.c \
@@ -165,6 +168,7 @@ CTL_SRC = \
 	agent/ctl_documents.c \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
+	agent/ctl_firmware.c \
 	agent/ctl_ima.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
@@ -260,6 +264,7 @@ TEST_SRC = \
 	tests/evidence/test_binding.c \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_facts.c \
+	tests/evidence/test_firmware_pcr.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/http/test_client.c \
@@ -302,12 +307,14 @@ TPM_TEST_SRC = \
 	tests/agent/test_ctl_agent.c \
 	tests/agent/test_ctl_eventlog.c \
 	tests/agent/test_ctl_verify.c \
+	tests/agent/test_firmware.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \
+	tests/tpm/test_pcr.c \
 	tests/tpm/test_quote.c \
 	tests/tpm/test_replay.c \
 	tests/tpm/test_tpm.c \

@@ -6,6 +6,7 @@
 
 #include "agent/challenges.h"
 #include "agent/collection.h"
+#include "agent/firmware.h"
 #include "agent/result.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
@@ -182,6 +183,32 @@ check_clock(struct attempt *t)
 	    "and is safe in at most %llu s", (unsigned long long)left);
 }
 
+/*
+ * A verifier that looks at PCR 23 fails the node if this does not work; all
+ * others do not care, so it stops nothing.
+ */
+static void
+hold_firmware(struct attempt *t)
+{
+	const struct att_evidence_item *claims =
+	    &t->c.evidence.item[ATT_ITEM_FIRMWARE_CLAIMS];
+	enum att_tpm_pcr_was was = ATT_TPM_PCR_HELD;
+	struct att_err err = { 0 };
+
+	t->r->firmware_pcr[0] = '\0';
+	if (!t->a->config->firmware_pcr)
+		return;
+	if (att_firmware_hold(t->a->tpm, claims, &was, &err) < 0) {
+		memcpy(t->r->firmware_pcr, err.text, sizeof(err.text));
+		(void)att_log_err(ATT_LOG_WARNING,
+		    "PCR 23 is not made to hold the firmware's digest", &err);
+	} else if (was != ATT_TPM_PCR_HELD) {
+		att_log(ATT_LOG_NOTICE, "PCR 23 %s the firmware's digest",
+		    was == ATT_TPM_PCR_ZERO ? "was extended by" :
+		    "held something else: it was reset and extended by");
+	}
+}
+
 static int
 make_evidence(struct attempt *t, struct att_err *err)
 {
@@ -197,6 +224,7 @@ make_evidence(struct attempt *t, struct att_err *err)
 	/* on disk before anything is signed over it */
 	if ((r = att_challenges_use(t->a->state, order.challenge, err)) < 0)
 		return r;
+	hold_firmware(t);
 	if ((r = att_collection_quote(&t->c, t->a->config, t->a->ak, &order,
 		 err)) < 0)
 		return r;

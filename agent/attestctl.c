@@ -21,6 +21,10 @@ static const struct att_ctl_command commands[] = {
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
 	    "What this node can prove, as a file: quote and logs.",
 	    att_ctl_evidence },
+	{ "firmware",
+	    "pcr [--bank BANK] FILE...",
+	    "Firmware claims: what PCR 23 holds of them.",
+	    att_ctl_firmware },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"
 	    "show [--hash ALG] [--json] FILE",

@@ -95,7 +95,14 @@ cap_of(const struct att_agent_config *config, enum att_item item)
 static const char *
 path_of(const struct att_agent_config *config, enum att_item item)
 {
-	return item == ATT_ITEM_IMA_LOG ? config->ima_log : config->uefi_log;
+	switch (item) {
+	case ATT_ITEM_IMA_LOG:
+		return config->ima_log;
+	case ATT_ITEM_FIRMWARE_CLAIMS:
+		return config->firmware_claims;
+	default:
+		return config->uefi_log;
+	}
 }
 
 /* The protocol carries whole lines of a JSON string. */
@@ -210,6 +217,7 @@ att_collection_read(const struct att_agent_config *config,
 	read_or_note(c, config, ATT_ITEM_UEFI_LOG);
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
 	read_or_note(c, config, ATT_ITEM_IMA_LOG);
+	read_or_note(c, config, ATT_ITEM_FIRMWARE_CLAIMS);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
 	c->entries[ATT_ITEM_USERSPACE_LOG] =
@@ -217,6 +225,9 @@ att_collection_read(const struct att_agent_config *config,
 		RECORD_SEPARATOR);
 	c->entries[ATT_ITEM_IMA_LOG] =
 	    count_bytes(att_buf_view(&c->item[ATT_ITEM_IMA_LOG]), '\n');
+	c->entries[ATT_ITEM_FIRMWARE_CLAIMS] =
+	    c->evidence.item[ATT_ITEM_FIRMWARE_CLAIMS].state ==
+	    ATT_ITEM_PRESENT;
 	c->evidence.boot_id = c->boot.id;
 	c->evidence.hint_vendor = c->boot.vendor;
 	c->evidence.hint_product = c->boot.product;

@@ -30,7 +30,7 @@
 struct att_collection {
 	struct att_boot_facts boot;
 	struct att_buf item[ATT_ITEM_COUNT];
-	/* events, records, lines; of what is read so far */
+	/* events, records, lines, documents; of what is read so far */
 	int64_t entries[ATT_ITEM_COUNT];
 	char reason[ATT_ITEM_COUNT][ATT_ERR_TEXT_MAX + 1];
 	/* the last append to systemd's log was cut off; "" or a warning */
@@ -43,11 +43,11 @@ struct att_collection {
 void att_collection_done(struct att_collection *c);
 
 /*
- * Reads boot log, systemd's log and IMA's list as the configuration names them,
- * under its cap and, but for the list, ATT_ITEM_MAX. A log that does not exist
- * is ABSENT, one that cannot be read UNREADABLE, and so is a list that cannot
- * be sent as text; neither is an error, as the verifier is told. Firmware
- * claims are left ABSENT.
+ * Reads boot log, systemd's log, IMA's list and the firmware claims as the
+ * configuration names them, under its cap and, but for the list, ATT_ITEM_MAX.
+ * What does not exist is ABSENT, what cannot be read UNREADABLE, and so is a
+ * list that cannot be sent as text; neither is an error, as the verifier is
+ * told.
  *
  * systemd's log is read under its lock (flock, shared), waiting a while for
  * its writer.

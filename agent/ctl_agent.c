@@ -161,6 +161,7 @@ put_attempt(const struct att_verdict_file *f, struct att_buf *b)
 	if (strcmp(f->attempt_reason, f->reason) != 0)
 		put_line(b, "", f->attempt_reason);
 	put_line(b, "to do", f->advice);
+	put_line(b, "pcr 23", f->firmware_pcr);
 }
 
 static void

@@ -73,7 +73,10 @@ read_attempt(const json_t *j, struct att_verdict_file *f, struct att_err *err)
 	json_t *a = NULL;
 	int r;
 
+	f->firmware_pcr = "";
 	if ((r = att_json_obj(j, "attempt", &a, err)) < 0 ||
+	    (r = att_json_str_opt(a, "firmware_pcr", &f->firmware_pcr,
+		 err)) < 0 ||
 	    (r = att_json_str(a, "outcome", &f->outcome, err)) < 0 ||
 	    (r = att_json_str(a, "reason", &f->attempt_reason, err)) < 0 ||
 	    (r = att_json_str(a, "advice", &f->advice, err)) < 0 ||
@@ -233,7 +236,10 @@ put_attempt(json_t *j, const struct att_round *r, unsigned failures,
 	    (e = att_json_put(a, "next_at", att_json_time_of(next), err)) <
 		0 ||
 	    (e = att_json_put(a, "failures", json_integer(failures), err)) <
-		0)
+		0 ||
+	    (r->firmware_pcr[0] != '\0' &&
+		(e = att_json_put(a, "firmware_pcr", text_of(r->firmware_pcr),
+		     err)) < 0))
 		return e;
 	return att_json_put(j, "attempt", take(&a), err);
 }

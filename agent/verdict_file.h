@@ -25,6 +25,7 @@ struct att_verdict_file {
 	const json_t *verdict;		/* attestd_verdict, or NULL */
 	int64_t at, expires_at;		/* seconds since 1970 */
 	const char *outcome, *attempt_reason, *advice;
+	const char *firmware_pcr;	/* or "" */
 	int64_t attempted_at, next_at;
 };
 void att_verdict_file_done(struct att_verdict_file *f);

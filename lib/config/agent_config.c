@@ -82,6 +82,10 @@ static const struct att_config_key keys[] = {
 	{ KEY(ima_log, PATH),
 	    .preset = "/sys/kernel/security/ima/ascii_runtime_measurements",
 	    .help = "The kernel's IMA measurement list, as text." },
+	{ KEY(firmware_claims, PATH),
+	    .preset = "/run/attestd/firmware-claims.json",
+	    .help = "What was measured of the firmware. A document that does "
+		    "not exist is not offered to the verifier." },
 	{ KEY(boot_id, PATH), .preset = "/proc/sys/kernel/random/boot_id",
 	    .help = "Where the kernel says which boot this is." },
 	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
@@ -94,6 +98,10 @@ static const struct att_config_key keys[] = {
 	{ KEY(quote_pcrs, PCRS), .preset = "0-9,11-15",
 	    .help = "PCRs that `attestctl quote` quotes unless told "
 		    "otherwise. A verifier selects its own." },
+	{ KEY(firmware_pcr, BOOL), .preset = "false",
+	    .help = "Keep the digest of the firmware, as firmware_claims "
+		    "says it, in PCR 23, for a Keylime verifier that checks "
+		    "it. Anybody who reaches the TPM can write this PCR." },
 	{ KEY(interval, DURATION), .min = 1, .max = 7 * DAY, .preset = "1m",
 	    .help = "Time between two attestations where the verifier names "
 		    "none." },

@@ -29,10 +29,12 @@ struct att_agent_config {
 	char *uefi_log;
 	char *userspace_log;
 	char *ima_log;
+	char *firmware_claims;
 	char *boot_id;
 	int64_t max_log_size;
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */
 	uint32_t quote_pcrs;
+	bool firmware_pcr;	/* PCR 23 holds the digest of the claims */
 	int64_t interval;	/* interval_min to interval_max */
 	int64_t interval_min;
 	int64_t interval_max;

@@ -38,6 +38,7 @@ struct fake {
 	struct fake_say say[ATT_STEP_COUNT];
 	bool bound;		/* asks for a bound quote, gives results */
 	size_t items;		/* of uefi_log, userspace_log */
+	uint32_t pcrs;		/* that it wants; 0: PCR 0 to 15 */
 	enum att_standing standing;
 	bool stale;		/* what it says is of an earlier evidence */
 	bool sticky;		/* an old failure stands, as with upstream */
@@ -277,8 +278,8 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 
 	att_offer_done(&f->offer);
 	*d = (struct att_demand){ .scheme = ATT_SIG_RSASSA,
-		.select = { ATT_ALG_SHA256, 0xffff }, .bound = f->bound,
-		.count = f->items };
+		.select = { ATT_ALG_SHA256, f->pcrs != 0 ? f->pcrs : 0xffff },
+		.bound = f->bound, .count = f->items };
 	must(f, att_offer_parse(body, &f->offer, NULL, err));
 	memcpy(d->item, items, sizeof(items));
 	d->challenge_len = fake_challenge(f, d->challenge);
