@@ -390,6 +390,26 @@ att_cert_key(const struct att_cert *c)
 	return c->key;
 }
 
+int
+att_cert_key_id(const struct att_cert *c, struct att_slice *ret,
+    struct att_err *err)
+{
+	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(c->x);
+	uint32_t flags = X509_get_extension_flags(c->x);
+
+	/* else they could not be read, and would look like none */
+	if ((flags & EXFLAG_SET) == 0)
+		return att_err_nomem(err);
+	if ((flags & EXFLAG_INVALID) != 0)
+		return att_ossl_refuse(err, ATT_E_FORMAT,
+		    "certificate has a malformed or repeated extension");
+	*ret = (struct att_slice){ 0 };
+	if (id != NULL)
+		*ret = (struct att_slice){ ASN1_STRING_get0_data(id),
+			(size_t)ASN1_STRING_length(id) };
+	return 0;
+}
+
 const struct att_cert_tpm *
 att_cert_tpm(const struct att_cert *c)
 {

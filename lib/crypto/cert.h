@@ -42,6 +42,9 @@ int64_t att_cert_not_before(const struct att_cert *c) ATT_MUST;
 int64_t att_cert_not_after(const struct att_cert *c) ATT_MUST;
 /* NULL: of a kind that is not taken here. */
 const struct att_pubkey *att_cert_key(const struct att_cert *c) ATT_MUST;
+/* Subject key identifier (RFC 5280, 4.2.1.2); no bytes if it has none. */
+int att_cert_key_id(const struct att_cert *c, struct att_slice *ret,
+    struct att_err *err) ATT_MUST;
 
 /*
  * What the subject alternative name says of the TPM (EK Credential Profile

@@ -381,7 +381,7 @@ verifier(const struct att_pubkey *k, enum att_sig_scheme scheme,
 }
 
 static int
-verify_digest(const struct att_pubkey *k, enum att_sig_scheme scheme,
+verify_with(const struct att_pubkey *k, enum att_sig_scheme scheme,
     const struct att_digest *d, struct att_slice sig, struct att_err *err)
 {
 	AUTO(EVP_PKEY_CTX_free)
@@ -400,20 +400,33 @@ verify_digest(const struct att_pubkey *k, enum att_sig_scheme scheme,
 	    "signature does not verify");
 }
 
+/* PKCS #1 has no name for SM3 (RFC 8017, A.2.4), and OpenSSL refuses it. */
+static int
+check_hash(const struct att_pubkey *k, uint16_t hash, struct att_err *err)
+{
+	if (att_alg_evp(hash) == NULL)
+		return att_err_set(err, ATT_E_UNSUPPORTED,
+		    "digest algorithm 0x%04x is not available", hash);
+	if (hash == ATT_ALG_SM3 && k->kind == ATT_KEY_RSA)
+		return att_err_set(err, ATT_E_UNSUPPORTED,
+		    "RSA over %s is not taken", att_alg_name(hash));
+	return 0;
+}
+
 /* What a signature of this scheme by this key must look like. */
 static int
 check_shape(const struct att_pubkey *k, enum att_sig_scheme scheme,
     uint16_t hash, struct att_slice sig, struct att_err *err)
 {
 	size_t want = k->bits / 8 * (k->kind == ATT_KEY_EC ? 2 : 1);
+	int r;
 
 	if (scheme != ATT_SIG_RSASSA && scheme != ATT_SIG_RSAPSS &&
 	    scheme != ATT_SIG_ECDSA)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "signature scheme 0x%04x is not taken", scheme);
-	if (att_alg_evp(hash) == NULL)
-		return att_err_set(err, ATT_E_UNSUPPORTED,
-		    "digest algorithm 0x%04x is not available", hash);
+	if ((r = check_hash(k, hash, err)) < 0)
+		return r;
 	if ((scheme == ATT_SIG_ECDSA) != (k->kind == ATT_KEY_EC))
 		return att_err_set(err, ATT_E_SIGNATURE,
 		    "signature is %s, the key is %s",
@@ -443,5 +456,35 @@ att_pubkey_verify(const struct att_pubkey *k, enum att_sig_scheme scheme,
 			return r;
 		signature = (struct att_slice){ der, (size_t)r };
 	}
-	return verify_digest(k, scheme, &d, signature, err);
+	return verify_with(k, scheme, &d, signature, err);
+}
+
+int
+att_pubkey_verify_digest(const struct att_pubkey *k,
+    const struct att_digest *d, struct att_slice signature,
+    struct att_err *err)
+{
+	enum att_sig_scheme scheme =
+	    k->kind == ATT_KEY_EC ? ATT_SIG_ECDSA : ATT_SIG_RSASSA;
+
+	int r;
+
+	if ((r = check_hash(k, d->alg, err)) < 0)
+		return r;
+	return verify_with(k, scheme, d, signature, err);
+}
+
+int
+att_pubkey_id(const struct att_pubkey *k, struct att_digest *ret,
+    struct att_err *err)
+{
+	AUTO(X509_PUBKEY_free) X509_PUBKEY *x = NULL;
+	const uint8_t *bits = NULL;
+	int len = 0;
+
+	if (X509_PUBKEY_set(&x, k->evp) != 1 ||
+	    X509_PUBKEY_get0_param(NULL, &bits, &len, NULL, x) != 1)
+		return att_ossl_fail(err, "encoding a public key");
+	return att_digest_of(ATT_ALG_SHA1,
+	    (struct att_slice){ bits, (size_t)len }, ret, err);
 }

@@ -90,6 +90,22 @@ int att_pubkey_verify(const struct att_pubkey *k, enum att_sig_scheme scheme,
     struct att_err *err) ATT_MUST;
 
 /*
+ * The same over a digest that is at hand, and signed as X.509 and the kernel
+ * have it: PKCS #1 v1.5 by an RSA key, ECDSA in DER (RFC 3279, 2.2.3) by an EC
+ * key. ATT_E_SIGNATURE if it does not verify, DER that is none included.
+ */
+int att_pubkey_verify_digest(const struct att_pubkey *k,
+    const struct att_digest *d, struct att_slice signature,
+    struct att_err *err) ATT_MUST;
+
+/*
+ * SHA-1 over the bits of the key, as most issuers make the subject key
+ * identifier of a certificate (RFC 5280, 4.2.1.2, method 1).
+ */
+int att_pubkey_id(const struct att_pubkey *k, struct att_digest *ret,
+    struct att_err *err) ATT_MUST;
+
+/*
  * The EVP_PKEY, owned by the key, and a key with the numbers of an EVP_PKEY:
  * for lib/crypto and makecred.c alone.
  */

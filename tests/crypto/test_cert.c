@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/cert.h"
+#include "tests/eventlog/ima_sig_vectors.h"
 
 #define NOW 1800000000		/* 2027-01-15 */
 #define DAY 86400
@@ -231,6 +232,28 @@ START_TEST(what_a_certificate_says)
 	ck_assert_str_eq(tpm->version, "id:00010102");
 	ok(att_pubkey_from_evp(pki.ek_key, &k, err));
 	ck_assert(att_pubkey_equal(k, att_cert_key(c)));
+}
+END_TEST
+
+START_TEST(key_identifiers)
+{
+	static const uint8_t own[] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
+		0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff,
+		0x00, 0xc0, 0xff, 0xee };
+	AUTO(att_cert_free) struct att_cert *with = NULL;
+	AUTO(att_cert_free) struct att_cert *without =
+	    ek_cert(&(struct spec){ .name = "n" });
+	AUTO(att_cert_free) struct att_cert *broken =
+	    ek_cert(&(struct spec){ .name = "n", .twice = true });
+	struct att_slice id;
+
+	ok(att_cert_parse(S(OWN_ID_CERT), &with, err));
+	ok(att_cert_key_id(with, &id, err));
+	ck_assert_uint_eq(id.len, sizeof(own));
+	ck_assert_mem_eq(id.data, own, sizeof(own));
+	ok(att_cert_key_id(without, &id, err));
+	ck_assert_uint_eq(id.len, 0);
+	fails(att_cert_key_id(broken, &id, err), ATT_E_FORMAT, "repeated");
 }
 END_TEST
 
@@ -710,6 +733,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, what_a_certificate_says);
+	tcase_add_test(t, key_identifiers);
 	tcase_add_test(t, names_are_cut_between_characters);
 	tcase_add_test(t, a_good_chain);
 	tcase_add_test(t, chains_in_pem);

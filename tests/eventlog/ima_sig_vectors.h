@@ -1,0 +1,130 @@
+/*
+ * Keys and signatures made with evmctl 1.4 (ima-evm-utils) and OpenSSL, over
+ * files of one line; the keys were not kept. The hash in a signature's header
+ * and the file's digest are of the same algorithm.
+ */
+#ifndef ATT_TESTS_IMA_SIG_VECTORS_H
+#define ATT_TESTS_IMA_SIG_VECTORS_H
+
+#define RSA_ID 0xc18092e1u
+#define P256_ID 0xbf9f844du
+#define P384_ID 0x9f6fbf24u
+/* as the certificate has it; the hash of its key is another */
+#define OWN_ID 0x00c0ffeeu
+
+#define RSA_PUBLIC \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwS85ApbYBq6sj6tncpBF\n" \
+	"VUk6Nt6NChGg+9WS076jucc78zAm3QC2j2Jxh8E7xdfCfQFO+PHGbNWS5ZhdkMJQ\n" \
+	"1VqOsIwvSLA+WdGCzMaB3gtTi+4SmLT9MFUCuBuNjDNBKYLEaP3d4m0z0xU41vEw\n" \
+	"3Q57GIKKg46w6NwMZSKhr7JtZwMwvqtWRyCSqShqwVzrAMbUYTcw+qlA1Hcw67RH\n" \
+	"QMFLcw+C3RKxx0mn0+MqnxgIjKRda1GViDyykMYN4qJ5PeqwCSCaADI62JRTV6y/\n" \
+	"3bsdWS4w3Q+XgHxJ4hs4xa8qpDBNqgeLtbca9l/nkgoBp+1AKpYDfpnNt2SssORd\n" \
+	"+QIDAQAB\n" \
+	"-----END PUBLIC KEY-----\n"
+
+#define P256_PUBLIC \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXBVNUjNe7uZlMjtKh7x8D1I7H38B\n" \
+	"rqSXEfFFj3tVUTuF7CdUeXZBr9lFrV1axUMczfFsgk/GQbGliLXfTwjHKQ==\n" \
+	"-----END PUBLIC KEY-----\n"
+
+#define P384_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBqzCCATCgAwIBAgIUEBhmJBVDetyo/NYNMqXuge56pxIwCgYIKoZIzj0EAwIw\n" \
+	"DDEKMAgGA1UEAwwBZTAeFw0yNjExMjYwMTMzMDRaFw0zNjExMjMwMTMzMDRaMAwx\n" \
+	"CjAIBgNVBAMMAWUwdjAQBgcqhkjOPQIBBgUrgQQAIgNiAAQHnhcYV0hP8K2Qchbg\n" \
+	"qmnU+//dWQbhPmjV0RdPceqeAJLW6PjaaZEAEBWT6dHuTu53cFQjecHZ4x8Xb2jv\n" \
+	"qdudGwUuwyzIustG+VrsDnl7aNFMOkJRgPtIfaUm4+cathqjUzBRMB0GA1UdDgQW\n" \
+	"BBRD7hp/FXn8IK9HFIVrJDXYn2+/JDAfBgNVHSMEGDAWgBRD7hp/FXn8IK9HFIVr\n" \
+	"JDXYn2+/JDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA2kAMGYCMQCZ4l5p\n" \
+	"RtYGBeG5G2cgeB0bXRYkErz4lpjOs9d1vrNmfF0Xcxk+JqWpYOSzqrDshwMCMQDI\n" \
+	"QkspLCf7vTKVCTSKFVOvXgsVqK7Fo01bwZY1jHtjN2lUQRpfEaiWcDgBfiyvbf0=\n" \
+	"-----END CERTIFICATE-----\n"
+
+#define OWN_ID_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBPzCB5aADAgECAhQmvEjeTAy5h2nr/wvwWKt2eNCKUTAKBggqhkjOPQQDAjAO\n" \
+	"MQwwCgYDVQQDDANvd24wHhcNMjYxMTI2MDEzMzA0WhcNMzYxMTIzMDEzMzA0WjAO\n" \
+	"MQwwCgYDVQQDDANvd24wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQGy7vSIGtP\n" \
+	"o5ideOUZtsh7v+4xIZGV9/nCDHZIFLipZ2f52HwVkc5S0yLi+E643wzSqwIeV0zC\n" \
+	"cQWsNboFxuzeoyEwHzAdBgNVHQ4EFgQUABEiM0RVZneImaq7zN3u/wDA/+4wCgYI\n" \
+	"KoZIzj0EAwIDSQAwRgIhANlPC/a4HEf8Dx2x5LdCOKt66gMsTFZFcl/43h+v5A/p\n" \
+	"AiEA92hKwjVY7U9mWc+xobYg4fEnIGw4VVHljjuI/yctj84=\n" \
+	"-----END CERTIFICATE-----\n"
+
+/* signed by rsa over sha256 */
+#define RSA256_DIGEST \
+	"b641de63e43adc0d5872ecdbda8ff610af6b8208b2288e4043d2d80bbcad3af2"
+
+#define RSA256_SIG \
+	"030204c18092e10100605fc625604b6ac82996732bcddf3440da8baea20246dc" \
+	"8ad08487fc541f39d05ce7b325a930870e3d042b2ca325a720bd24f091d001c6" \
+	"9705db7f7fe9d4d47e3f605cf6a72c0a2ca37018b59bed9bcd5c9191cd9ffcc0" \
+	"a72dfe3677ba029d88dd55b6490c9dafdca5097a0e7af2171a4c4b59b8c6e013" \
+	"ddbfe806257d081eff3c92327e42dd7414d9ef34433f93d6449cd26ac5595853" \
+	"a46629f06b6ea7e156384968966b8e1c814b4e78b021b813f6a0ad86e5031129" \
+	"4fcf82baebd5e0cae2b0f2394b830b2ee5327572097d594b8ab48f04fd2bfcb0" \
+	"78e4e50eb84917fa569e46fbe87a26bc3f5f57495d050d8016f4e99078de5e88" \
+	"b110512796657a52f0"
+
+/* signed by rsa over sha512 */
+#define RSA512_DIGEST \
+	"c4d1bae44be900ae545fd5a18249cd26c709c089a68eb84df440df01e75f1c04" \
+	"802374b01faa3b39bf0afe2bb84303b712992c0a6a005f03c2138f73e393c6ba"
+
+#define RSA512_SIG \
+	"030206c18092e10100b4184d26e44369e3fd243d2be21b385dd3dba2270b4436" \
+	"29ea773f2b93a1cb1a6828fc30d428742e1bfbece70ae05ab8802e541d003c79" \
+	"82fdce73269bdde9d2bf581d46355081df654fbab4231d4a6b3b255548f37d50" \
+	"a8da747cc034e05a7e33a04bcae59bc5d6b1e224141b7eff86b8ea3bca08c6b3" \
+	"ce266995a989710bd92edd7447b270e402c84e00a1e4aaeb8990230c81d74c87" \
+	"923478ed3fae8d4dc8d2aee58c08917a657e9f65cee66d61a9bb40de93aeb665" \
+	"87866f9959215f585390847cbfef3c518ea8801f766ab07efd7aef4fe5299457" \
+	"49f81352c5e9fc3d1c8972746f1650a6d35c973030b76070c67af747df8f50a9" \
+	"b1bdfe663715cb1509"
+
+/* signed by rsa over sha1 */
+#define RSA1_DIGEST \
+	"26b89beebc48f63f8b4bd75d848ef9ee53a0fe5d"
+
+#define RSA1_SIG \
+	"030202c18092e101004fd87e4e271becb8f479dc1fbfd19321ded780e43cd6aa" \
+	"46fc3fdb7c60ba070871b185823540765992744e2d53bf20c2a521763720f39d" \
+	"3b67d29e313a6212f017ce7bd282a06e122d1d1e4922ec36e312f8eb918997bb" \
+	"b91daec1553d828ecf5a7cf52a7a88932cc6af1c2fc7508348af7c8fddfee282" \
+	"cdd3067ce4dd8483796e3d9b9f7a2263dd1bc9b48c69453d3bf799d032306bf0" \
+	"d4bbb754f03d7e5e5599f9f0b4a4d161ae0e8918be62394f0c30df96b079e925" \
+	"29bd85d566b252bf7900583efad09396fc8920d315405f02d05481bc5b77f536" \
+	"09cdff96073f2aa4be20a038463e7d6418baae9a01baee54b56f928380bec03e" \
+	"3817c1b0152f31eeba"
+
+/* signed by p256 over sha256 */
+#define P256_DIGEST \
+	"56867af65871a25e24ced3bfa5d9d98470ab43df79eea2c9b348b7198a4ff694"
+
+#define P256_SIG \
+	"030204bf9f844d00473045022100c986488ae1aad483e89ac9d49acdc698ade0" \
+	"a752514d8b1a81a5cc6f713350300220405c5a25f0fa64a2f3dcbfd54e2d0e72" \
+	"b8a032fa0741d81fdd0593eac532e613"
+
+/* signed by p384 over sha384 */
+#define P384_DIGEST \
+	"3659b9bb045d870c0f590daacf0dd903e60ccc100694863c218b44a5c58f9612" \
+	"82875bf87ccce15b49a8776d362a008c"
+
+#define P384_SIG \
+	"0302059f6fbf2400673065023055dda6be8daef8e2286ec3932a67bb4da9292e" \
+	"be79ceb66ad2a492562de3fb6379a1edcaf380ff9abdf87ea46e9e7f10023100" \
+	"e78ef6c01a4a47f627d6eb98c997fac782d6bad58777a518f6420357ec094840" \
+	"10aeb8a452f839f7507f5e12349be898"
+
+/* signed by own over sha256 */
+#define OWN_DIGEST \
+	"e38a8199797357c92b8e4a4b330dd9b2cb7c11e0e2bf6959418457084e94fef1"
+
+#define OWN_SIG \
+	"03020400c0ffee0047304502203de34e5b6db039f839300e032fcdf9924373f7" \
+	"83ccc0a5147d6b7cde13af2c78022100ecd4fca2079b3e524b612d4d376353a6" \
+	"f9dcc5b359bc86dfd7a1e6f5aa777e2b"
+#endif
