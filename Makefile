@@ -26,6 +26,7 @@ LIB_SRC = \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
 	lib/appraise/imajudge.c \
+	lib/appraise/imakeys.c \
 	lib/appraise/logs.c \
 	lib/appraise/pattern.c \
 	lib/appraise/quote.c \
@@ -77,6 +78,7 @@ LIB_SRC = \
 	lib/eventlog/ima.c \
 	lib/eventlog/ima_ascii.c \
 	lib/eventlog/ima_replay.c \
+	lib/eventlog/ima_sig.c \
 	lib/eventlog/ima_state.c \
 	lib/eventlog/ima_template.c \
 	lib/eventlog/image.c \
@@ -218,6 +220,8 @@ TEST_SRC = \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_imajudge.c \
+	tests/appraise/test_imakeys.c \
+	tests/appraise/test_imasigned.c \
 	tests/appraise/test_missing.c \
 	tests/appraise/test_nomem.c \
 	tests/appraise/test_pattern.c \
@@ -250,6 +254,7 @@ TEST_SRC = \
 	tests/eventlog/test_ima_ascii.c \
 	tests/eventlog/test_ima_match.c \
 	tests/eventlog/test_ima_replay.c \
+	tests/eventlog/test_ima_sig.c \
 	tests/eventlog/test_image.c \
 	tests/eventlog/test_ipl.c \
 	tests/eventlog/test_noaction.c \

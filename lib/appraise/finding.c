@@ -215,6 +215,30 @@ static const struct {
 	    "found {found}",
 	    "If this is an announced update, add its digest to the runtime "
 	    "policy; otherwise find out who changed the file." },
+	[ATT_F_IMA_SIGNATURE_BAD] = { "ima-signature-bad",
+	    ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): not in the runtime "
+	    "policy, found {found}, with a bad signature: {what}",
+	    "Somebody changed a signed file or put another signature to it: "
+	    "inspect the node." },
+	[ATT_F_IMA_SIGNATURE_KEY] = { "ima-signature-key", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): not in the runtime "
+	    "policy, found {found}, signed by a stranger: {what}",
+	    "If whoever signed it may say what is run, add the key to the "
+	    "runtime policy; otherwise find out how the file came there." },
+	[ATT_F_IMA_SIGNATURE_KIND] = { "ima-signature-kind",
+	    ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): not in the runtime "
+	    "policy, found {found}, with a signature that is not looked at: "
+	    "{what}",
+	    "Add the file's digest to the runtime policy, or sign it for IMA "
+	    "over a SHA-256 digest or better." },
+	[ATT_F_IMA_SIGNATURE_LIMIT] = { "ima-signature-limit",
+	    ATT_SEVERITY_FAIL,
+	    "IMA list line {event}: neither its signature nor any behind it "
+	    "was verified: {what}",
+	    "Settle the findings before it; if there are none, list digests "
+	    "of signed files in the runtime policy, which costs nothing." },
 	[ATT_F_IMA_VIOLATION] = { "ima-violation", ATT_SEVERITY_FAIL,
 	    "IMA list line {event} ({type}{ label}): the file was open for "
 	    "reading and for writing at once, its digest means nothing",

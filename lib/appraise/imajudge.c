@@ -13,6 +13,8 @@ struct judge {
 	struct att_ima_list list;
 	struct att_ima_judged out;
 	bool fault;
+	unsigned spent, bad;	/* on signatures, and how many were bad */
+	bool exhausted;		/* no more are verified */
 };
 
 static void
@@ -65,11 +67,26 @@ static const enum att_finding_code codes[] = {
 	[ATT_RUNTIME_NOTED] = ATT_F_IMA_VIOLATION,
 };
 
+static const enum att_finding_code signature_codes[] = {
+	[ATT_IMA_SIGNED_OTHER] = ATT_F_IMA_SIGNATURE_KIND,
+	[ATT_IMA_SIGNED_STRANGER] = ATT_F_IMA_SIGNATURE_KEY,
+	[ATT_IMA_SIGNED_BAD] = ATT_F_IMA_SIGNATURE_BAD,
+};
+
+/* What policies have to say of an entry; the best of them counts. */
+struct opinion {
+	enum att_runtime_word word;
+	struct att_digest expected;
+	struct att_ima_vouch vouch;
+};
+
 static void
 tell_entry(struct judge *j, const struct att_runtime_entry *e,
-    enum att_runtime_word word, const struct att_digest *expected)
+    const struct opinion *o)
 {
-	struct att_finding f = att_finding_make(codes[word]);
+	struct att_finding f = att_finding_make(
+	    o->vouch.worth == ATT_IMA_UNSIGNED ? codes[o->word] :
+		signature_codes[o->vouch.worth]);
 	const struct att_ima_digest *d = &e->subject.digest;
 
 	f.event = (int64_t)j->out.known.lines + 1;
@@ -77,13 +94,15 @@ tell_entry(struct judge *j, const struct att_runtime_entry *e,
 	att_finding_set_type(&f, "%.*s", (int)ATT_MIN(e->template.len, 40),
 	    (const char *)e->template.data);
 	att_finding_set_label(&f, e->subject.path);
-	if (word == ATT_RUNTIME_NOTED)
+	if (o->word == ATT_RUNTIME_NOTED)
 		f.severity = ATT_SEVERITY_WARN;
-	if (word == ATT_RUNTIME_TEMPLATE)
+	if (o->word == ATT_RUNTIME_TEMPLATE)
 		att_finding_set_what(&f, "%s", e->readable ?
 		    "policy does not take it" : e->why.text);
-	if (word == ATT_RUNTIME_CHANGED)
-		f.expected = *expected;
+	if (o->vouch.worth != ATT_IMA_UNSIGNED)
+		att_finding_set_what(&f, "%s", o->vouch.why.text);
+	if (o->word == ATT_RUNTIME_CHANGED)
+		f.expected = o->expected;
 	/* of an algorithm that is not known here none is shown */
 	if (!e->violation && e->subject.has_digest && (d->alg == 0 ||
 	    att_digest_from(d->alg, d->digest, &f.found, NULL) < 0))
@@ -93,25 +112,88 @@ tell_entry(struct judge *j, const struct att_runtime_entry *e,
 
 /* The best word that any of the policies has for it. */
 static void
-judge_entry(struct judge *j, const struct att_ima_entry *e)
+look(const struct att_runtime_set *set, const struct att_runtime_entry *e,
+    struct opinion *ret)
+{
+	struct att_digest expected = { 0 };
+
+	*ret = (struct opinion){ .word = ATT_RUNTIME_TEMPLATE };
+	for (size_t i = 0; i < set->count && ret->word != ATT_RUNTIME_TAKEN;
+	     i++) {
+		enum att_runtime_word word =
+		    att_runtime_look(set->policy[i], e, &expected);
+
+		if (word <= ret->word)
+			continue;
+		ret->word = word;
+		ret->expected = expected;
+	}
+}
+
+/* True, and told once, if no more is spent on signatures. */
+static bool
+is_exhausted(struct judge *j)
+{
+	struct att_finding f = att_finding_make(ATT_F_IMA_SIGNATURE_LIMIT);
+
+	if (j->exhausted || (j->spent < ATT_IMA_SIGNATURES_MAX &&
+	    j->bad < ATT_IMA_SIGNATURES_BAD_MAX))
+		return j->exhausted;
+	f.event = (int64_t)j->out.known.lines + 1;
+	f.pcr = PCR_IMA;
+	att_finding_set_what(&f, j->bad < ATT_IMA_SIGNATURES_BAD_MAX ?
+	    "the list has more than %u" : "%u were bad",
+	    j->bad < ATT_IMA_SIGNATURES_BAD_MAX ? ATT_IMA_SIGNATURES_MAX :
+	    ATT_IMA_SIGNATURES_BAD_MAX);
+	tell(j, &f);
+	return j->exhausted = true;
+}
+
+/* By the keys of all policies, where none takes its digest. */
+static int
+verify(struct judge *j, const struct att_runtime_entry *e,
+    struct opinion *o, struct att_err *err)
 {
 	const struct att_runtime_set *set = j->c->policies;
-	enum att_runtime_word best = ATT_RUNTIME_TEMPLATE;
-	struct att_digest expected = { 0 }, one = { 0 };
-	struct att_runtime_entry r;
+	struct att_ima_vouch one;
+	int r;
 
-	att_runtime_read(e, &r);
-	for (size_t i = 0; i < set->count && best != ATT_RUNTIME_TAKEN; i++) {
-		enum att_runtime_word word =
-		    att_runtime_look(set->policy[i], &r, &one);
-
-		if (word <= best)
-			continue;
-		best = word;
-		expected = one;
+	for (size_t i = 0; i < set->count &&
+	     o->vouch.worth != ATT_IMA_SIGNED_GOOD; i++) {
+		if ((r = att_runtime_verify(set->policy[i], e, j->c->hasher,
+			 &one, err)) < 0)
+			return r;
+		j->spent += one.cost;
+		if (one.worth > o->vouch.worth)
+			o->vouch = one;
 	}
-	if (best != ATT_RUNTIME_TAKEN)
-		tell_entry(j, &r, best, &expected);
+	if (o->vouch.worth == ATT_IMA_SIGNED_GOOD)
+		*o = (struct opinion){ .word = ATT_RUNTIME_TAKEN };
+	j->bad += o->vouch.worth == ATT_IMA_SIGNED_BAD;
+	return 0;
+}
+
+static int
+judge_entry(struct judge *j, const struct att_ima_entry *e,
+    struct att_err *err)
+{
+	struct att_runtime_entry entry;
+	struct opinion o;
+	int r;
+
+	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0)
+		return r;
+	look(j->c->policies, &entry, &o);
+	if ((o.word == ATT_RUNTIME_UNKNOWN || o.word == ATT_RUNTIME_CHANGED) &&
+	    (entry.signature.len > 0 || entry.appended)) {
+		if (is_exhausted(j))
+			return 0;
+		if ((r = verify(j, &entry, &o, err)) < 0)
+			return r;
+	}
+	if (o.word != ATT_RUNTIME_TAKEN)
+		tell_entry(j, &entry, &o);
+	return 0;
 }
 
 /* -- the boot that the list is of ------------------------------------------ */
@@ -125,18 +207,19 @@ any_boot(const struct att_runtime_set *set)
 	return false;
 }
 
-static bool
-is_listed(const struct att_runtime_set *set, const struct att_ima_entry *e)
+static int
+is_listed(const struct judge *j, const struct att_ima_entry *e, bool *ret,
+    struct att_err *err)
 {
-	struct att_runtime_entry r;
-	struct att_digest unused;
+	struct att_runtime_entry entry;
+	struct opinion o;
+	int r;
 
-	att_runtime_read(e, &r);
-	for (size_t i = 0; i < set->count; i++)
-		if (att_runtime_look(set->policy[i], &r, &unused) ==
-		    ATT_RUNTIME_TAKEN)
-			return true;
-	return false;
+	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0)
+		return r;
+	look(j->c->policies, &entry, &o);
+	*ret = o.word == ATT_RUNTIME_TAKEN;
+	return 0;
 }
 
 /*
@@ -187,10 +270,13 @@ judge_boot(struct judge *j, const struct att_ima_entry *first,
 	};
 	enum att_ima_boot boot = ATT_IMA_BOOT_UNKNOWN;
 	struct att_pcrs pcrs;
+	bool listed = false;
 	int r;
 
-	if (any_boot(j->c->policies) || is_listed(j->c->policies, first))
+	if (any_boot(j->c->policies))
 		return 0;
+	if ((r = is_listed(j, first, &listed, err)) < 0 || listed)
+		return r;
 	if ((r = registers_of_boot(j, &pcrs, err)) < 0 ||
 	    (r = att_ima_check_boot(first, &pcrs, j->c->hasher, &boot,
 		 err)) < 0)
@@ -216,9 +302,9 @@ judge_entries(struct judge *j, uint64_t first, struct att_err *err)
 		if ((r = att_ima_next(&it, &e, err)) <= 0)
 			return r < 0 ? r : att_err_set(err, ATT_E_CRYPTO,
 			    "the IMA list ends before what matched");
-		if (e.number != 0)
-			judge_entry(j, &e);
-		else if ((r = judge_boot(j, &e, err)) < 0)
+		r = e.number != 0 ? judge_entry(j, &e, err) :
+				    judge_boot(j, &e, err);
+		if (r < 0)
 			return r;
 		j->out.known.lines += e.lines == 0 ? 1 : e.lines;
 	}

@@ -11,6 +11,14 @@
 #include "eventlog/ima_replay.h"
 
 /*
+ * Of one list: as much as is spent on signatures, in verifications of RSA 4096
+ * or P-256 (together about four seconds), and how many may fail. A node that
+ * is hostile cannot make more of them than its vendors have signed.
+ */
+#define ATT_IMA_SIGNATURES_MAX 65536
+#define ATT_IMA_SIGNATURES_BAD_MAX 32	/* fewer than findings are kept */
+
+/*
  * How far the list of one boot has been judged, and found good. Entries and
  * lines differ where a path has a line feed in it.
  */

@@ -41,6 +41,7 @@ struct att_runtime {
 	size_t templates;
 	const char *template[ATT_RUNTIME_TEMPLATES_MAX];
 	struct att_patterns *excludes;
+	struct att_ima_keys *keys;
 	struct att_buf text, bytes;
 	size_t allowed_count, allowed_room;
 	struct allowed *allowed;
@@ -66,6 +67,7 @@ att_runtime_free(struct att_runtime *r)
 	table_done(&r->files);
 	table_done(&r->buffers);
 	att_patterns_free(r->excludes);
+	att_ima_keys_free(r->keys);
 	att_buf_done(&r->text);
 	att_buf_done(&r->bytes);
 	free(r->allowed);
@@ -89,6 +91,12 @@ size_t
 att_runtime_files(const struct att_runtime *r)
 {
 	return r->files.count;
+}
+
+size_t
+att_runtime_keys(const struct att_runtime *r)
+{
+	return att_ima_keys_count(r->keys);
 }
 
 bool
@@ -323,7 +331,8 @@ static int
 read_doc(struct att_runtime *r, struct att_err *err)
 {
 	static const char *const names[] = { "templates", "boot_aggregate",
-		"violations", "digests", "excludes", "buffers", NULL };
+		"violations", "digests", "excludes", "buffers", "keys",
+		NULL };
 	static const char *const boots[] = { "match", "any", NULL };
 	static const char *const words[] = { [REFUSE] = "refuse",
 		[EXCLUDED] = "excluded", [REPORT] = "report", NULL };
@@ -347,11 +356,17 @@ read_doc(struct att_runtime *r, struct att_err *err)
 		att_err_prefix(err, "excludes");
 		return e;
 	}
+	if ((e = att_ima_keys_parse(json_object_get(r->doc, "keys"), &r->keys,
+		 err)) < 0) {
+		att_err_prefix(err, "keys");
+		return e;
+	}
 	r->any_boot = boot == 1;
 	r->violations = (enum violations)violations;
 	/* compiled: what is borrowed from is the rest */
 	(void)json_object_del(r->doc, "digests");
 	(void)json_object_del(r->doc, "buffers");
+	(void)json_object_del(r->doc, "keys");
 	return 0;
 }
 
@@ -379,22 +394,58 @@ att_runtime_parse(struct att_slice text, struct att_runtime **ret,
 
 /* -- looking at entries ---------------------------------------------------- */
 
-void
-att_runtime_read(const struct att_ima_entry *e, struct att_runtime_entry *ret)
+/* Whether the digest of a buffer's entry is the hash of the buffer. */
+static int
+check_buffer(const struct att_runtime_entry *e, struct att_slice buffer,
+    struct att_hasher *h, bool *ret, struct att_err *err)
 {
+	const struct att_ima_digest *d = &e->subject.digest;
+	struct att_digest is;
+	int r;
+
+	*ret = false;
+	if (att_alg_evp(d->alg) == NULL)
+		return 0;
+	if ((r = att_hasher_one(h, d->alg, buffer, &is, err)) < 0)
+		return r;
+	*ret = att_slice_equal(att_digest_view(&is), d->digest);
+	return 0;
+}
+
+int
+att_runtime_read(const struct att_ima_entry *e, struct att_hasher *h,
+    struct att_runtime_entry *ret, struct att_err *err)
+{
+	const struct att_ima_field *sig, *appended, *buffer;
 	struct att_ima_fields f;
+	bool good = true;
+	int r;
 
 	*ret = (struct att_runtime_entry){ .template = e->name,
 		.violation = e->violation };
 	if (att_ima_split(e, &f, &ret->why) < 0 ||
 	    att_ima_subject(&f, e->violation, &ret->subject, &ret->why) < 0)
-		return;
-	ret->buffer = att_ima_field(&f, ATT_IMA_BUF) != NULL;
+		return 0;
+	if ((sig = att_ima_field(&f, ATT_IMA_SIG)) != NULL)
+		ret->signature = sig->data;
+	appended = att_ima_field(&f, ATT_IMA_MODSIG);
+	ret->appended = appended != NULL && appended->data.len > 0;
+	buffer = att_ima_field(&f, ATT_IMA_BUF);
+	ret->buffer = buffer != NULL;
 	ret->readable = ret->subject.has_path &&
 	    (ret->subject.has_digest || e->violation);
 	if (!ret->readable)
 		(void)att_err_set(&ret->why, ATT_E_FORMAT,
 		    "without a path or a digest");
+	else if (buffer != NULL && !e->violation &&
+	    (r = check_buffer(ret, buffer->data, h, &good, err)) < 0)
+		return r;
+	if (good)
+		return 0;
+	ret->readable = false;
+	(void)att_err_set(&ret->why, ATT_E_FORMAT,
+	    "its digest is not that of its buffer");
+	return 0;
 }
 
 static bool
@@ -468,6 +519,27 @@ att_runtime_look(const struct att_runtime *r,
 	a = &r->allowed[n->first];
 	return att_digest_from(a->alg, allowed_bytes(r, a), ret_expected,
 	    NULL) < 0 ? ATT_RUNTIME_UNKNOWN : ATT_RUNTIME_CHANGED;
+}
+
+int
+att_runtime_verify(const struct att_runtime *r,
+    const struct att_runtime_entry *e, struct att_hasher *h,
+    struct att_ima_vouch *ret, struct att_err *err)
+{
+	*ret = (struct att_ima_vouch){ .worth = ATT_IMA_UNSIGNED };
+	/* nothing of a violation is proven; a buffer is no file */
+	if (!e->readable || e->violation || e->buffer ||
+	    att_ima_keys_count(r->keys) == 0 ||
+	    !takes_template(r, e->template))
+		return 0;
+	if (e->signature.len == 0 && e->appended) {
+		ret->worth = ATT_IMA_SIGNED_OTHER;
+		(void)att_err_set(&ret->why, ATT_E_UNSUPPORTED,
+		    "it is appended to the file (PKCS #7)");
+		return 0;
+	}
+	return att_ima_keys_verify(r->keys, e->signature, &e->subject.digest,
+	    h, ret, err);
 }
 
 /* -- sets ------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #ifndef ATT_APPRAISE_RUNTIME_H
 #define ATT_APPRAISE_RUNTIME_H
 
+#include "appraise/imakeys.h"
 #include "appraise/refhead.h"
 #include "eventlog/ima_template.h"
 
@@ -29,6 +30,7 @@ const struct att_ref_head *att_runtime_head(const struct att_runtime *r)
 const struct att_digest *att_runtime_digest(const struct att_runtime *r)
     ATT_MUST;
 size_t att_runtime_files(const struct att_runtime *r) ATT_MUST;
+size_t att_runtime_keys(const struct att_runtime *r) ATT_MUST;
 /* True if a boot_aggregate of another boot, or none, is taken. */
 bool att_runtime_any_boot(const struct att_runtime *r) ATT_MUST;
 
@@ -39,10 +41,17 @@ struct att_runtime_entry {
 	bool violation;		/* what it says is nobody's word */
 	bool buffer;		/* of a buffer, by its name, not of a file */
 	struct att_ima_subject subject;
+	struct att_slice signature;	/* of the file, as it is; or no bytes */
+	bool appended;		/* it has one of the kind "modsig" */
 	struct att_err why;
 };
-void att_runtime_read(const struct att_ima_entry *e,
-    struct att_runtime_entry *ret);
+/*
+ * Reads an entry. That of a buffer is readable only if its digest is of the
+ * buffer: no digest covers the template's name, so that of a file could be
+ * called one. Negative only if nothing can be said.
+ */
+int att_runtime_read(const struct att_ima_entry *e, struct att_hasher *h,
+    struct att_runtime_entry *ret, struct att_err *err) ATT_MUST;
 
 /* What a policy says of an entry, from worst to best. */
 enum att_runtime_word {
@@ -57,6 +66,15 @@ enum att_runtime_word {
 enum att_runtime_word att_runtime_look(const struct att_runtime *r,
     const struct att_runtime_entry *e, struct att_digest *ret_expected)
     ATT_MUST;
+
+/*
+ * Of an entry that is UNKNOWN or CHANGED: what its signature is worth by the
+ * keys of this policy. UNSIGNED if the policy has none, or does not take the
+ * template.
+ */
+int att_runtime_verify(const struct att_runtime *r,
+    const struct att_runtime_entry *e, struct att_hasher *h,
+    struct att_ima_vouch *ret, struct att_err *err) ATT_MUST;
 
 /*
  * Several documents; borrows them. An entry is taken if one of them takes it,

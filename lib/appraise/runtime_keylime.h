@@ -16,7 +16,7 @@ struct att_runtime_notes {
 };
 
 /*
- * Makes a document of ours (docs/PROTOCOL-runtime.txt, section 4), the
+ * Makes a document of ours (docs/PROTOCOL-runtime.txt, section 5), the
  * caller's. It is never laxer: what has no counterpart is left out, and noted.
  */
 int att_runtime_from_keylime(struct att_slice text, const char *id,

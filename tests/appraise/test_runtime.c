@@ -1,6 +1,7 @@
 #include "testlib.h"
 
 #include "appraise/runtime.h"
+#include "tests/eventlog/ima_sig_vectors.h"
 #include "tests/eventlog/imamaker.h"
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -129,6 +130,50 @@ START_TEST(buffers)
 }
 END_TEST
 
+/* Keys are for files, in templates that the policy takes. */
+START_TEST(keys)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 16);
+	AUTO_DONE(att_buf_done) struct att_buf sig = ATT_BUF(4096);
+	AUTO_DONE(att_buf_done) struct att_buf sum = ATT_BUF(64);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	AUTO(att_json_decref) json_t *doc = json_pack(
+	    "{s:s,s:s,s:i,s:{},s:{},s:[{s:s}]}", "format", ATT_RUNTIME_FORMAT,
+	    "id", "k", "version", 1, "match", "digests", "keys", "pem",
+	    P256_PUBLIC);
+	AUTO(att_runtime_free) struct att_runtime *r = NULL;
+	AUTO(att_runtime_free) struct att_runtime *none =
+	    parsed(",\"digests\":{}");
+	struct att_runtime_entry e = entry("ima-sig", "/a", 0, ATT_ALG_SHA256);
+	struct att_ima_vouch v;
+
+	ok(att_json_write(doc, &b, err));
+	ok(att_runtime_parse(att_buf_view(&b), &r, err));
+	ck_assert_uint_eq(att_runtime_keys(r), 1);
+	ck_assert_uint_eq(att_runtime_keys(none), 0);
+	ok(att_hex_decode(S(P256_SIG), &sig, err));
+	ok(att_hex_decode(S(P256_DIGEST), &sum, err));
+	e.signature = att_buf_view(&sig);
+	e.subject.digest.digest = att_buf_view(&sum);
+	ck_assert_int_eq(look(r, e), ATT_RUNTIME_UNKNOWN);
+	ok(att_runtime_verify(r, &e, h, &v, err));
+	ck_assert_int_eq(v.worth, ATT_IMA_SIGNED_GOOD);
+	ok(att_runtime_verify(none, &e, h, &v, err));
+	ck_assert_int_eq(v.worth, ATT_IMA_UNSIGNED);
+	for (int i = 0; i < 4; i++) {
+		struct att_runtime_entry other = e;
+
+		other.violation = i == 0;
+		other.buffer = i == 1;
+		other.readable = i != 2;
+		if (i == 3)
+			other.template = S("d-ng|n-ng|sig");
+		ok(att_runtime_verify(r, &other, h, &v, err));
+		ck_assert_int_eq(v.worth, ATT_IMA_UNSIGNED);
+	}
+}
+END_TEST
+
 START_TEST(violations)
 {
 	static const char *const words[] = { "",
@@ -171,7 +216,7 @@ START_TEST(reads_entries)
 		struct att_ima_iter it = att_ima_begin(&list, h);
 
 		while (att_ima_next(&it, &e, NULL) > 0) {
-			att_runtime_read(&e, &r);
+			ok(att_runtime_read(&e, h, &r, err));
 			buf += r.buffer;
 			readable += r.readable;
 			ck_assert(r.readable || r.why.code != 0);
@@ -190,7 +235,7 @@ START_TEST(reads_entries)
 		while (att_ima_next(&it, &e, NULL) > 0)
 			;
 		e.name = S("ima-sig");
-		att_runtime_read(&e, &r);
+		ok(att_runtime_read(&e, h, &r, err));
 		ck_assert(!r.readable && r.why.code != 0);
 	}
 	im_done(&m);
@@ -236,6 +281,10 @@ START_TEST(refuses)
 		    ATT_E_FORMAT },
 		{ HEAD ",\"digests\":{},\"templates\":[\"ima-new\"]}",
 		    "templates", ATT_E_FORMAT },
+		{ HEAD ",\"digests\":{},\"keys\":{}}", "keys: must be",
+		    ATT_E_FORMAT },
+		{ HEAD ",\"digests\":{},\"keys\":[{\"pem\":\"\"}]}",
+		    "keys: key 0", ATT_E_FORMAT },
 		{ HEAD ",\"digests\":{},\"violations\":\"no\"}",
 		    "violations", ATT_E_FORMAT },
 		{ HEAD ",\"digests\":{},\"boot_aggregate\":true}",
@@ -361,6 +410,7 @@ main(void)
 	tcase_add_test(t, files);
 	tcase_add_test(t, templates);
 	tcase_add_test(t, buffers);
+	tcase_add_test(t, keys);
 	tcase_add_test(t, violations);
 	tcase_add_test(t, reads_entries);
 	tcase_add_test(t, refuses);
