@@ -185,6 +185,7 @@ VERIFIER_SRC = \
 	verifier/attestation.c \
 	verifier/choose.c \
 	verifier/db.c \
+	verifier/facts.c \
 	verifier/imaplan.c \
 	verifier/judge.c \
 	verifier/limit.c \
@@ -199,6 +200,7 @@ VERIFIER_SRC = \
 	verifier/session.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
+	verifier/store_fact.c \
 	verifier/store_ima.c \
 	verifier/store_node.c \
 	verifier/store_reference.c \
@@ -292,6 +294,7 @@ TEST_SRC = \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_audit.c \
 	tests/verifier/test_docs.c \
+	tests/verifier/test_facts.c \
 	tests/verifier/test_ima.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_operator.c \
@@ -477,7 +480,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation ima operator program registrar route session turn
+RIG_TESTS = attestation facts ima operator program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

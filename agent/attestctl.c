@@ -32,8 +32,8 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_ima },
 	{ "node",
 	    "list | waiting | keys | audit [ID] | show ID | history ID | "
-	    "evidence ID | result ID | delete ID [--url URL] [--ca FILE] "
-	    "[--token FILE] [-c FILE] [-o FILE] [--json]\n"
+	    "facts ID | evidence ID | result ID | delete ID [--url URL] "
+	    "[--ca FILE] [--token FILE] [-c FILE] [-o FILE] [--json]\n"
 	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
 	    "[--ek HEX | --any-ek] ...",
 	    "The nodes of a verifier, for its operator.",

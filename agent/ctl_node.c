@@ -215,6 +215,56 @@ do_history(struct job *j, struct att_err *err)
 	return r < 0 ? r : put_list(j, a, "attestations", columns, err);
 }
 
+/* "from 5, outcome retry-later": the members of an object of its own. */
+static void
+put_details(struct att_buf *b, json_t *details)
+{
+	const char *name, *sep = "  ";
+	json_t *v;
+
+	json_object_foreach (details, name, v) {
+		att_buf_str(b, sep);
+		att_text_put_path(b, (struct att_slice){
+		    (const uint8_t *)name, strlen(name) });
+		sep = ", ";
+		if (json_is_integer(v))
+			att_buf_printf(b, " %lld",
+			    (long long)json_integer_value(v));
+		if (!json_is_string(v))
+			continue;
+		att_buf_u8(b, ' ');
+		att_text_put_path(b, (struct att_slice){
+		    (const uint8_t *)json_string_value(v),
+		    json_string_length(v) });
+	}
+	att_buf_u8(b, '\n');
+}
+
+static int
+do_facts(struct job *j, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *a = NULL;
+	json_t *rows = NULL, *row;
+	size_t i;
+	int r = get_of_node(j, "/facts", &a, err);
+
+	if (r < 0)
+		return r;
+	if (j->json)
+		return att_json_write_pretty(a, &j->out, err);
+	if ((r = att_json_arr(a, "facts", &rows, err)) < 0)
+		return r;
+	json_array_foreach (rows, i, row) {
+		put_member(&j->out, row, "last", 20);
+		put_member(&j->out, row, "kind", 15);
+		att_buf_printf(&j->out, "%5lld",
+		    (long long)json_integer_value(json_object_get(row,
+			"count")));
+		put_details(&j->out, json_object_get(row, "details"));
+	}
+	return att_buf_ok(&j->out, "facts", err);
+}
+
 static int
 do_audit(struct job *j, struct att_err *err)
 {
@@ -383,6 +433,7 @@ static const struct verb {
 	{ "audit", 0, 1, false, do_audit },
 	{ "delete", 1, 1, false, do_delete },
 	{ "evidence", 1, 1, false, do_evidence },
+	{ "facts", 1, 1, false, do_facts },
 	{ "history", 1, 1, false, do_history },
 	{ "keys", 0, 0, true, do_keys },
 	{ "list", 0, 0, false, do_list },

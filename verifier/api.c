@@ -66,6 +66,8 @@ static const struct att_route routes[] = {
 	    .handle = att_operator_attestations },
 	{ "GET", "/operator/v1/nodes/{}/evidence", OPERATOR,
 	    .handle = att_operator_evidence },
+	{ "GET", "/operator/v1/nodes/{}/facts", OPERATOR,
+	    .handle = att_operator_facts },
 	{ "GET", "/operator/v1/nodes/{}/result", OPERATOR,
 	    .handle = att_operator_result },
 	{ "GET", "/operator/v1/waiting", OPERATOR,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "verifier/choose.h"
+#include "verifier/facts.h"
 #include "verifier/imaplan.h"
 #include "verifier/judge.h"
 #include "verifier/verifier.h"
@@ -131,6 +132,7 @@ choose(struct att_call *c, const struct att_node *n,
 		return ATT_E_DB;
 	if ((r = att_choose(c->v->config, &ak, o, att_ima_plan_line(&plan), d,
 		 where, err)) < 0 ||
+	    (r = att_facts_ask(c->v, n->id, o, d, err)) < 0 ||
 	    (r = att_random(d->challenge, CHALLENGE_LEN, err)) < 0)
 		return r;
 	d->challenge_len = CHALLENGE_LEN;

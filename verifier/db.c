@@ -88,6 +88,18 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"  node TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);"
 	"CREATE INDEX audit_kind ON audit(kind);"
 	"CREATE INDEX audit_node ON audit(node, kind);",
+
+	"CREATE TABLE fact_queue ("
+	"  node TEXT NOT NULL, queue TEXT NOT NULL, taken INTEGER NOT NULL,"
+	"  seen INTEGER NOT NULL, PRIMARY KEY (node, queue));"
+	"CREATE TABLE fact ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, node TEXT NOT NULL,"
+	"  queue TEXT NOT NULL, seq INTEGER NOT NULL,"
+	"  received INTEGER NOT NULL, kind TEXT NOT NULL,"
+	"  count INTEGER NOT NULL, first INTEGER NOT NULL,"
+	"  last INTEGER NOT NULL, boot_id TEXT NOT NULL,"
+	"  details TEXT NOT NULL, UNIQUE (node, queue, seq));"
+	"CREATE INDEX fact_node ON fact(node);",
 };
 
 static int

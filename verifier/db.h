@@ -54,6 +54,10 @@ int att_db_begin(struct att_store *s, struct att_db_tx *tx,
     struct att_err *err) ATT_MUST;
 int att_db_commit(struct att_db_tx *tx, struct att_err *err) ATT_MUST;
 void att_db_rollback(struct att_db_tx *tx);
+/* Within a transaction: those that were not taken before. */
+int att_db_facts_put(struct att_store *s, const char *node,
+    const struct att_facts *facts, int64_t now, struct att_err *err)
+    ATT_MUST;
 /* Rows that the last statement changed. */
 int att_db_changes(struct att_store *s) ATT_MUST;
 

@@ -6,6 +6,7 @@
 #include "appraise/ear.h"
 #include "base/log.h"
 #include "evidence/tpm_public.h"
+#include "verifier/facts.h"
 #include "verifier/imaplan.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
@@ -132,6 +133,25 @@ note_change(struct att_verifier *v, const struct att_node *node,
 		    att_finding_text(f, text));
 }
 
+/* In one step with what the node told: it is told once. */
+static int
+finish(struct att_verifier *v, const struct att_received *got,
+    const struct att_verdict *verdict, int64_t now,
+    struct att_attestation *att, struct att_err *err)
+{
+	struct att_facts facts;
+	struct att_quote_state state;
+	bool held = att_verdict_state(verdict, &state);
+	int r;
+
+	if (held && att_facts_take(v, got, att->node, now, &facts))
+		att->facts = &facts;
+	r = att_store_attestation_finish(v->store, att, held ? &state : NULL,
+	    EVIDENCE_KEEP, err);
+	att->facts = NULL;
+	return r;
+}
+
 int
 att_judge(struct att_verifier *v, const struct att_node *node,
     const struct att_received *got, int64_t now, struct att_attestation *att,
@@ -141,7 +161,6 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	AUTO(att_verdict_free) struct att_verdict *verdict = NULL;
 	struct att_policy policy = att_policy_default;
 	const struct att_demand *asked = &got->demand;
-	struct att_quote_state state;
 	struct att_ima_plan plan;
 	struct att_err late = { 0 };
 	struct att_appraisal a = { .evidence = &got->sub.evidence,
@@ -158,9 +177,7 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 	    (r = appraise(v, node, got, att, &a, &policy, &plan, &verdict,
 		 err)) < 0 ||
 	    (r = fill(v, verdict, now, att, err)) < 0 ||
-	    (r = att_store_attestation_finish(v->store, att,
-		 att_verdict_state(verdict, &state) ? &state : NULL,
-		 EVIDENCE_KEEP, err)) < 0)
+	    (r = finish(v, got, verdict, now, att, err)) < 0)
 		return r;
 	note_change(v, node, verdict, att->verdict, now);
 	/* if that fails, more is asked for than need be */

@@ -243,6 +243,53 @@ att_operator_attestations(struct att_call *c, struct att_err *err)
 	return r < 0 ? r : att_route_list(c, "attestations", take(&rows), err);
 }
 
+/* Those of the fact itself, with its times as texts, and whence it came. */
+static int
+fact_json(const struct att_store_fact *f, json_t **ret, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *j = NULL;
+	int r;
+
+	if (att_fact_to_json(&f->fact, &j, err) < 0)
+		return ATT_E_DB;
+	if ((r = att_json_put(j, "first", att_json_time_of(f->fact.first),
+		 err)) < 0 ||
+	    (r = att_json_put(j, "last", att_json_time_of(f->fact.last),
+		 err)) < 0 ||
+	    (r = att_json_put(j, "queue", json_string(f->queue), err)) < 0 ||
+	    (r = put_time(j, "received", f->received, err)) < 0)
+		return r;
+	*ret = take(&j);
+	return 0;
+}
+
+static int
+add_fact(void *ctx, const struct att_store_fact *f)
+{
+	struct listing *l = ctx;
+	json_t *j = NULL;
+	int r = fact_json(f, &j, l->err);
+
+	return r < 0 ? r : att_json_add(l->rows, j, l->err);
+}
+
+int
+att_operator_facts(struct att_call *c, struct att_err *err)
+{
+	AUTO_DONE(att_node_done) struct att_node n = { 0 };
+	AUTO(att_json_decref) json_t *rows = json_array();
+	struct listing l = { .call = c, .rows = rows, .err = err };
+	int r;
+
+	if (rows == NULL)
+		return att_err_nomem(err);
+	if ((r = att_store_node_get(c->v->store, c->param[0], &n, err)) < 0)
+		return r;
+	r = att_store_fact_each(c->v->store, n.id, LIST_MAX, add_fact, &l,
+	    err);
+	return r < 0 ? r : att_route_list(c, "facts", take(&rows), err);
+}
+
 static int
 add_audit(void *ctx, const struct att_audit *a)
 {

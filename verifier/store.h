@@ -15,8 +15,9 @@
 #include "appraise/refvalue.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "evidence/facts.h"
 
-#define ATT_STORE_SCHEMA 1	/* PRAGMA user_version of this source */
+#define ATT_STORE_SCHEMA 2	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
@@ -234,6 +235,7 @@ struct att_attestation {
 	struct att_buf findings; /* JSON array */
 	struct att_buf result;	/* signed result (JWT), or empty */
 	struct att_buf evidence; /* what the node sent then, or empty */
+	const struct att_facts *facts;	/* to be stored with it, or NULL */
 };
 
 void att_attestation_done(struct att_attestation *a);
@@ -262,10 +264,11 @@ int att_store_attestation_kept(struct att_store *s, const char *node,
 int att_store_attestation_claim(struct att_store *s, const char *node,
     uint64_t index, int64_t now, struct att_err *err) ATT_MUST;
 /*
- * Stores verdict, findings, result and evidence of *a, the node's clock and
- * boot (clock NULL: leave them) and its last_seen, last_pass, passes, in one
- * step. Evidence older than the newest `keep` attestations of the node is
- * dropped.
+ * Stores verdict, findings, result, evidence and facts of *a, the node's clock
+ * and boot (clock NULL: leave them) and its last_seen, last_pass, passes, in
+ * one step, which survives a loss of power if there are facts: the node forgets
+ * them on the strength of it. Evidence older than the newest `keep`
+ * attestations of the node is dropped.
  */
 int att_store_attestation_finish(struct att_store *s,
     const struct att_attestation *a, const struct att_quote_state *clock,
@@ -274,6 +277,28 @@ int att_store_attestation_finish(struct att_store *s,
 int att_store_attestation_each(struct att_store *s, const char *node,
     unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
     void *ctx, struct att_err *err) ATT_MUST;
+
+/* -- facts ---------------------------------------------------------------- */
+
+#define ATT_STORE_FACTS_MAX 1000	/* of one node; the oldest go */
+#define ATT_STORE_QUEUES_MAX 16	/* of one node; those not used longest go */
+
+/*
+ * The seq of the last fact that was taken of this queue of this node, or 0. One
+ * that is no higher is never stored again.
+ */
+int att_store_fact_taken(struct att_store *s, const char *node,
+    const char *queue, int64_t *ret, struct att_err *err) ATT_MUST;
+
+struct att_store_fact {
+	char queue[ATT_FACT_QUEUE_LEN + 1];
+	int64_t received;
+	struct att_fact fact;
+};
+/* The newest first, as they came. */
+int att_store_fact_each(struct att_store *s, const char *node, unsigned max,
+    int (*each)(void *ctx, const struct att_store_fact *f), void *ctx,
+    struct att_err *err) ATT_MUST;
 
 /* -- reference values, policies, audit trail ------------------------------ */
 

@@ -353,10 +353,14 @@ att_store_attestation_finish(struct att_store *s,
 	AUTO_DONE(att_db_rollback) struct att_db_tx tx = { 0 };
 	int r;
 
-	if ((r = att_db_begin(held, &tx, err)) < 0 ||
+	if ((a->facts != NULL && (r = att_db_durable(held, err)) < 0) ||
+	    (r = att_db_begin(held, &tx, err)) < 0 ||
 	    (r = update_attestation(held, a, err)) < 0 ||
 	    (r = update_node(held, a, clock, err)) < 0 ||
 	    (clock != NULL && (r = update_boot(held, a, clock, err)) < 0) ||
+	    (a->facts != NULL &&
+		(r = att_db_facts_put(held, a->node, a->facts, a->received,
+		     err)) < 0) ||
 	    (r = drop_old_evidence(held, a, keep, err)) < 0 ||
 	    (r = drop_old_history(held, a, err)) < 0)
 		return r;

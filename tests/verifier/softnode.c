@@ -178,6 +178,7 @@ softnode_done(struct softnode *n)
 	att_buf_done(&n->uefi);
 	att_buf_done(&n->user);
 	att_buf_done(&n->ima);
+	att_buf_done(&n->facts);
 }
 
 /* -- the boot ------------------------------------------------------------ */
@@ -465,6 +466,8 @@ softnode_offer(const struct softnode *n, struct att_offer *ret)
 			.entries = lines_of(att_buf_view(&n->ima)) };
 	else
 		offer_item(n, ATT_ITEM_IMA_LOG, &n->ima, ret);
+	offer_item(n, ATT_ITEM_NODE_FACTS, &n->facts, ret);
+	ret->facts = n->offered;
 }
 
 void
@@ -493,6 +496,8 @@ softnode_evidence(const struct softnode *n, const struct att_demand *d,
 			.state = ATT_ITEM_PRESENT,
 			.bytes = lines_from(att_buf_view(&n->ima),
 			    d->ima_offset) };
+	e.item[ATT_ITEM_NODE_FACTS] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->facts) };
 	if (d->bound) {
 		ok(att_evidence_binding(&e, h, challenge, d->item, d->count,
 		    &bound, err));

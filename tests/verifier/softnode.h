@@ -36,6 +36,8 @@ struct softnode {
 	struct att_buf uefi, user;
 	bool has_ima;		/* offers ... */
 	struct att_buf ima;	/* this list, of whole lines */
+	struct att_buf facts;	/* a document, or empty: none */
+	struct att_offer_facts offered;	/* what it says of them */
 	char boot_id[40], boot_time[24];
 	uint64_t clock;
 	uint32_t reset_count, restart_count;
