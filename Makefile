@@ -216,6 +216,7 @@ TEST_SRC = \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
+	tests/agent/test_stop.c \
 	tests/agent/test_verdict_file.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_cases.c \

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <time.h>
 
+#include "agent/steady.h"
+
 static bool asked;
 
 static sigset_t
@@ -25,35 +27,39 @@ att_stop_arm(void)
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* False once the time is over. */
+/*
+ * False once the time is over. A process that is stopped and continued is
+ * interrupted, and only waits for what is left.
+ */
 static bool
-wait_for(const sigset_t *set, const struct timespec *left)
+wait_for(uint64_t milliseconds)
 {
+	const uint64_t end = att_steady_now() + milliseconds;
+	sigset_t set = signals();
+	uint64_t left = milliseconds;
 	int r;
 
-	do
-		r = sigtimedwait(set, NULL, left);
-	while (r < 0 && errno == EINTR);
+	do {
+		struct timespec t = { .tv_sec = (time_t)(left / 1000),
+			.tv_nsec = (long)(left % 1000) * 1000000 };
+		uint64_t now;
+
+		r = sigtimedwait(&set, NULL, &t);
+		now = att_steady_now();
+		left = now < end ? end - now : 0;
+	} while (r < 0 && errno == EINTR);
 	return r > 0;
 }
 
 bool
 att_stop_asked(void)
 {
-	static const struct timespec now;
-	sigset_t set = signals();
-
-	asked = asked || wait_for(&set, &now);
-	return asked;
+	return att_stop_wait(0);
 }
 
 bool
 att_stop_wait(uint64_t milliseconds)
 {
-	struct timespec left = { .tv_sec = (time_t)(milliseconds / 1000),
-		.tv_nsec = (long)(milliseconds % 1000) * 1000000 };
-	sigset_t set = signals();
-
-	asked = asked || wait_for(&set, &left);
+	asked = asked || wait_for(milliseconds);
 	return asked;
 }

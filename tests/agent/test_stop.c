@@ -1,0 +1,99 @@
+/* Waits that SIGTERM ends at once, and that a pause does not draw out. */
+#include "testlib.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/stop.h"
+
+#define WAIT_MS 300
+#define LONG_MS (3600 * 1000)
+
+static pid_t
+fork_waiter(uint64_t milliseconds)
+{
+	pid_t pid;
+
+	att_stop_arm();
+	pid = fork();
+	ck_assert(pid >= 0);
+	if (pid == 0)
+		_exit(att_stop_wait(milliseconds) ? 1 : 0);
+	return pid;
+}
+
+static void
+doze(void)
+{
+	static const struct timespec t = { .tv_nsec = WAIT_MS * 1000000 / 10 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+START_TEST(a_pause_draws_no_wait_out)
+{
+	pid_t pid = fork_waiter(WAIT_MS);
+	unsigned pauses = 0;
+	int status;
+
+	/* never left alone for as long as it waits */
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		ck_assert(kill(pid, SIGSTOP) == 0);
+		ck_assert(kill(pid, SIGCONT) == 0);
+		doze();
+		if (++pauses == 100)
+			(void)kill(pid, SIGKILL);
+	}
+	ck_assert_msg(WIFEXITED(status), "still waiting");
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	ck_assert_uint_gt(pauses, 1);
+}
+END_TEST
+
+START_TEST(who_is_asked_to_end_waits_no_longer)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	int status;
+
+	for (size_t i = 0; i < ATT_COUNT(signals); i++) {
+		pid_t pid = fork_waiter(LONG_MS);
+
+		ck_assert(kill(pid, signals[i]) == 0);
+		ck_assert(waitpid(pid, &status, 0) == pid);
+		ck_assert(WIFEXITED(status));
+		ck_assert_int_eq(WEXITSTATUS(status), 1);
+	}
+}
+END_TEST
+
+START_TEST(who_was_asked_once_stays_asked)
+{
+	att_stop_arm();
+	ck_assert(!att_stop_asked());
+	ck_assert(raise(SIGTERM) == 0);
+	ck_assert(att_stop_asked());
+	ck_assert(att_stop_asked());
+	ck_assert(att_stop_wait(LONG_MS));
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("stop");
+	TCase *t = tcase_create("stop");
+
+	tcase_add_test(t, a_pause_draws_no_wait_out);
+	tcase_add_test(t, who_is_asked_to_end_waits_no_longer);
+	tcase_add_test(t, who_was_asked_once_stays_asked);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	return run_suite(suite());
+}
