@@ -1,8 +1,12 @@
 """A node: a software TPM that holds a captured boot, and attestd on it."""
+import datetime
 import json
 import os
+import signal
 import subprocess
 import time
+
+PATIENCE_S = 120  # for what takes a second on a machine that is not busy
 
 SWTPM_CONF = """create_certs_tool = swtpm_localca
 create_certs_tool_config = {dir}/localca.conf
@@ -23,6 +27,13 @@ LOCALCA_OPTIONS = """--platform-manufacturer Test
 def write(path, text):
     with open(path, 'w', encoding='utf-8') as f:
         f.write(text)
+
+
+def seconds(timestamp):
+    """Since 1970, of a time as verdict.json has it."""
+    return datetime.datetime.strptime(
+        timestamp, '%Y-%m-%dT%H:%M:%SZ').replace(
+            tzinfo=datetime.timezone.utc).timestamp()
 
 
 class Tpm:
@@ -47,12 +58,12 @@ class Tpm:
             ['swtpm_setup', '--tpm2', '--tpmstate',
              os.path.join(self.dir, 'state'), '--config',
              os.path.join(self.dir, 'setup.conf'), '--create-ek-cert'],
-            check=True, stdout=subprocess.DEVNULL, timeout=60)
+            check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE_S)
 
     def run(self, *args):
         return subprocess.run(
             [self.tool, '--tcti', self.tcti, *args], cwd=self.top, text=True,
-            stdout=subprocess.PIPE, check=True, timeout=60).stdout
+            stdout=subprocess.PIPE, check=True, timeout=PATIENCE_S).stdout
 
     def boot(self, name):
         """A reset of the machine, and then what this boot measured."""
@@ -65,7 +76,7 @@ class Tpm:
                  '--ctrl', 'type=unixio,path=%s.ctrl' % self.socket],
                 cwd=self.top, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log)
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE_S
         while not os.path.exists(os.path.join(self.top, self.socket)):
             if time.monotonic() > end:
                 raise RuntimeError('swtpm does not come up')
@@ -86,7 +97,7 @@ class Tpm:
             self.run('shutdown')
         finally:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(PATIENCE_S)
             self.process = None
         for end in ('', '.ctrl'):
             path = os.path.join(self.top, self.socket + end)
@@ -128,7 +139,7 @@ class Node:
             return subprocess.run(
                 [os.path.join(self.bin, program), *args], cwd=self.tpm.top,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                text=True, timeout=60, check=False)
+                text=True, timeout=PATIENCE_S, check=False)
 
     def start(self):
         with open(self.log, 'ab') as log:
@@ -142,10 +153,35 @@ class Node:
             return 0
         daemon, self.daemon = self.daemon, None
         daemon.terminate()
+        daemon.send_signal(signal.SIGCONT)
         try:
-            return daemon.wait(20)
+            return daemon.wait(PATIENCE_S)
         finally:
             daemon.kill()
+
+    def _is_idle(self):
+        """It passed, and waits: next_at is the last that it wrote."""
+        verdict = self.verdict()
+        return (verdict.get('status') == 'pass' and
+                verdict['attempt']['outcome'] == 'accepted' and
+                time.time() < seconds(verdict['attempt']['next_at']))
+
+    def pause(self):
+        """Stops attestd between two attestations, of which the first passed.
+        Until resume() its verdict is the one that is returned."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            if self._is_idle():
+                self.daemon.send_signal(signal.SIGSTOP)
+                os.waitid(os.P_PID, self.daemon.pid, os.WSTOPPED)
+                if self._is_idle():
+                    return self.verdict()
+                self.resume()
+            time.sleep(0.1)
+        raise RuntimeError('%s is never idle after a pass' % self.id)
+
+    def resume(self):
+        self.daemon.send_signal(signal.SIGCONT)
 
     def attest(self):
         """One attestation; the exit status says how it went."""

@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 
-from node import Node, Tpm
+from node import Node, PATIENCE_S, Tpm
 from upstream import QUOTE_INTERVAL, Upstream
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -41,15 +41,15 @@ def expect(good, fmt, *args):
         raise Failed(fmt % args if args else fmt)
 
 
-def wait_for(what, f, seconds=20):
+def wait_for(what, f):
     """Until f() is true, which is returned."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_S
     while True:
         got = f()
         if got:
             return got
         if time.monotonic() > end:
-            raise Failed('not in %d s: %s' % (seconds, what))
+            raise Failed('not in %d s: %s' % (PATIENCE_S, what))
         time.sleep(0.1)
 
 
@@ -108,11 +108,14 @@ class Place:
         return self.upstream.agent(node.id)['attestation_count'] or 0
 
     def expect_pass(self, node, at_least=1):
-        """PASS at upstream, and the node knows."""
+        """PASS at upstream so many times, and the node knows. Is attestd
+        running, it is held for the look: nothing changes meanwhile."""
+        wait_for('%d passes' % at_least, lambda: self.count(node) >= at_least)
+        if node.daemon:
+            node.pause()
         record = self.upstream.agent(node.id)
         expect(record['attestation_status'] == 'PASS', 'upstream says %s: %s',
                record['attestation_status'], self.reason(node))
-        expect(self.count(node) >= at_least, '%d passes', self.count(node))
         status, text = node.status()
         expect(status == 0 and text.startswith('TRUSTED'),
                'attestctl status: %d, %s', status, text)
@@ -120,6 +123,8 @@ class Place:
         expect(verdict['status'] == 'pass' and
                verdict['verifier'] == self.upstream.verifier_url,
                'verdict.json: %s', verdict)
+        if node.daemon:
+            node.resume()
 
     def expect_fail(self, node, *reasons):
         """FAIL at upstream, for these reasons as it logged them."""
@@ -173,30 +178,29 @@ def enrolled_by_tenant(p):
     p.upstream.command('tenant', '-c', 'add', '--push-model', '-u',
                        p.node_a.id, '--tpm_policy', json.dumps(ZERO),
                        '--mb-policy', p.mb_file)
-    wait_for('three passes', lambda: p.count(p.node_a) >= 3, 40)
-    wait_for('accepted', lambda: p.node_a.verdict()['status'] == 'pass')
     p.expect_pass(p.node_a, 3)
     record = p.upstream.agent(p.node_a.id)
     expect(record['has_mb_refstate'] == 1, 'no measured boot policy')
-    out = p.upstream.command('tenant', '-c', 'cvstatus', '--push-model', '-u',
-                             p.node_a.id)
-    expect("PASS" in out, 'keylime_tenant: %s', out)
+    wait_for('PASS by keylime_tenant', lambda: 'PASS' in p.upstream.command(
+        'tenant', '-c', 'cvstatus', '--push-model', '-u', p.node_a.id))
 
 
 @scenario
 def outlives_verifier(p):
     """the verifier is away and comes back: no new registration, PASS"""
     registered = p.upstream.registration(p.node_a.id)
-    p.upstream.halt('verifier')
-    wait_for('retry-later', lambda: p.node_a.outcome() == 'retry-later')
-    before = p.node_a.verdict()
+    stood = p.node_a.pause()
+    p.upstream.halt('verifier', signal.SIGKILL)
+    p.node_a.resume()
+    away = wait_for('retry-later', lambda: p.node_a.outcome() ==
+                    'retry-later' and p.node_a.verdict())
+    # an outage is no verdict: the last one stands, until it is too old
+    if away['attempt']['at'] < stood['expires_at']:
+        expect(away == {**stood, 'attempt': away['attempt']},
+               'from %s to %s', stood, away)
     p.upstream.launch('verifier', session_lifetime=14,
                       extend_token_on_attestation=False)
-    n = p.count(p.node_a)
-    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 40)
-    expect(before['status'] == 'pass', 'an outage is no verdict: %s', before)
-    wait_for('pass', lambda: p.node_a.outcome() == 'accepted')
-    p.expect_pass(p.node_a, n + 2)
+    p.expect_pass(p.node_a, p.count(p.node_a) + 2)
     expect(p.upstream.registration(p.node_a.id) == registered,
            'registered anew')
 
@@ -204,39 +208,53 @@ def outlives_verifier(p):
 @scenario
 def renews_tokens(p):
     """tokens that end early, and one that ends without notice: PASS"""
+    def sessions():
+        return p.upstream.count_log('POST /v3.0/sessions')
+
     # the verifier gives tokens of 14 s: the agent uses one for 4 s at most
-    n = p.count(p.node_a)
-    sessions = p.upstream.count_log('POST /v3.0/sessions')
-    wait_for('a new session', lambda: p.upstream.count_log(
-        'POST /v3.0/sessions') > sessions, 30)
-    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 30)
+    n = sessions()
+    wait_for('two new sessions', lambda: sessions() >= n + 2)
+    p.expect_pass(p.node_a, p.count(p.node_a) + 2)
     # from here on tokens last, and a restart does not end them
     p.upstream.relaunch()
-    n = p.count(p.node_a)
-    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 60)
+    n = sessions()
+    wait_for('a session that lasts', lambda: sessions() > n)
+    p.expect_pass(p.node_a, p.count(p.node_a) + 2)
+    n = sessions()
+    p.expect_pass(p.node_a, p.count(p.node_a) + 2)
+    expect(sessions() == n, 'a session that does not last')
     # a proof ends the older token of the same node, which is not told
+    p.node_a.pause()
     refused = p.upstream.count_log('Sent 401')
     p.node_a.cheat('prove')
-    n = p.count(p.node_a)
-    wait_for('passes', lambda: p.count(p.node_a) >= n + 2, 30)
-    expect(p.upstream.count_log('Sent 401') > refused, 'no 401')
-    expect(p.node_a.verdict()['status'] == 'pass', '%s', p.node_a.verdict())
+    p.node_a.resume()
+    p.expect_pass(p.node_a, p.count(p.node_a) + 2)
+    expect(p.upstream.count_log('Sent 401') == refused + 1, 'not one 401')
     expect(p.node_a.stop() == 0, 'attestd does not end well')
 
 
 @scenario
 def too_early(p):
     """a second attestation within the interval: Retry-After is kept to"""
+    def refused():
+        return p.upstream.count_log('Sent 429')
+
     p.upstream.relaunch(quote_interval=8)
-    expect(p.node_a.attest() == 0, 'no pass')
-    n, early = p.count(p.node_a), p.upstream.count_log('Sent 429')
-    with open(p.node_a.log, encoding='utf-8') as log:
-        log.seek(0, os.SEEK_END)
+    said, early = '', refused()
+    # a machine that is busy may be late enough
+    for _ in range(5):
+        if refused() > early:
+            break
         expect(p.node_a.attest() == 0, 'no pass')
-        said = log.read()
+        n, early = p.count(p.node_a), refused()
+        mark = os.path.getsize(p.node_a.log)
+        expect(p.node_a.attest() == 0, 'no pass')
+        with open(p.node_a.log, encoding='utf-8') as log:
+            log.seek(mark)
+            said = log.read()
     expect('before the configured interval' in said and
            re.search(r'waiting \d s, until the next is due', said), said)
-    expect(p.upstream.count_log('Sent 429') == early + 1, 'refused twice')
+    expect(refused() == early + 1, 'refused twice')
     p.expect_pass(p.node_a, n + 1)
     p.upstream.relaunch()
 
@@ -253,8 +271,8 @@ def other_kernel(p):
     p.expect_node_knows(p.node_a, 'fail', 'its log has one')
     p.first.boot('shim')
     expect(p.node_a.attest() == 1, 'exit status')
-    expect(p.reason(p.node_a).endswith('passed'), '%s',
-           p.reason(p.node_a))
+    wait_for('a pass after it', lambda:
+             p.reason(p.node_a).endswith('passed'))
     p.expect_node_knows(p.node_a, 'fail', 'earlier failure')
     p.enrol_again(p.node_a)
     expect(p.node_a.attest() == 0, 'enrolled anew: no pass')
@@ -371,7 +389,6 @@ def deleted(p):
     p.upstream.unregister(p.node_a.id)
     wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
     p.upstream.enrol(p.node_a.id, pcrs=ZERO, mb_policy=p.mb_policy)
-    wait_for('pass', lambda: p.node_a.verdict()['status'] == 'pass')
     p.expect_pass(p.node_a)
     expect(p.node_a.stop() == 0, 'attestd does not end well')
 
