@@ -105,6 +105,8 @@ LIB_SRC = \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
+	lib/firmware/spdm.c \
+	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
 	lib/http/retry.c \
 	lib/protocol/agent_id.c \
@@ -275,6 +277,7 @@ TEST_SRC = \
 	tests/evidence/test_firmware_pcr.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
+	tests/firmware/test_spdm.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
 	tests/http/test_retry.c \
@@ -337,6 +340,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_describe.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_protocol.c \
+	tests/fuzz/fuzz_spdm.c \
 	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
 	tests/fuzz/fuzz_userspace.c \

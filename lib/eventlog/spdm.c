@@ -45,6 +45,13 @@ get_path(struct att_cur *c, struct att_slice *ret)
 	return att_cur_le64(c, &len) && att_cur_bytes(c, len, ret);
 }
 
+static int
+cut_block(const struct att_cur *c, const char *what, struct att_err *err)
+{
+	return att_err_at(err, ATT_E_SHORT, c->off,
+	    "measurement block (DSP0274 10.11.1) ends within %s", what);
+}
+
 /* A common header, and of DMTF's kind a value with type and size. */
 int
 att_spdm_block_next(struct att_cur *c, struct att_spdm_block *ret,
@@ -58,13 +65,13 @@ att_spdm_block_next(struct att_cur *c, struct att_spdm_block *ret,
 		return 0;
 	if (!att_cur_u8(&at, &b.index) || !att_cur_u8(&at, &b.specification) ||
 	    !att_cur_le16(&at, &size) || !att_cur_child(&at, size, &body))
-		return cut(&at, "a measurement block", err);
+		return cut_block(&at, "what its header says", err);
 	if ((b.specification & SPECIFICATION_DMTF) == 0) {
 		b.value = att_cur_rest(&body);
 	} else if (!att_cur_u8(&body, &b.type) ||
 	    !att_cur_le16(&body, &value) ||
 	    !att_cur_bytes(&body, value, &b.value)) {
-		return cut(&body, "a measurement", err);
+		return cut_block(&body, "a measurement", err);
 	} else if (!att_cur_empty(&body)) {
 		return att_err_at(err, ATT_E_TRAILING, body.off,
 		    "measurement block (DSP0274 10.11.1): %zu bytes behind "

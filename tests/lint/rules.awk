@@ -37,13 +37,14 @@ BEGIN {
 	allow("crypto", "base crypto")
 	allow("eventlog", "base eventlog")
 	allow("evidence", "base crypto evidence")
-	allow("appraise", "base crypto eventlog evidence appraise")
+	allow("firmware", "base crypto eventlog firmware")
+	allow("appraise", "base crypto eventlog evidence firmware appraise")
 	allow("protocol", "base crypto evidence protocol")
 	allow("tpm", "base crypto evidence tpm")
 	allow("http", "base http")
 	allow("config", "base config")
-	allow("agent", "base crypto eventlog evidence appraise protocol tpm http config agent")
-	allow("verifier", "base crypto eventlog evidence appraise protocol tpm config verifier")
+	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm http config agent")
+	allow("verifier", "base crypto eventlog evidence firmware appraise protocol tpm config verifier")
 
 	# Each foreign header has one home.
 	home("jansson.h", "lib/base/json.h")
