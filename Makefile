@@ -145,6 +145,7 @@ AGENT_SRC = \
 	agent/attester.c \
 	agent/boot.c \
 	agent/challenges.c \
+	agent/choose_ak.c \
 	agent/collection.c \
 	agent/firmware.c \
 	agent/identity.c \

@@ -18,7 +18,7 @@ struct att_attester {
 	const struct att_agent_config *config;	/* borrowed */
 	struct att_state *state;
 	struct att_tpm *tpm;
-	struct att_tpm_ak *ak;
+	struct att_tpm_ak *ak;		/* the one in use */
 	bool ak_is_new;		/* made now: the node has to register */
 	struct att_identity identity;
 	/* agent_id of the configuration, or identity.ek_id; never empty */
@@ -33,10 +33,19 @@ struct att_attester {
  *
  * A blob that is damaged is ATT_E_FORMAT and is left where it is: a node does
  * not change its identity because a disk is broken. ATT_E_CONFLICT: the AK has
- * another type than ak_type, or another Name than it was kept with.
+ * another type than ak_type, or another Name than it was kept with. The AK is
+ * the one that was in use last (att_attester_use_rsa).
  */
 int att_attester_open(const struct att_agent_config *config, unsigned wait_ms,
     struct att_attester *ret, struct att_err *err) ATT_MUST;
+/*
+ * Beside an AK of ak_type this node can hold one of type rsa2048, for verifiers
+ * that take no other. From now on the one or the other is in use, here and in
+ * whatever opens this state later; it is loaded, or made. Of ak_type rsa2048
+ * there is only one, and nothing is done.
+ */
+int att_attester_use_rsa(struct att_attester *a, bool rsa,
+    struct att_err *err) ATT_MUST;
 void att_attester_close(struct att_attester *a);
 
 /*

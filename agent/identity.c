@@ -40,29 +40,47 @@ att_identity_of_ek(const struct att_tpm_ek *ek, struct att_identity *ret,
 }
 
 static int
-decode_name(const char *hex, struct att_tpm_name *ret, struct att_err *err)
+read_name(const json_t *j, const char *member, struct att_tpm_name *ret,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw =
 	    ATT_BUF(ATT_TPM_NAME_MAX);
-	int r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-	    strlen(hex) }, &raw, err);
+	const char *hex = NULL;
+	int r;
 
-	if (r < 0)
+	if ((r = att_json_str(j, member, &hex, err)) < 0 ||
+	    (r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
+	    strlen(hex) }, &raw, err)) < 0)
 		return r;
 	if (raw.len == 0)
-		return att_err_set(err, ATT_E_FORMAT, "ak_name is empty");
+		return att_err_set(err, ATT_E_FORMAT, "%s is empty", member);
 	ret->len = raw.len;
 	memcpy(ret->bytes, raw.data, raw.len);
 	return 0;
 }
 
 static int
+read_rsa(const json_t *j, struct att_identity *id, struct att_err *err)
+{
+	const json_t *uses = json_object_get(j, "uses_rsa_ak");
+
+	id->asked = uses != NULL;
+	id->uses_rsa = json_is_true(uses);
+	if (uses != NULL && !json_is_boolean(uses))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "uses_rsa_ak must be true or false");
+	if (json_object_get(j, "rsa_ak_name") == NULL)
+		return 0;
+	return read_name(j, "rsa_ak_name", &id->rsa_ak_name, err);
+}
+
+static int
 parse(struct att_slice text, struct att_identity *ret, struct att_err *err)
 {
 	static const char *const names[] = { "ak_name", "ek_id", "ek_type",
-		NULL };
+		"rsa_ak_name", "uses_rsa_ak", NULL };
 	AUTO(att_json_decref) json_t *j = NULL;
-	const char *name = NULL, *type = NULL;
+	const char *type = NULL;
 	struct att_identity id = { 0 };
 	struct att_digest d;
 	int r;
@@ -71,8 +89,8 @@ parse(struct att_slice text, struct att_identity *ret, struct att_err *err)
 	    (r = att_json_only(j, names, err)) < 0 ||
 	    (r = att_json_digest(j, "ek_id", ATT_ALG_SHA256, &d, err)) < 0 ||
 	    (r = att_json_str(j, "ek_type", &type, err)) < 0 ||
-	    (r = att_json_str(j, "ak_name", &name, err)) < 0 ||
-	    (r = decode_name(name, &id.ak_name, err)) < 0)
+	    (r = read_name(j, "ak_name", &id.ak_name, err)) < 0 ||
+	    (r = read_rsa(j, &id, err)) < 0)
 		return r;
 	att_hex_encode(att_digest_view(&d), id.ek_id);
 	if (!att_tpm_ek_type_by_name(type, &id.ek_type) ||
@@ -97,6 +115,20 @@ att_identity_read(const struct att_state *s, struct att_identity *ret,
 	return r;
 }
 
+static int
+put_rsa(json_t *j, const struct att_identity *id, struct att_err *err)
+{
+	int r;
+
+	if (id->rsa_ak_name.len > 0 &&
+	    (r = att_json_put(j, "rsa_ak_name",
+		 att_json_hex_of(att_tpm_name_view(&id->rsa_ak_name)), err)) <
+		0)
+		return r;
+	return !id->asked ? 0 :
+	    att_json_put(j, "uses_rsa_ak", json_boolean(id->uses_rsa), err);
+}
+
 int
 att_identity_write(const struct att_state *s, const struct att_identity *id,
     struct att_err *err)
@@ -110,6 +142,7 @@ att_identity_write(const struct att_state *s, const struct att_identity *id,
 	    (r = att_json_put(j, "ek_id", json_string(id->ek_id), err)) < 0 ||
 	    (r = att_json_put(j, "ek_type",
 		 json_string(att_tpm_ek_type_name(id->ek_type)), err)) < 0 ||
+	    (r = put_rsa(j, id, err)) < 0 ||
 	    (r = att_json_write_pretty(j, &text, err)) < 0)
 		return r;
 	return att_state_write(s, ATT_STATE_IDENTITY, att_buf_view(&text),

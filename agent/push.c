@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/choose_ak.h"
 #include "agent/registrar.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
@@ -79,13 +80,29 @@ register_somewhere(struct att_push *p, struct att_attester *a,
 
 /* -- verifier ----------------------------------------------------------- */
 
+/*
+ * A proof that is refused may be so for its type: that is asked again before
+ * the next one.
+ */
+static enum att_outcome
+prove(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	enum att_outcome o = att_session_prove(&p->verifiers, a, r,
+	    &p->token);
+
+	if (o == ATT_OUTCOME_REFUSED &&
+	    att_tpm_ak_type_of(a->ak) != ATT_TPM_AK_RSA2048)
+		p->registered = false;
+	return o;
+}
+
 static enum att_outcome
 attest_once(struct att_push *p, struct att_attester *a, struct att_round *r)
 {
 	enum att_outcome o = ATT_OUTCOME_NONE;
 
 	if (att_token_is_stale(&p->token, att_steady_now()))
-		o = att_session_prove(&p->verifiers, a, r, &p->token);
+		o = prove(p, a, r);
 	if (o == ATT_OUTCOME_NONE)
 		o = att_attest(&p->verifiers, a, &p->token, r);
 	if (o == ATT_OUTCOME_TOKEN || o == ATT_OUTCOME_WAITING)
@@ -147,12 +164,13 @@ attest_somewhere(struct att_push *p, struct att_attester *a,
 static void
 look_at_ak(struct att_push *p, const struct att_attester *a)
 {
-	const struct att_tpm_name *now = &a->identity.ak_name;
+	struct att_slice now = att_tpm_ak_name(a->ak);
 
-	if (!a->ak_is_new && att_slice_equal(att_tpm_name_view(&p->ak),
-		att_tpm_name_view(now)))
+	if (!a->ak_is_new &&
+	    att_slice_equal(att_tpm_name_view(&p->ak), now))
 		return;
-	p->ak = *now;
+	memcpy(p->ak.bytes, now.data, now.len);
+	p->ak.len = now.len;
 	p->registered = false;
 	att_token_drop(&p->token);
 }
@@ -164,10 +182,17 @@ look_at_ak(struct att_push *p, const struct att_attester *a)
 static enum att_outcome
 run(struct att_push *p, struct att_attester *a, struct att_round *r)
 {
+	size_t at = p->verifiers.at;
 	enum att_outcome o;
 
 	look_at_ak(p, a);
 	if (!p->registered) {
+		o = att_choose_ak(&p->verifiers, a, r);
+		if (p->verifiers.at != at)
+			att_token_drop(&p->token);
+		if (o != ATT_OUTCOME_NONE)
+			return o;
+		look_at_ak(p, a);
 		o = register_somewhere(p, a, r);
 		if (o != ATT_OUTCOME_NONE &&
 		    (o != ATT_OUTCOME_LATER || a->ak_is_new))

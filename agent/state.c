@@ -52,7 +52,8 @@ static bool
 is_leftover(const char *file)
 {
 	static const char *const names[] = { ATT_STATE_AK,
-		ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES, ATT_STATE_EVIDENCE };
+		ATT_STATE_RSA_AK, ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES,
+		ATT_STATE_EVIDENCE };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {
 		size_t n = strlen(names[i]);

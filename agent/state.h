@@ -9,6 +9,7 @@
 
 /* Names of the files; docs/attestd.8 describes them. */
 #define ATT_STATE_AK "ak"		/* blob of lib/tpm/ak.h */
+#define ATT_STATE_RSA_AK "ak.rsa2048"	/* the same, for who takes no other */
 #define ATT_STATE_IDENTITY "identity.json"
 #define ATT_STATE_CHALLENGES "challenges"
 #define ATT_STATE_EVIDENCE "evidence.json"

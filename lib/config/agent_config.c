@@ -64,8 +64,9 @@ static const struct att_config_key keys[] = {
 	    .help = "Which endorsement key identifies the TPM; auto takes the "
 		    "first that has a certificate." },
 	{ KEY(ak_type, ENUM), .names = ak_types, .preset = "rsa2048",
-	    .help = "Type of the attestation key. A Keylime verifier takes "
-		    "rsa2048 only." },
+	    .help = "Type of the attestation key. Where a verifier does not "
+		    "say that it takes another type than rsa2048, as Keylime "
+		    "does not, the node uses an rsa2048 key beside it." },
 	{ KEY(state_dir, PATH), .preset = "/var/lib/attestd",
 	    .help = "Where the attestation key and what must outlive a reboot "
 		    "are kept." },

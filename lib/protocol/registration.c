@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define VERSIONS_MAX 64		/* entries of supported_versions */
+#define VERSIONS_MAX 64		/* entries of a list in it that are looked at */
 
 /* -- version -------------------------------------------------------------- */
 
@@ -49,6 +49,29 @@ att_registrar_versions_parse(struct att_slice body, unsigned *ret_minor,
 	return 0;
 }
 
+int
+att_versions_take_ak(struct att_slice body, const char *type, bool *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_keep_done) struct att_keep k = { 0 };
+	json_t *root = NULL, *results = NULL, *list = NULL;
+	bool found = false;
+	int r;
+
+	if ((r = att_keep_object(&k, body, &root, err)) < 0 ||
+	    (r = att_json_obj(root, "results", &results, err)) < 0)
+		return r;
+	list = json_object_get(results, "ak_types");
+	for (size_t i = 0; i < json_array_size(list) && i < VERSIONS_MAX;
+	     i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+
+		found = found || (s != NULL && strcmp(s, type) == 0);
+	}
+	*ret = found;
+	return 0;
+}
+
 /* {"code": 200, "status": "Success", "results": ...}, which is taken. */
 static int
 write_success(json_t *results, struct att_buf *ret, struct att_err *err)
@@ -75,8 +98,9 @@ att_registrar_versions_encode(unsigned first, struct att_buf *ret,
 		if ((r = att_json_add(list, json_string(text), err)) < 0)
 			return r;
 	}
-	return write_success(json_pack("{s:s, s:o}", "current_version", text,
-	    "supported_versions", take(&list)), ret, err);
+	return write_success(json_pack("{s:s, s:o, s:[s, s, s]}",
+	    "current_version", text, "supported_versions", take(&list),
+	    "ak_types", "rsa2048", "p256", "p384"), ret, err);
 }
 
 /* -- register ------------------------------------------------------------- */

@@ -19,8 +19,15 @@
  */
 int att_registrar_versions_parse(struct att_slice body, unsigned *ret_minor,
     struct att_err *err) ATT_MUST;
-/* Lists 2.`first` to 2.6. */
+/* Lists 2.`first` to 2.6, and types of AKs: see below. */
 int att_registrar_versions_encode(unsigned first, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+
+/*
+ * The same answer of a verifier: does it list this type ("p256") among those of
+ * the AKs that it takes? Keylime's verifiers do not answer, and take RSA.
+ */
+int att_versions_take_ak(struct att_slice body, const char *type, bool *ret,
     struct att_err *err) ATT_MUST;
 
 #define ATT_REGISTER_PUBLIC_MAX 1024	/* bytes of a TPM2B_PUBLIC */

@@ -275,9 +275,11 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 	static const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
 		ATT_ITEM_USERSPACE_LOG };
 	struct att_demand *d = &f->demanded;
+	struct att_tpm_public ak = { 0 };
 
+	must(f, att_tpm_public_parse_2b(att_buf_view(f->ak), &ak, err));
 	att_offer_done(&f->offer);
-	*d = (struct att_demand){ .scheme = ATT_SIG_RSASSA,
+	*d = (struct att_demand){ .scheme = ak.scheme.alg,
 		.select = { ATT_ALG_SHA256, f->pcrs != 0 ? f->pcrs : 0xffff },
 		.bound = f->bound, .count = f->items };
 	must(f, att_offer_parse(body, &f->offer, NULL, err));

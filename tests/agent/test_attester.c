@@ -182,16 +182,33 @@ END_TEST
 
 START_TEST(a_damaged_identity_is_refused)
 {
+	static const char *const more[] = { "\"uses_rsa_ak\":1",
+		"\"uses_rsa_ak\":null", "\"rsa_ak_name\":\"\"",
+		"\"rsa_ak_name\":\"0x\"", "\"rsa_ak_name\":7" };
 	static const char *const bad[] = { "", "{}", "{\"ek_id\":1}",
 		"{\"ek_id\":\"00\",\"ek_type\":\"rsa2048\",\"ak_name\":\"00\"}",
 		"{\"ek_id\":\"0000000000000000000000000000000000000000000000"
 		"000000000000000000\",\"ek_type\":\"auto\",\"ak_name\":\"00\"}",
 		"{\"ek_id\":\"0000000000000000000000000000000000000000000000"
 		"000000000000000000\",\"ek_type\":\"p256\",\"ak_name\":\"\"}" };
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(4096);
 	struct att_tpm_name name;
 	char id[ATT_AGENT_ID_MAX + 1];
 
 	(void)visit(&name, id);
+	/* the good one, and more that is none */
+	ck_assert(node_read("state/identity.json", &text));
+	while (text.data[text.len - 1] != '}')
+		text.len--;
+	text.len--;
+	for (size_t i = 0; i < ATT_COUNT(more); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf t = ATT_BUF(4096);
+
+		att_buf_slice(&t, att_buf_view(&text));
+		att_buf_printf(&t, ",%s}", more[i]);
+		node_write("state/identity.json", att_buf_view(&t));
+		refused(ATT_E_FORMAT, "identity.json");
+	}
 	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
 		node_write("state/identity.json", S(bad[i]));
 		refused(ATT_E_FORMAT, "identity.json");
@@ -218,6 +235,124 @@ START_TEST(what_was_cut_off_is_finished)
 	ck_assert_str_eq(id[0], id[1]);
 	config.ak_type = ATT_TPM_AK_P256;
 	refused(ATT_E_CONFLICT, "ak_type is p256");
+}
+END_TEST
+
+/* -- two AKs ------------------------------------------------------------- */
+
+/* Opens, uses the one or the other, notes its Name and type. */
+static bool
+use(bool rsa, struct att_tpm_name *ret)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	struct att_slice n;
+
+	ok(att_attester_open(&config, 0, &a, err));
+	ok(att_attester_use_rsa(&a, rsa, err));
+	ck_assert(att_tpm_ak_type_of(a.ak) == (rsa ? ATT_TPM_AK_RSA2048 :
+		ATT_TPM_AK_P256));
+	n = att_tpm_ak_name(a.ak);
+	ret->len = n.len;
+	memcpy(ret->bytes, n.data, n.len);
+	return a.ak_is_new;
+}
+
+static bool
+same(const struct att_tpm_name *a, const struct att_tpm_name *b)
+{
+	return att_slice_equal(att_tpm_name_view(a), att_tpm_name_view(b));
+}
+
+START_TEST(two_aks_of_which_one_is_used)
+{
+	struct att_tpm_name p256, rsa, now;
+	char id[2][ATT_AGENT_ID_MAX + 1];
+
+	config.ak_type = ATT_TPM_AK_P256;
+	ck_assert(use(false, &p256));
+	ck_assert(use(true, &rsa));
+	ck_assert(!use(true, &now) && same(&now, &rsa));
+	/* that choice outlives restarts, and is the same node */
+	ck_assert(!visit(&now, id[0]) && same(&now, &rsa));
+	swtpm_reboot(&tpm);
+	ck_assert(!visit(&now, id[1]) && same(&now, &rsa));
+	ck_assert_str_eq(id[0], id[1]);
+	ck_assert(!use(false, &now) && same(&now, &p256));
+	ck_assert(!visit(&now, id[1]) && same(&now, &p256));
+	ck_assert(!use(true, &now) && same(&now, &rsa));
+	/* another type of EK renames the node and changes no AK */
+	config.ek_type = ATT_TPM_EK_P384_HIGH;
+	ck_assert(!visit(&now, id[1]) && same(&now, &rsa));
+	ck_assert_str_ne(id[0], id[1]);
+	ck_assert(!use(false, &now) && same(&now, &p256));
+}
+END_TEST
+
+START_TEST(of_type_rsa_there_is_one_ak)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	AUTO(free) char *file = in_node("state/ak.rsa2048");
+	struct stat st;
+
+	ok(att_attester_open(&config, 0, &a, err));
+	ok(att_attester_use_rsa(&a, true, err));
+	ok(att_attester_use_rsa(&a, false, err));
+	ck_assert(att_tpm_ak_type_of(a.ak) == ATT_TPM_AK_RSA2048);
+	ck_assert(stat(file, &st) < 0);
+}
+END_TEST
+
+START_TEST(a_cleared_tpm_forgets_both_aks)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	struct att_tpm_name p256, rsa, now;
+	char id[2][ATT_AGENT_ID_MAX + 1];
+
+	config.ak_type = ATT_TPM_AK_P256;
+	(void)use(false, &p256);
+	(void)use(true, &rsa);
+	(void)visit(&now, id[0]);
+	swtpm_clear(&tpm);
+	/* all begins with the preferred one, and a verifier is asked again */
+	ck_assert(visit(&now, id[1]));
+	ck_assert(!same(&now, &rsa) && !same(&now, &p256));
+	ck_assert_str_eq(id[0], id[1]);
+	ok(att_attester_open(&config, 0, &a, err));
+	ck_assert(!a.identity.asked && !a.identity.uses_rsa);
+	att_attester_close(&a);
+	ck_assert(use(true, &now));
+	ck_assert(!same(&now, &rsa));
+	ck_assert(!use(true, &rsa) && same(&now, &rsa));
+}
+END_TEST
+
+START_TEST(an_rsa_ak_that_is_gone_or_another)
+{
+	AUTO_DONE(att_buf_done) struct att_buf first = ATT_BUF(8192);
+	AUTO_DONE(att_buf_done) struct att_buf before = ATT_BUF(8192);
+	AUTO(free) char *file = in_node("state/ak.rsa2048");
+	struct att_attester a = { 0 };
+	struct att_tpm_name p256, rsa, now;
+	char id[ATT_AGENT_ID_MAX + 1];
+
+	config.ak_type = ATT_TPM_AK_P256;
+	(void)use(false, &p256);
+	(void)use(true, &rsa);
+	ck_assert(node_read("state/ak.rsa2048", &first));
+	ck_assert(unlink(file) == 0);
+	ck_assert(!visit(&now, id) && same(&now, &p256));
+	ck_assert(use(true, &now) && !same(&now, &rsa));
+	/* a key of this TPM, whole, and not the one that was noted */
+	node_write("state/ak.rsa2048", att_buf_view(&first));
+	fails(att_attester_open(&config, 0, &a, err), ATT_E_CONFLICT,
+	    "ak.rsa2048 is not the AK that identity.json");
+	/* damaged: left as it is, and not replaced */
+	node_write("state/ak.rsa2048", S("attd-ak1 and nonsense"));
+	fails(att_attester_open(&config, 0, &a, err), ATT_E_SHORT,
+	    "state/ak.rsa2048");
+	ck_assert(node_read("state/ak.rsa2048", &before));
+	ck_assert(att_slice_is(att_buf_view(&before),
+	    "attd-ak1 and nonsense"));
 }
 END_TEST
 
@@ -273,6 +408,10 @@ main(void)
 	tcase_add_test(t, another_key_than_the_kept_one_is_refused);
 	tcase_add_test(t, a_damaged_identity_is_refused);
 	tcase_add_test(t, what_was_cut_off_is_finished);
+	tcase_add_test(t, two_aks_of_which_one_is_used);
+	tcase_add_test(t, of_type_rsa_there_is_one_ak);
+	tcase_add_test(t, a_cleared_tpm_forgets_both_aks);
+	tcase_add_test(t, an_rsa_ak_that_is_gone_or_another);
 	tcase_add_test(t, no_tpm_changes_nothing);
 	tcase_add_test(t, a_key_that_cannot_be_kept_is_not_used);
 	suite_add_tcase(s, t);

@@ -401,6 +401,128 @@ START_TEST(k24_refused_for_ever)
 }
 END_TEST
 
+/* -- AKs that not all take ----------------------------------------------- */
+
+#define TYPE_IN_USE()                                                        \
+	({                                                                   \
+		struct att_attester a_ = { 0 };                              \
+		enum att_tpm_ak_type type_;                                  \
+		ok(att_attester_open(&config, 0, &a_, err));                 \
+		type_ = att_tpm_ak_type_of(a_.ak);                           \
+		att_attester_close(&a_);                                     \
+		type_;                                                       \
+	})
+
+static void
+restart(void)
+{
+	att_push_done(&push);
+	att_push_init(&push, &config);
+}
+
+/* The verifiers' answers to GET /version; 0: that of attest-verifier. */
+static void
+verifiers_say(unsigned status, const char *body)
+{
+	fake.say[ATT_STEP_VERSION] = second.say[ATT_STEP_VERSION] =
+	    (struct fake_say){ .times = status == 0 ? 0 : ALWAYS,
+		.status = status, .body = body };
+}
+
+START_TEST(an_ecc_ak_where_it_is_taken)
+{
+	config.ak_type = ATT_TPM_AK_P256;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_P256);
+	restart();
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 2);
+	ck_assert_uint_eq(fake.seen[ATT_STEP_VERSION], 2);
+	/* nobody is asked for what all take */
+	ck_assert_uint_eq(second.peer.requests, 0);
+}
+END_TEST
+
+/* Keylime's verifier has no /version: 410. What it may be is the same. */
+START_TEST(an_rsa_ak_where_ecc_is_not_taken)
+{
+	static const struct {
+		unsigned status;
+		const char *body;
+	} cases[] = { { 410, "" }, { 404, "" }, { 400, "" }, { 200, "" },
+		{ 200, "{\"results\":{}}" },
+		{ 200, "{\"results\":{\"ak_types\":[\"rsa2048\",7]}}" } };
+	AUTO_DONE(att_buf_done) struct att_buf first = ATT_BUF(8192);
+
+	config.ak_type = ATT_TPM_AK_P256;
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
+
+		verifiers_say(cases[i].status, cases[i].body);
+		restart();
+		round_ends(ATT_OUTCOME_ACCEPTED, "");
+		ck_assert(last.standing == ATT_STANDING_PASS);
+		ck_assert(TYPE_IN_USE() == ATT_TPM_AK_RSA2048);
+		/* one and the same, which was all that the registrar saw */
+		ck_assert(node_read("state/ak.rsa2048", &now));
+		if (i == 0)
+			ok(att_buf_ok(&now, "ak", err));
+		if (i == 0)
+			att_buf_slice(&first, att_buf_view(&now));
+		ck_assert(att_slice_equal(att_buf_view(&first),
+		    att_buf_view(&now)));
+		SEEN(REGISTER, (unsigned)i + 1);
+	}
+	/* once it takes them, the preferred one is used */
+	verifiers_say(0, NULL);
+	restart();
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_P256);
+}
+END_TEST
+
+/* An AK of a type that may be the wrong one is not registered. */
+START_TEST(who_cannot_be_asked)
+{
+	config.ak_type = ATT_TPM_AK_P384;
+	verifiers_say(500, "");
+	round_ends(ATT_OUTCOME_LATER, "no verifier could be asked");
+	SEEN(REGISTER, 0);
+	/* not after a restart either */
+	restart();
+	round_ends(ATT_OUTCOME_LATER, "no verifier could be asked");
+	SEEN(REGISTER, 0);
+	ck_assert_uint_eq(second.seen[ATT_STEP_VERSION], 2);
+	verifiers_say(410, "");
+	restart();
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	/* what was found out stays */
+	verifiers_say(500, "");
+	restart();
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_RSA2048);
+	SEEN(REGISTER, 2);
+}
+END_TEST
+
+/* One that took ECC and is a Keylime verifier now: its 401 says no more. */
+START_TEST(a_refused_proof_asks_anew)
+{
+	config.ak_type = ATT_TPM_AK_P256;
+	config.verifier_urls.count = 1;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	verifiers_say(410, "");
+	say(ATT_STEP_OFFER, 1, 401, "");
+	say(ATT_STEP_PROOF, 1, 401, FAIL_GRANT);
+	round_ends(ATT_OUTCOME_REFUSED, "rsa2048 (ak_type)");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_RSA2048);
+	SEEN(REGISTER, 2);
+	config.verifier_urls.count = 2;
+}
+END_TEST
+
 /* -- negotiation and evidence ------------------------------------------- */
 
 START_TEST(attestations_that_are_lost)
@@ -534,6 +656,10 @@ main(void)
 	tcase_add_test(t, a_lost_session_is_opened_again);
 	tcase_add_test(t, a_token_that_is_not_taken);
 	tcase_add_test(t, k24_refused_for_ever);
+	tcase_add_test(t, an_ecc_ak_where_it_is_taken);
+	tcase_add_test(t, an_rsa_ak_where_ecc_is_not_taken);
+	tcase_add_test(t, who_cannot_be_asked);
+	tcase_add_test(t, a_refused_proof_asks_anew);
 	tcase_add_test(t, attestations_that_are_lost);
 	tcase_add_test(t, not_due_yet);
 	tcase_add_test(t, not_enrolled_any_more);

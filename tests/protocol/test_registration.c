@@ -74,10 +74,47 @@ START_TEST(versions_written)
 	ok(att_registrar_versions_encode(4, &b, err));
 	same_json(&b, "{\"code\":200,\"status\":\"Success\",\"results\":"
 		      "{\"current_version\":\"2.6\",\"supported_versions\":"
-		      "[\"2.4\",\"2.5\",\"2.6\"]}}");
+		      "[\"2.4\",\"2.5\",\"2.6\"],\"ak_types\":"
+		      "[\"rsa2048\",\"p256\",\"p384\"]}}");
 	ok(att_registrar_versions_encode(6, &one, err));
 	fails(att_registrar_versions_encode(0, &b, err), ATT_E_USAGE, "2.0");
 	fails(att_registrar_versions_encode(7, &b, err), ATT_E_USAGE, "2.7");
+}
+END_TEST
+
+START_TEST(types_of_aks_that_are_taken)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	AUTO_DONE(att_buf_done) struct att_buf many = ATT_BUF(4096);
+	bool takes = false;
+
+	ok(att_registrar_versions_encode(1, &b, err));
+	ok(att_versions_take_ak(att_buf_view(&b), "p256", &takes, err));
+	ck_assert(takes);
+	ok(att_versions_take_ak(att_buf_view(&b), "p2", &takes, err));
+	ck_assert(!takes);
+	/* upstream's registrar lists none */
+	takes = true;
+	ok(att_versions_take_ak(S(versions), "p256", &takes, err));
+	ck_assert(!takes);
+	takes = true;
+	ok(att_versions_take_ak(S("{\"results\":{\"ak_types\":"
+	    "{\"p256\":\"p256\"}}}"), "p256", &takes, err));
+	ck_assert(!takes);
+	/* untouched where it is no answer */
+	takes = true;
+	fails(att_versions_take_ak(S("[]"), "p256", &takes, err),
+	    ATT_E_FORMAT, "");
+	fails(att_versions_take_ak(S("{}"), "p256", &takes, err),
+	    ATT_E_FORMAT, "results");
+	ck_assert(takes);
+	/* and no more of a list than is looked at */
+	att_buf_str(&many, "{\"results\":{\"ak_types\":[");
+	for (unsigned i = 0; i < 64; i++)
+		att_buf_str(&many, "7,");
+	att_buf_str(&many, "\"p256\"]}}");
+	ok(att_versions_take_ak(att_buf_view(&many), "p256", &takes, err));
+	ck_assert(!takes);
 }
 END_TEST
 
@@ -361,6 +398,7 @@ main(void)
 	tcase_add_test(t, highest_version);
 	tcase_add_test(t, versions_hostile);
 	tcase_add_test(t, versions_written);
+	tcase_add_test(t, types_of_aks_that_are_taken);
 	tcase_add_test(t, request_read);
 	tcase_add_test(t, request_written);
 	tcase_add_test(t, certificate_in_pem);
