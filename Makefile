@@ -482,6 +482,7 @@ LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/agent/test_ctl_agent: $(B)/tests/eventlog/imamaker.o
+$(B)/tests/tpm/test_replay: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 
 # a verifier in a directory of its own, and a node without a TPM

@@ -1,6 +1,6 @@
 """What must hold between attestd and upstream Keylime.
 
-usage: scenarios.py BIN      works in BIN/interop/run
+usage: scenarios.py BIN [SCENARIO...]      works in BIN/interop/run
 
 A failure at upstream counts only for the right reason, which is in its log.
 """
@@ -17,8 +17,9 @@ import sys
 import time
 import traceback
 
-from node import Node, PATIENCE_S, Tpm
-from upstream import QUOTE_INTERVAL, Upstream
+import ima
+from node import BACKOFF_MAX, Node, PATIENCE_S, Tpm, seconds
+from upstream import Upstream
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -86,13 +87,24 @@ class Place:
             os.path.join(BOOTS, 'shim', 'uefi.bin'), '-o', self.mb_file)
         with open(self.mb_file, encoding='utf-8') as f:
             self.mb_policy = json.load(f)
+        self.runtime_policy = ima.runtime_policy(
+            ima.SYSTEM + ('/usr/bin/allowed',))
+        self.runtime_file = os.path.join(self.dir, 'runtime-policy.json')
+        with open(self.runtime_file, 'w', encoding='utf-8') as f:
+            json.dump(self.runtime_policy, f)
         # the node that most scenarios use
         self.node_a = self.node(self.first, 'interop-node-a')
+        # the one with a runtime policy besides
+        self.node_b = self.node(self.first, 'interop-node-b')
 
     def enrol_again(self, node):
-        """FAIL stays at upstream until the node is enrolled anew."""
+        """FAIL stays at upstream until the node is enrolled anew, and a node
+        with a runtime policy fails after each reboot until it is."""
         self.upstream.delete(node.id)
-        self.upstream.enrol(node.id, pcrs=ZERO, mb_policy=self.mb_policy)
+        self.upstream.enrol(
+            node.id, pcrs=ZERO, mb_policy=self.mb_policy,
+            runtime_policy=self.runtime_policy if node is self.node_b
+            else None)
 
     def tear_down(self):
         """Ends all that was started, whatever state it is in."""
@@ -154,7 +166,9 @@ class Place:
             node.stop()
         self.upstream.relaunch()
         self.first.boot('shim')
-        self.enrol_again(self.node_a)
+        for node in (self.node_a, self.node_b):
+            if self.upstream.registration(node.id):
+                self.enrol_again(node)
 
 
 # -- the scenarios -----------------------------------------------------------
@@ -300,22 +314,124 @@ def not_in_tpm_policy(p):
 
 
 @scenario
+def boot_and_files(p):
+    """measured boot and runtime policy at once: PASS, new lines only"""
+    node, tpm = p.node_b, p.first
+    expect(node.attest() == 1, 'exit status')
+    p.upstream.command('tenant', '-c', 'add', '--push-model', '-u', node.id,
+                       '--tpm_policy', json.dumps(ZERO),
+                       '--mb-policy', p.mb_file,
+                       '--runtime-policy', p.runtime_file)
+    sent = 0
+    for passes in (1, 2, 3):
+        expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+        p.expect_pass(node, passes)
+        record = p.upstream.agent(node.id)
+        expect(record['has_mb_refstate'] == 1 and
+               record['has_runtime_policy'] == 1, 'policies: %s', record)
+        quote, boot, lines = p.upstream.latest(node.id)['evidence']
+        expect(quote['evidence_type'] == 'tpm_quote' and
+               boot['evidence_type'] == 'uefi_log' and
+               lines['evidence_type'] == 'ima_log', 'other evidence')
+        expect(ima.PCR in
+               quote['chosen_parameters']['selected_subjects']['sha256'],
+               'the list counts without its register')
+        expect(lines['chosen_parameters']['starting_offset'] == sent,
+               'asked from %s, sent %d', lines['chosen_parameters'], sent)
+        new = tpm.ima_lines()[sent:]
+        expect(lines['data']['entry_count'] == len(new) and
+               (lines['data']['entries'] or '') == ''.join(new),
+               'not the new lines: %s', lines['data'])
+        sent = len(tpm.ima_lines())
+        # twice something new, and then nothing
+        if passes == 1:
+            tpm.measure('/usr/bin/allowed')
+            tpm.measure(ima.SYSTEM[0])
+    expect('PASS' in p.upstream.command('tenant', '-c', 'cvstatus',
+           '--push-model', '-u', node.id), 'keylime_tenant')
+
+
+@scenario
+def file_not_allowed(p):
+    """a file outside the policy, and one that was changed: FAIL, by name"""
+    node, tpm = p.node_b, p.first
+    for path, digest, reason in (
+            ('/tmp/intruder', None,
+             'File not found in allowlist: /tmp/intruder'),
+            ('/usr/bin/allowed', ima.digest_of('another'),
+             "Hashes for file /usr/bin/allowed don't match " +
+             ima.digest_of('another'))):
+        tpm.measure(path, digest)
+        expect(node.attest() == 1, 'exit status')
+        p.expect_fail(node, reason)
+        p.expect_node_knows(node, 'fail', 'its log has one')
+        tpm.boot('shim')
+        p.enrol_again(node)
+        expect(node.attest() == 0, 'rebooted: no pass: %s', p.reason(node))
+
+
+@scenario
+def file_not_listed(p):
+    """a file that was measured is not in the list: FAIL, PCR 10 tells"""
+    node, tpm = p.node_b, p.first
+    tpm.hide(ima.line('/tmp/intruder'))
+    tpm.measure('/usr/bin/allowed')
+    expect(node.attest() == 1, 'exit status')
+    p.expect_fail(node, 'IMA measurement list does not match TPM PCR')
+    tpm.boot('shim')
+
+
+@scenario
+def other_kernel_same_files(p):
+    """both policies and a changed boot event: FAIL for the event alone"""
+    node = p.node_b
+    p.first.boot('shim-changed')
+    p.enrol_again(node)
+    expect(node.attest() == 1, 'exit status')
+    p.expect_fail(node, 'Boot attestation failed .* reason=.*bsas')
+    expect('IMA' not in p.reason(node), '%s', p.reason(node))
+    p.first.boot('shim')
+
+
+@scenario
 def cheats(p):
     """old evidence, another nonce, another key: FAIL, each for its reason"""
+    node, good = p.node_b, os.path.join(p.dir, 'good.cmw')
+    p.enrol_again(node)
+    expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+    shutil.copy(os.path.join(node.dir, 'state', 'evidence.json'), good)
     for args, reason in (
-            (('resend', os.path.join(p.dir, 'good.cmw')),
-             'nonce from the attestation differs'),
+            (('resend', good), 'nonce from the attestation differs'),
             (('other-nonce',), 'nonce from the attestation differs'),
             (('other-key',), r'exceptions\.InvalidSignature')):
-        p.enrol_again(p.node_a)
-        expect(p.node_a.attest() == 0, 'no pass before %s', args[0])
-        shutil.copy(os.path.join(p.node_a.dir, 'state', 'evidence.json'),
-                    os.path.join(p.dir, 'good.cmw'))
-        time.sleep(QUOTE_INTERVAL)
-        p.node_a.cheat(*args)
-        p.expect_fail(p.node_a, reason)
-    p.enrol_again(p.node_a)
-    expect(p.node_a.attest() == 0, 'honest again: no pass')
+        p.enrol_again(node)
+        node.cheat(*args)
+        p.expect_fail(node, reason)
+    p.enrol_again(node)
+    expect(node.attest() == 0, 'honest again: no pass')
+
+
+@scenario
+def throttled(p):
+    """a stranger used up the sessions of this id: Retry-After is kept to"""
+    node, allowed = p.node_b, 3
+    p.upstream.relaunch(session_create_rate_limit_per_agent=allowed)
+    for _ in range(allowed):
+        expect(p.upstream.open_session(node.id) == (200, None), 'no session')
+    start = time.time()
+    expect(p.upstream.open_session(node.id) == (429, '60'), 'no limit')
+    node.start()
+    wait_for('throttled', lambda: node.outcome() == 'throttled')
+    attempt = node.verdict()['attempt']
+    # whole seconds, in what upstream says and in what the node writes
+    expect(seconds(attempt['next_at']) >= start + 60 - 2, '%s', attempt)
+    tries = p.upstream.count_log('POST /v3.0/sessions')
+    wait_for('all waits that nobody ordered', lambda: time.time() >
+             seconds(attempt['at']) + 3 * BACKOFF_MAX)
+    expect(p.upstream.count_log('POST /v3.0/sessions') == tries, 'tried')
+    expect(node.verdict()['attempt'] == attempt, '%s', node.verdict())
+    expect(node.stop() == 0, 'attestd does not end well')
+    p.upstream.relaunch()
 
 
 @scenario
@@ -398,6 +514,8 @@ def main():
     p.set_up()
     passed = failed = 0
     for f in scenarios:
+        if sys.argv[2:] and f.__name__ not in sys.argv[2:]:
+            continue
         start = time.monotonic()
         try:
             f(p)

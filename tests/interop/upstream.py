@@ -310,6 +310,22 @@ class Upstream:
         c.close()
         return r.status, json.loads(text or b'{}')
 
+    def open_session(self, ident):
+        """As anybody may for any id: the status, and Retry-After."""
+        c = http.client.HTTPSConnection(
+            '127.0.0.1', self.port['verifier'], timeout=120,
+            context=ssl.create_default_context(cafile=self.ca))
+        c.request('POST', '/v3.0/sessions', json.dumps({'data': {
+            'type': 'session', 'attributes': {
+                'agent_id': ident, 'authentication_supported': [{
+                    'authentication_class': 'pop',
+                    'authentication_type': 'tpm_pop'}]}}}),
+                  {'Content-Type': 'application/vnd.api+json'})
+        r = c.getresponse()
+        r.read()
+        c.close()
+        return r.status, r.getheader('Retry-After')
+
     def registration(self, ident):
         """The registrar's record of an agent that proved its keys."""
         status, j = self._call('GET', 'registrar_tls', '/v2.6/agents/' + ident)

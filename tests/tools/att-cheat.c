@@ -97,7 +97,8 @@ make_offer(const struct cheat *s, struct att_tpm_public *ak,
 			ATT_ALG_SHA256, ATT_PCR_ALL };
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
 		o->item[i] = (struct att_offer_item){
-			.state = e->item[i].state, .entries = 1,
+			.state = e->item[i].state,
+			.entries = s->now.entries[i],
 			.reason = e->item[i].reason };
 	o->can_bind = true;
 	o->boot_time = s->now.boot.time;
@@ -165,7 +166,8 @@ quote(struct cheat *s, enum trick trick, struct att_demand *d,
 		.challenge = { d->challenge, d->challenge_len },
 		.select = &d->select, .select_count = 1,
 		.bound = d->bound,
-		.item = d->item, .item_count = d->count };
+		.item = d->item, .item_count = d->count,
+		.ima_offset = d->ima_offset };
 	int r;
 
 	if (trick == OTHER_NONCE)

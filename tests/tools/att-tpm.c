@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/pcr.h"
+#include "eventlog/ima.h"
 #include "eventlog/tcg.h"
 #include "tests/tpm/raw.h"
 #include "tpm/state.h"
@@ -16,13 +17,16 @@
 
 #define TIMEOUT_MS 30000
 
-static const char *tcti, *uefi_path;
+static const char *tcti, *uefi_path, *ima_path;
 
 static const char usage_text[] =
     "usage: att-tpm --tcti TCTI COMMAND\n"
     "  replay --uefi FILE\n"
     "                  extend what the log of a boot says; starts the TPM,\n"
     "                  if need be from the locality that the log names\n"
+    "  replay --ima LIST\n"
+    "                  extend what the entries of an IMA list say, after\n"
+    "                  those of --uefi where both are given\n"
     "  extend PCR TEXT the digest of TEXT, in every active bank\n"
     "  extend PCR BANK:HEX...\n"
     "  startup         TPM2_Startup(CLEAR)\n"
@@ -188,15 +192,13 @@ replay_log(const struct att_tcglog *log, struct att_err *err)
 }
 
 static int
-cmd_replay(int argc, char **argv ATT_UNUSED, struct att_err *err)
+replay_uefi(struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf uefi =
 	    ATT_BUF(ATT_TCG_LOG_MAX);
 	struct att_tcglog log;
 	int r;
 
-	if (argc != 0 || uefi_path == NULL)
-		return usage(err, "replay takes --uefi FILE");
 	if ((r = att_file_read(uefi_path, &uefi, err)) < 0)
 		return r;
 	if ((r = att_tcglog_open(att_buf_view(&uefi), ATT_TCG_TPM, &log,
@@ -205,6 +207,86 @@ cmd_replay(int argc, char **argv ATT_UNUSED, struct att_err *err)
 		return r;
 	}
 	return replay_log(&log, err);
+}
+
+/* As kernels do since 5.8: each bank gets its own hash of the data. */
+static int
+extend_measured(struct att_tpm_link *l, const struct att_ima_entry *e,
+    const struct att_pcrs *active, struct att_hasher *h, struct att_err *err)
+{
+	struct att_digest d[ATT_BANKS_MAX];
+	int r;
+
+	for (size_t i = 0; i < active->count; i++) {
+		uint16_t alg = active->bank[i].alg;
+
+		if ((r = att_ima_hash(h, alg, e, &d[i], err)) < 0)
+			return r;
+		if (e->violation)
+			memset(d[i].bytes, 0xff, d[i].len);
+	}
+	return raw_extend(l, e->pcr, d, active->count, err);
+}
+
+static int
+extend_list(struct att_tpm_link *l, const struct att_ima_list *list,
+    const struct att_pcrs *active, struct att_hasher *h, size_t *ret_count,
+    struct att_err *err)
+{
+	AUTO_DONE(att_ima_done)
+	struct att_ima_iter it = att_ima_begin(list, h);
+	struct att_ima_entry e;
+	int r;
+
+	while ((r = att_ima_next(&it, &e, err)) > 0) {
+		if (e.check == ATT_IMA_BROKEN || e.check == ATT_IMA_NO_DATA)
+			return att_err_at(err, ATT_E_FORMAT, e.offset,
+			    "the digest of this entry is not that of its data");
+		if ((r = extend_measured(l, &e, active, h, err)) < 0)
+			return r;
+		++*ret_count;
+	}
+	return r;
+}
+
+static int
+replay_ima(struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw =
+	    ATT_BUF(ATT_IMA_LIST_MAX);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	AUTO(att_tpm_link_free) struct att_tpm_link *l = NULL;
+	struct att_pcr_select banks[ATT_BANKS_MAX];
+	struct att_ima_list list;
+	struct att_pcrs active;
+	size_t n, extends = 0;
+	int r;
+
+	if (h == NULL)
+		return att_err_nomem(err);
+	if ((r = att_file_read(ima_path, &raw, err)) < 0)
+		return r;
+	if ((r = att_ima_recognise(att_buf_view(&raw), h, &list, err)) < 0 ||
+	    (r = active_banks(banks, &n, &active, err)) < 0 ||
+	    (r = att_tpm_link_open(tcti, &l, err)) < 0 ||
+	    (r = extend_list(l, &list, &active, h, &extends, err)) < 0) {
+		att_err_prefix(err, "%s", ima_path);
+		return r;
+	}
+	printf("%zu measurements extended\n", extends);
+	return 0;
+}
+
+static int
+cmd_replay(int argc, char **argv ATT_UNUSED, struct att_err *err)
+{
+	int r = 0;
+
+	if (argc != 0 || (uefi_path == NULL && ima_path == NULL))
+		return usage(err, "replay takes --uefi FILE, --ima LIST");
+	if (uefi_path != NULL && (r = replay_uefi(err)) < 0)
+		return r;
+	return ima_path != NULL ? replay_ima(err) : r;
 }
 
 /* -- the others ----------------------------------------------------------- */
@@ -365,6 +447,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "tcti", required_argument, NULL, 't' },
 		{ "uefi", required_argument, NULL, 'u' },
+		{ "ima", required_argument, NULL, 'i' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct att_err err = { 0 };
@@ -375,6 +458,8 @@ main(int argc, char **argv)
 			tcti = optarg;
 		else if (c == 'u')
 			uefi_path = optarg;
+		else if (c == 'i')
+			ima_path = optarg;
 		else
 			return 2;
 	}

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/pcr.h"
+#include "tests/eventlog/imamaker.h"
 #include "tests/tpm/swtpm.h"
 #include "tpm/state.h"
 #include "tpm/tpm.h"
@@ -188,6 +189,41 @@ START_TEST(startup_from_locality_3)
 }
 END_TEST
 
+/* The kernel's registers, by a peer that shares no code with the replay. */
+START_TEST(measured_files)
+{
+	static const uint16_t banks[] = { ATT_ALG_SHA1, ATT_ALG_SHA256,
+		ATT_ALG_SHA384 };
+	AUTO(free) char *path = att_path_join(tpm.dir, "list");
+	AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA1, false);
+	struct att_pcrs got, want;
+
+	im_file(&m, 10, "/usr/bin/true");
+	im_file_violation(&m, 10, "/var/log/open");
+	im_file(&m, 11, "/etc/hosts");
+	want = im_quote(&m, banks, ATT_COUNT(banks), 3u << 10, false);
+	ok(att_file_write(path, att_buf_view(&m.bin), 0600, err));
+	ck_assert_int_eq(RUN("replay", "--ima", path), 0);
+	got = registers();
+	for (size_t b = 0; b < ATT_COUNT(banks); b++)
+		for (unsigned pcr = 10; pcr <= 11; pcr++)
+			same(&got, &want, banks[b], pcr, "binary list");
+	/* the text is the same list; of a boot, after what its log says */
+	swtpm_reboot(&tpm);
+	ok(att_file_write(path, att_buf_view(&m.text), 0600, err));
+	ck_assert_int_eq(RUN("replay", "--uefi", BOOTS "shim/uefi.bin",
+	    "--ima", path), 0);
+	got = registers();
+	for (size_t b = 0; b < ATT_COUNT(banks); b++)
+		same(&got, &want, banks[b], 10, "text");
+	/* a digest that is not the hash of its data is nobody's */
+	m.text.data[4] ^= 1;
+	ok(att_file_write(path, att_buf_view(&m.text), 0600, err));
+	ck_assert_int_eq(RUN("replay", "--ima", path), 1);
+	ck_assert_int_eq(RUN("replay", "--ima", "/nonexistent"), 1);
+}
+END_TEST
+
 START_TEST(commands)
 {
 	static const char zeros[] = "sha256:"
@@ -231,6 +267,7 @@ main(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, captured_boots);
 	tcase_add_test(tc, startup_from_locality_3);
+	tcase_add_test(tc, measured_files);
 	tcase_add_test(tc, commands);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
