@@ -59,6 +59,7 @@ LIB_SRC = \
 	lib/config/verifier_config.c \
 	lib/config/yaml.c \
 	lib/crypto/cert.c \
+	lib/crypto/cert_device.c \
 	lib/crypto/hmac.c \
 	lib/crypto/jws.c \
 	lib/crypto/ossl.c \
@@ -246,6 +247,7 @@ TEST_SRC = \
 	tests/config/test_config.c \
 	tests/config/test_yaml.c \
 	tests/crypto/test_cert.c \
+	tests/crypto/test_cert_device.c \
 	tests/crypto/test_hmac.c \
 	tests/crypto/test_jws.c \
 	tests/crypto/test_pubkey.c \

@@ -8,31 +8,15 @@
 #include "base/cur.h"
 #include "base/encoding.h"
 #include "base/text.h"
-#include "crypto/ossl.h"
+#include "crypto/cert_inside.h"
 #include "crypto/pem.h"
 
 #define DER_SEQUENCE 0x30	/* X.690, 8.9: what a certificate is */
-#define SERIAL_MAX 64		/* bytes; RFC 5280, 4.1.2.2 allows 20 */
-#define CHAIN_DEPTH_MAX 8	/* issuers between EK and the store's CA */
-#define SECURITY_LEVEL 2	/* 112 bits: SHA-256, RSA 2048, P-256 up */
 
 #define OID_TPM_MANUFACTURER "2.23.133.2.1"
 #define OID_TPM_MODEL "2.23.133.2.2"
 #define OID_TPM_VERSION "2.23.133.2.3"
 #define OID_EK_CERTIFICATE "2.23.133.8.1"
-
-struct att_cert {
-	X509 *x;
-	uint8_t *der;
-	size_t der_len;
-	char subject[ATT_CERT_NAME_MAX + 1];
-	char issuer[ATT_CERT_NAME_MAX + 1];
-	char serial[2 * SERIAL_MAX + 1];
-	int64_t not_before, not_after;
-	struct att_pubkey *key;		/* NULL: not taken */
-	struct att_cert_tpm tpm;
-	STACK_OF(X509) *chain;		/* what stood behind it in the PEM */
-};
 
 struct att_cert_store {
 	X509_STORE *store;
@@ -199,11 +183,11 @@ static int
 set_serial(char *ret, const ASN1_INTEGER *serial, struct att_err *err)
 {
 	AUTO(BN_free) BIGNUM *bn = ASN1_INTEGER_to_BN(serial, NULL);
-	uint8_t raw[SERIAL_MAX];
+	uint8_t raw[ATT_CERT_SERIAL_MAX];
 
 	if (bn == NULL)
 		return att_ossl_fail(err, "serial number");
-	if (BN_num_bytes(bn) > SERIAL_MAX)
+	if (BN_num_bytes(bn) > ATT_CERT_SERIAL_MAX)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "serial number of %d bytes (RFC 5280, 4.1.2.2)",
 		    BN_num_bytes(bn));
@@ -562,16 +546,15 @@ format_date(const ASN1_TIME *t, char ret[static 16])
 		(void)snprintf(ret, 16, "?");
 }
 
-/* OpenSSL's verdict as one sentence. */
-static int
-explain(X509_STORE_CTX *ctx, const struct att_cert_store *s,
+int
+att_cert_explain(X509_STORE_CTX *ctx, const char *leaf, const char *trusted,
     struct att_err *err)
 {
 	int e = X509_STORE_CTX_get_error(ctx);
 	int depth = X509_STORE_CTX_get_error_depth(ctx);
 	const X509 *x = X509_STORE_CTX_get_current_cert(ctx);
 	char subject[ATT_CERT_NAME_MAX + 1] = "", issuer[sizeof(subject)] = "";
-	const char *who = depth == 0 ? "EK certificate" : "CA certificate";
+	const char *who = depth == 0 ? leaf : "CA certificate";
 	char date[16] = "?";
 	int r;
 
@@ -600,8 +583,8 @@ explain(X509_STORE_CTX *ctx, const struct att_cert_store *s,
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 		return att_err_set(err, ATT_E_UNTRUSTED,
-		    "%s's issuer is not among the %zu trusted CAs: \"%s\"",
-		    who, att_cert_store_count(s), issuer);
+		    "%s's issuer is not among %s: \"%s\"", who, trusted,
+		    issuer);
 	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
 		return att_err_set(err, ATT_E_UNTRUSTED,
 		    "%s was not signed by the key of \"%s\"", who, issuer);
@@ -617,6 +600,7 @@ check_chain(const struct att_cert *c, const struct att_cert_store *s,
 {
 	AUTO(X509_STORE_CTX_free) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509_VERIFY_PARAM *p;
+	char trusted[48];
 	int r;
 
 	if (ctx == NULL ||
@@ -624,14 +608,16 @@ check_chain(const struct att_cert *c, const struct att_cert_store *s,
 		return att_err_nomem(err);
 	p = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(p, (time_t)now);
-	X509_VERIFY_PARAM_set_depth(p, CHAIN_DEPTH_MAX);
-	X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
+	X509_VERIFY_PARAM_set_depth(p, ATT_CERT_DEPTH_MAX);
+	X509_VERIFY_PARAM_set_auth_level(p, ATT_CERT_SECURITY_LEVEL);
 	if (X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN) != 1)
 		return att_ossl_fail(err, "certificate chain");
 	r = X509_verify_cert(ctx);
 	if (r < 0)
 		return att_ossl_fail(err, "certificate chain");
-	r = r == 1 ? 0 : explain(ctx, s, err);
+	(void)snprintf(trusted, sizeof(trusted), "the %zu trusted CAs",
+	    att_cert_store_count(s));
+	r = r == 1 ? 0 : att_cert_explain(ctx, "EK certificate", trusted, err);
 	ERR_clear_error();
 	return r;
 }

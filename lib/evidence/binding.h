@@ -38,4 +38,20 @@ int att_binding_compute(struct att_hasher *h, struct att_slice challenge,
     const struct att_digest *item, size_t count, struct att_digest *ret,
     struct att_err *err) ATT_MUST;
 
+#define ATT_DEVICE_NAME_MAX 255	/* bytes of a component's name */
+
+/*
+ * The nonce that a device signs over (SPDM), so that one challenge dates all
+ * of the evidence (32 bytes):
+ *
+ *	SHA-256("attestd spdm nonce v1\0" || be16 length of challenge ||
+ *	    challenge || name)
+ *
+ * A name of 0 or more than ATT_DEVICE_NAME_MAX bytes is ATT_E_FORMAT, as is a
+ * challenge of another length than above.
+ */
+int att_binding_spdm_nonce(struct att_hasher *h, struct att_slice challenge,
+    struct att_slice name, struct att_digest *ret, struct att_err *err)
+    ATT_MUST;
+
 #endif

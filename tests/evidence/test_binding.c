@@ -94,6 +94,34 @@ START_TEST(limits)
 }
 END_TEST
 
+/* The same, "attestd spdm nonce v1" and the name "HGX_IRoT_GPU_0". */
+static const char gpu[] =
+    "bfc935f2fe19c30a432161edac3c5b1f8c93424452ef1efb87b0c556012564e8";
+
+START_TEST(nonce_of_a_device)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_digest d, e;
+	uint8_t raw[32], name[ATT_DEVICE_NAME_MAX + 1];
+	struct att_slice c = fill(raw, 16), n = fill(name, sizeof(name));
+
+	ok(att_binding_spdm_nonce(h, c, S("HGX_IRoT_GPU_0"), &d, err));
+	ck_assert_str_eq(hex(&d), gpu);
+	ok(att_binding_spdm_nonce(h, c, S("HGX_IRoT_GPU_1"), &e, err));
+	ck_assert(!att_digest_equal(&d, &e));
+	fails(att_binding_spdm_nonce(h, c, n, &d, err), ATT_E_FORMAT,
+	    "256 bytes");
+	n.len--;
+	ok(att_binding_spdm_nonce(h, c, n, &d, err));
+	n.len = 0;
+	fails(att_binding_spdm_nonce(h, c, n, &d, err), ATT_E_FORMAT,
+	    "0 bytes");
+	c.len = ATT_CHALLENGE_MIN - 1;
+	fails(att_binding_spdm_nonce(h, c, S("x"), &d, err), ATT_E_FORMAT,
+	    "15 bytes");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -103,6 +131,7 @@ main(void)
 	tcase_add_test(t, known_values);
 	tcase_add_test(t, order_and_count_matter);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, nonce_of_a_device);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
