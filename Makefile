@@ -106,6 +106,19 @@ LIB_SRC = \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
+	lib/firmware/amd.c \
+	lib/firmware/efiguid.c \
+	lib/firmware/fmap.c \
+	lib/firmware/fv.c \
+	lib/firmware/ifd.c \
+	lib/firmware/image.c \
+	lib/firmware/map.c \
+	lib/firmware/me.c \
+	lib/firmware/nvram.c \
+	lib/firmware/openbmc.c \
+	lib/firmware/partition.c \
+	lib/firmware/range.c \
+	lib/firmware/scan.c \
 	lib/firmware/spdm.c \
 	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
@@ -280,6 +293,11 @@ TEST_SRC = \
 	tests/evidence/test_firmware_pcr.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
+	tests/firmware/test_amd.c \
+	tests/firmware/test_fmap.c \
+	tests/firmware/test_fv.c \
+	tests/firmware/test_ifd.c \
+	tests/firmware/test_map.c \
 	tests/firmware/test_spdm.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
@@ -341,6 +359,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
 	tests/fuzz/fuzz_describe.c \
+	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_spdm.c \
@@ -468,6 +487,7 @@ $(TOOLS): $(B)/tests/tpm/raw.o
 # real logs and exchanges that are not part of this tree
 VECTOR_CHECKS = $(B)/tests/appraise/check_vectors \
 	$(B)/tests/eventlog/check_vectors \
+	$(B)/tests/firmware/check_vectors \
 	$(B)/tests/protocol/check_vectors \
 	$(B)/tests/verifier/check_vectors
 VECTOR_OBJ = $(B)/tests/eventlog/logedit.o $(B)/tests/eventlog/vector_cases.o \
@@ -486,6 +506,10 @@ $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/agent/test_ctl_agent: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/tpm/test_replay: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
+
+# writes flash chips
+CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
+$(filter $(B)/tests/firmware/%,$(TESTS)): $(CHIPMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
@@ -592,4 +616,4 @@ help:
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
 	$(VECTOR_CHECKS:=.d) $(VECTOR_OBJ:.o=.d) \
-	$(RIG_OBJ:.o=.d)
+	$(CHIPMAKER_OBJ:.o=.d) $(RIG_OBJ:.o=.d)

@@ -60,7 +60,7 @@ BEGIN {
 	layer = layer_of(path)
 	is_test = path ~ /^tests\//
 	# bytes in, structs out: no file, clock, environment, log
-	pure = layer ~ /^(eventlog|evidence|appraise|protocol)$/ && !is_test
+	pure = layer ~ /^(eventlog|evidence|firmware|appraise|protocol)$/ && !is_test
 
 	# unbounded, locale-bound, racy, or blind to errors
 	split("strcpy strcat sprintf vsprintf gets strtok atoi atol atof strncpy " \
