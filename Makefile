@@ -189,6 +189,7 @@ CTL_SRC = \
 	agent/ctl_evidence.c \
 	agent/ctl_firmware.c \
 	agent/ctl_ima.c \
+	agent/ctl_image.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
 	agent/ctl_result.c \
@@ -228,6 +229,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/agent/test_boot.c \
+	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_man.c \
 	tests/agent/test_round.c \
@@ -510,6 +512,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 # writes flash chips
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/%,$(TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o

@@ -22,8 +22,10 @@ static const struct att_ctl_command commands[] = {
 	    "What this node can prove, as a file: quote and logs.",
 	    att_ctl_evidence },
 	{ "firmware",
+	    "map [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
+	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
 	    "pcr [--bank BANK] FILE...",
-	    "Firmware claims: what PCR 23 holds of them.",
+	    "Flash images, by what a change means; claims, in PCR 23.",
 	    att_ctl_firmware },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"

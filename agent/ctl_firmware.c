@@ -1,5 +1,5 @@
 /* attestctl firmware: what claims about the firmware are good for. */
-#include "agent/ctl.h"
+#include "agent/ctl_firmware.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -7,13 +7,6 @@
 
 #include "evidence/bundle.h"
 #include "evidence/firmware_pcr.h"
-
-struct options {
-	const struct att_ctl_command *cmd;
-	uint16_t bank;		/* 0: all that a verifier should take */
-	int files;
-	char **file;
-};
 
 /* -- pcr ------------------------------------------------------------------- */
 
@@ -30,7 +23,7 @@ add_value(struct att_slice stable, uint16_t bank, json_t *list,
 }
 
 static int
-add_file(const struct options *o, const char *file, json_t *list,
+add_file(const struct att_ctl_firmware *o, const char *file, json_t *list,
     struct att_err *err)
 {
 	static const uint16_t banks[] = { ATT_ALG_SHA256, ATT_ALG_SHA384,
@@ -72,15 +65,12 @@ put_policy(json_t *list, struct att_buf *ret, struct att_err *err)
 }
 
 static int
-pcr(const struct options *o)
+pcr(const struct att_ctl_firmware *o)
 {
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
 	AUTO(att_json_decref) json_t *list = json_array();
 	struct att_err err = { 0 };
 
-	if (o->files == 0)
-		return att_ctl_misused(o->cmd,
-		    "pcr: a document of claims is wanted");
 	for (int i = 0; i < o->files; i++)
 		if (add_file(o, o->file[i], list, &err) < 0)
 			return att_ctl_fail(NULL, &err);
@@ -92,43 +82,125 @@ pcr(const struct options *o)
 
 /* -- the command ----------------------------------------------------------- */
 
+/* Options beside --help, as a set: what a verb takes, what was given. */
 enum {
-	OPT_HELP = 256,
-	OPT_BANK,
+	TAKES_BANK = 1 << 0,
+	TAKES_HASH = 1 << 1,
+	TAKES_JSON = 1 << 2,
+	TAKES_LAYOUT = 1 << 3,
+	TAKES_IMAGE = TAKES_HASH | TAKES_JSON | TAKES_LAYOUT,
 };
 
-static const struct option names[] = {
-	{ "bank", required_argument, NULL, OPT_BANK },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
+static const struct verb {
+	const char *name;
+	const char *wants;
+	int least, most;	/* files; most 0: any number */
+	unsigned takes;
+	int (*run)(const struct att_ctl_firmware *o);
+} verbs[] = {
+	{ "diff", "two images are", 2, 2, TAKES_IMAGE,
+	    att_ctl_firmware_diff },
+	{ "map", "an image is", 1, 1, TAKES_IMAGE, att_ctl_firmware_map },
+	{ "pcr", "a document of claims is", 1, 0, TAKES_BANK, pcr },
 };
+
+static int
+set_layout(struct att_ctl_firmware *o, const char *name)
+{
+	if (strcmp(name, "openbmc") != 0)
+		return att_ctl_misused(o->cmd,
+		    "--layout must be openbmc, not %.32s", name);
+	o->layout = ATT_LAYOUT_OPENBMC;
+	return ATT_CTL_GOOD;
+}
+
+static int
+set_bank(struct att_ctl_firmware *o, const char *name)
+{
+	if ((o->bank = att_alg_by_name(name)) == 0)
+		return att_ctl_misused(o->cmd, "--bank %s: no such bank",
+		    name);
+	return ATT_CTL_GOOD;
+}
+
+static int
+set_hash(struct att_ctl_firmware *o, const char *name)
+{
+	o->alg = att_alg_by_name(name);
+	if (att_alg_size(o->alg) < att_alg_size(ATT_ALG_SHA256))
+		return att_ctl_misused(o->cmd, "--hash must be sha256 or "
+		    "stronger, not %.32s", name);
+	return ATT_CTL_GOOD;
+}
+
+/* One option that getopt_long found, by its bit. */
+static int
+set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
+{
+	switch (bit) {
+	case TAKES_BANK:
+		return set_bank(o, value);
+	case TAKES_HASH:
+		return set_hash(o, value);
+	case TAKES_LAYOUT:
+		return set_layout(o, value);
+	default:
+		o->json = true;
+		return ATT_CTL_GOOD;
+	}
+}
+
+static int
+run_verb(struct att_ctl_firmware *o, const char *name, unsigned given)
+{
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
+		const struct verb *v = &verbs[i];
+
+		if (strcmp(name, v->name) != 0)
+			continue;
+		if ((given & ~v->takes) != 0)
+			return att_ctl_misused(o->cmd,
+			    "%s does not take one of these options", name);
+		if (o->files < v->least || (v->most > 0 && o->files > v->most))
+			return att_ctl_misused(o->cmd, "%s: %s wanted", name,
+			    v->wants);
+		return v->run(o);
+	}
+	return att_ctl_misused(o->cmd, "%s: no such verb", name);
+}
+
+#define OPT_HELP 'h'
+#define OPT(bit) (256 + (bit))
 
 int
 att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	struct options o = { .cmd = cmd };
-	int c;
+	static const struct option names[] = {
+		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
+		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "json", no_argument, NULL, OPT(TAKES_JSON) },
+		{ "layout", required_argument, NULL, OPT(TAKES_LAYOUT) },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct att_ctl_firmware o = { .cmd = cmd, .alg = ATT_ALG_SHA256 };
+	unsigned given = 0;
+	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
+	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (c == OPT_HELP)
 			return att_ctl_help(cmd);
-		case OPT_BANK:
-			o.bank = att_alg_by_name(optarg);
-			if (o.bank == 0)
-				return att_ctl_misused(cmd,
-				    "--bank %s: no such bank", optarg);
-			break;
-		default:
+		if (c < OPT(0))
 			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
+		given |= (unsigned)(c - OPT(0));
+		status = set_option(&o, (unsigned)(c - OPT(0)), optarg);
+		if (status != ATT_CTL_GOOD)
+			return status;
+	}
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");
 	o.files = argc - optind - 1;
 	o.file = argv + optind + 1;
-	if (strcmp(argv[optind], "pcr") == 0)
-		return pcr(&o);
-	return att_ctl_misused(cmd, "%s: no such verb", argv[optind]);
+	return run_verb(&o, argv[optind], given);
 }

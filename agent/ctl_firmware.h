@@ -1,0 +1,23 @@
+/* What the verbs of attestctl firmware share. */
+#ifndef ATT_AGENT_CTL_FIRMWARE_H
+#define ATT_AGENT_CTL_FIRMWARE_H
+
+#include "agent/ctl.h"
+#include "firmware/map.h"
+
+/* The command line; options that a verb does not take are refused before. */
+struct att_ctl_firmware {
+	const struct att_ctl_command *cmd;
+	uint16_t bank;		/* 0: all that a verifier should take */
+	uint16_t alg;		/* of the digests of ranges */
+	enum att_layout layout;
+	bool json;
+	int files;
+	char **file;
+};
+
+/* Each returns an exit status. */
+int att_ctl_firmware_diff(const struct att_ctl_firmware *o) ATT_MUST;
+int att_ctl_firmware_map(const struct att_ctl_firmware *o) ATT_MUST;
+
+#endif
