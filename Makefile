@@ -303,6 +303,7 @@ TEST_SRC = \
 	tests/firmware/test_spdm.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
+	tests/http/test_proxy.c \
 	tests/http/test_retry.c \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \

@@ -1,6 +1,7 @@
 #include "agent/origins.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/stop.h"
 
@@ -44,6 +45,16 @@ void
 att_origins_next(struct att_origins *o, uint64_t now)
 {
 	go_to(o, (o->at + 1) % o->urls->count, now);
+}
+
+void
+att_origins_hand_over(struct att_origins *from, struct att_origins *to)
+{
+	if (from->client == NULL ||
+	    strcmp(att_origins_url(from), att_origins_url(to)) != 0)
+		return;
+	att_http_client_free(take(&to->client));
+	to->client = take(&from->client);
 }
 
 static int

@@ -32,6 +32,12 @@ bool att_origins_prefer(struct att_origins *o, uint64_t now) ATT_MUST;
 void att_origins_next(struct att_origins *o, uint64_t now);
 
 /*
+ * Leaves the connection to `to` if that uses the same server: registrar and
+ * verifier can be one.
+ */
+void att_origins_hand_over(struct att_origins *from, struct att_origins *to);
+
+/*
  * One request to the one in use, with the configuration's deadline; *ret is
  * zero or done before. NONE: the answer that this step must have is there.
  * Else how the round ends, noted as by att_round_status; a server that cannot

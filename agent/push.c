@@ -61,6 +61,10 @@ register_somewhere(struct att_push *p, struct att_attester *a,
 {
 	enum att_outcome o = ATT_OUTCOME_NONE;
 
+	if (att_origins_prefer(&p->registrars, att_steady_now()))
+		att_log(ATT_LOG_INFO, "%s is tried again",
+		    att_origins_url(&p->registrars));
+	att_origins_hand_over(&p->verifiers, &p->registrars);
 	for (size_t i = 0; i < p->registrars.urls->count; i++) {
 		forget(r);
 		o = att_registrar_register(&p->registrars, a, r);
@@ -74,6 +78,7 @@ register_somewhere(struct att_push *p, struct att_attester *a,
 		att_log(ATT_LOG_INFO, "registered as %s at %s", a->id,
 		    att_origins_url(&p->registrars));
 	/* one connection at a time is kept, and it is the verifier's */
+	att_origins_hand_over(&p->registrars, &p->verifiers);
 	att_origins_done(&p->registrars);
 	return o;
 }

@@ -36,6 +36,23 @@ START_TEST(enrols_and_attests)
 }
 END_TEST
 
+/* attest-verifier is its own registrar: one connection, whatever is asked. */
+START_TEST(one_connection_to_one_server)
+{
+	free(config.registrar_urls.item[0]);
+	config.registrar_urls.item[0] = strdup(config.verifier_urls.item[0]);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.seen[ATT_STEP_ACTIVATE], 1);
+	fake.say[ATT_STEP_OFFER] = (struct fake_say){ .skip = 1, .times = 1,
+		.status = 404, .body = "" };
+	round_ends(ATT_OUTCOME_WAITING, "404");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.seen[ATT_STEP_ACTIVATE], 2);
+	ck_assert_uint_eq(fake.peer.connections, 1);
+	ck_assert_uint_eq(registrar.peer.connections, 0);
+}
+END_TEST
+
 /* A verifier that knows of no binding and gives no result: Keylime's. */
 START_TEST(attests_with_upstream)
 {
@@ -264,6 +281,31 @@ START_TEST(without_a_registrar)
 	SEEN(REGISTER, 1);
 	round_ends(ATT_OUTCOME_ACCEPTED, "");	/* and then registers */
 	SEEN(REGISTER, 2);
+}
+END_TEST
+
+/* The best one that works, and the best one again after a while. */
+START_TEST(registrars_in_order)
+{
+	struct att_config_list *urls = &config.registrar_urls;
+	char **two = calloc(3, sizeof(*two));
+
+	two[0] = urls->item[0];
+	two[1] = strdup(config.verifier_urls.item[1]);
+	free(urls->item);
+	*urls = (struct att_config_list){ 2, two };
+	say(ATT_STEP_REGISTER, 1, 503, "");
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 1);
+	ck_assert_uint_eq(second.seen[ATT_STEP_ACTIVATE], 1);
+	push.registered = false;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(REGISTER, 1);
+	push.registered = false;
+	push.registrars.since -= ATT_ORIGINS_FAIL_BACK_MS;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	SEEN(ACTIVATE, 1);
+	ck_assert_uint_eq(second.seen[ATT_STEP_ACTIVATE], 2);
 }
 END_TEST
 
@@ -633,6 +675,7 @@ main(void)
 	Suite *s = push_suite("push", &t);
 
 	tcase_add_test(t, enrols_and_attests);
+	tcase_add_test(t, one_connection_to_one_server);
 	tcase_add_test(t, attests_with_upstream);
 	tcase_add_test(t, an_old_verdict_is_no_verdict);
 	tcase_add_test(t, an_old_pass_of_upstream_is_no_pass);
@@ -648,6 +691,7 @@ main(void)
 	tcase_add_test(t, a_registrar_that_names_no_version);
 	tcase_add_test(t, credentials_that_are_not_ours);
 	tcase_add_test(t, without_a_registrar);
+	tcase_add_test(t, registrars_in_order);
 	tcase_add_test(t, a_tpm_with_an_auth_value);
 	tcase_add_test(t, k14_throttled);
 	tcase_add_test(t, waits_for_enrolment);
