@@ -527,7 +527,8 @@ $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
 $(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(B)/tests/protocol/test_nomem: ATT_LDFLAGS += -Wl,--wrap=malloc,--wrap=realloc,--wrap=free
+$(B)/tests/protocol/test_nomem: ATT_LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 	$(call say,LD,$@)

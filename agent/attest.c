@@ -79,19 +79,31 @@ offer_key(struct attempt *t, struct att_err *err)
 	return att_offer_key_of(&t->ak, &t->offer.key[0], err);
 }
 
+/* With the digest of what is sent whole: the verifier may hold it already. */
+static int
+offer_item(struct attempt *t, enum att_item item, struct att_err *err)
+{
+	const struct att_evidence_item *is = &t->c.evidence.item[item];
+	struct att_offer_item *o = &t->offer.item[item];
+
+	*o = (struct att_offer_item){ .state = is->state,
+		.entries = t->c.entries[item], .reason = is->reason };
+	if (is->state != ATT_ITEM_PRESENT || item == ATT_ITEM_IMA_LOG ||
+	    item == ATT_ITEM_NODE_FACTS)
+		return 0;
+	return att_digest_of(ATT_ALG_SHA256, is->bytes, &o->sha256, err);
+}
+
 static int
 make_offer(struct attempt *t, struct att_err *err)
 {
-	const struct att_evidence *e = &t->c.evidence;
 	int r;
 
 	if ((r = offer_banks(t, err)) < 0 || (r = offer_key(t, err)) < 0)
 		return r;
-	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
-		t->offer.item[i] = (struct att_offer_item){
-			.state = e->item[i].state,
-			.entries = t->c.entries[i],
-			.reason = e->item[i].reason };
+	for (unsigned i = 0; i < ATT_ITEM_COUNT; i++)
+		if ((r = offer_item(t, (enum att_item)i, err)) < 0)
+			return r;
 	t->offer.can_bind = true;
 	t->offer.boot_time = t->c.boot.time;
 	t->offer.boot_id = t->c.boot.id;

@@ -76,6 +76,13 @@ check_items(const struct att_demand *d, const struct att_offer *o,
 		    o->item[item].state != ATT_ITEM_PRESENT)
 			return att_err_set(err, ATT_E_USAGE,
 			    "item %u was not offered", (unsigned)item);
+		if (d->held[item].alg != 0 &&
+		    (!d->bound ||
+			!att_digest_equal(&d->held[item],
+			    &o->item[item].sha256)))
+			return att_err_set(err, ATT_E_USAGE,
+			    "%s by a digest that was not offered or that no "
+			    "quote is bound to", att_item_name(item));
 		for (size_t k = 0; k < i; k++)
 			if (d->item[k] == item)
 				return att_err_set(err, ATT_E_USAGE,
@@ -143,6 +150,10 @@ item_of(const struct att_demand *d, enum att_item item)
 		json_integer(item == ATT_ITEM_IMA_LOG ? d->ima_offset :
 							d->facts_from),
 		NULL) < 0)
+		return NULL;
+	if (d->held[item].alg != 0 &&
+	    att_json_put(chosen, "held_sha256",
+		att_json_hex_of(att_digest_view(&d->held[item])), NULL) < 0)
 		return NULL;
 	return json_pack("{s:s, s:s, s:o}", "evidence_class", LOG_CLASS,
 	    "evidence_type", att_item_name(item), "chosen_parameters",
@@ -337,11 +348,29 @@ read_quote(json_t *chosen, const struct att_offer *o, struct att_demand *d,
 	return read_binding(chosen, o, d, err);
 }
 
+/* The digest of the one that was offered, or nothing. */
+static int
+read_held(const json_t *chosen, enum att_item item, const struct att_offer *o,
+    struct att_demand *d, struct att_err *err)
+{
+	struct att_digest held = { 0 };
+	int r = att_message_sha256_opt(chosen, "held_sha256", &held, NULL,
+	    err);
+
+	if (r < 0 || held.alg == 0)
+		return r;
+	if (!att_digest_equal(&held, &o->item[item].sha256))
+		return att_err_set(err, ATT_E_UNSUPPORTED,
+		    "held_sha256 is not the digest that was offered");
+	d->held[item] = held;
+	return 0;
+}
+
 static int
 read_item(json_t *chosen, enum att_item item, const struct att_offer *o,
     struct att_demand *d, struct att_err *err)
 {
-	static const char *const names[] = { "format", NULL };
+	static const char *const names[] = { "format", "held_sha256", NULL };
 	static const char *const partial[] = { "format", "starting_offset",
 		NULL };
 	bool lines = item == ATT_ITEM_IMA_LOG;
@@ -369,6 +398,8 @@ read_item(json_t *chosen, enum att_item item, const struct att_offer *o,
 	if (facts &&
 	    (r = att_json_int(chosen, "starting_offset", 0, FACTS_FROM_MAX,
 		 &d->facts_from, err)) < 0)
+		return r;
+	if (!lines && !facts && (r = read_held(chosen, item, o, d, err)) < 0)
 		return r;
 	d->item[d->count++] = item;
 	return 0;
@@ -427,6 +458,12 @@ read_requested(const json_t *attr, const struct att_offer *o,
 	if (d->challenge_len == 0)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "evidence without a quote is asked for");
+	/* nothing would prove that the digest is this node's */
+	for (size_t i = 0; i < d->count; i++)
+		if (d->held[d->item[i]].alg != 0 && !d->bound)
+			return att_err_set(err, ATT_E_UNSUPPORTED,
+			    "%s: held_sha256 without a bound quote",
+			    att_item_name(d->item[i]));
 	return 0;
 }
 

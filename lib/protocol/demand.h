@@ -28,6 +28,12 @@ struct att_demand {
 	int64_t ima_offset;	/* first line of ima_log, if that is asked */
 	/* node_facts, if that is asked: all below are the verifier's by now */
 	int64_t facts_from;
+	/*
+	 * Items asked for of which the verifier holds the bytes: the digest
+	 * that was offered; alg 0: it does not. Only in a bound quote, which
+	 * signs the digest, whether it travels or the bytes.
+	 */
+	struct att_digest held[ATT_ITEM_COUNT];
 	/* the verifier's clock, seconds since 1970; 0: not told */
 	int64_t received_at;	/* of the offer */
 	int64_t expires_at;	/* of the challenge */

@@ -178,7 +178,7 @@ att_message_write(const struct att_frame *f, struct att_buf *ret,
 	return att_json_write(root, ret, err);
 }
 
-/* -- texts and times ------------------------------------------------------ */
+/* -- texts, digests, times ------------------------------------------------ */
 
 static struct att_slice
 text_slice(const char *s)
@@ -220,6 +220,21 @@ att_message_text_opt(const json_t *obj, const char *name, const char **ret,
 	if (s != NULL)
 		*ret = s;
 	return 0;
+}
+
+int
+att_message_sha256_opt(const json_t *obj, const char *name,
+    struct att_digest *ret, struct att_pointer *where, struct att_err *err)
+{
+	const char *s = NULL;
+	int r = att_json_str_opt(obj, name, &s, err);
+
+	if (r >= 0 && s != NULL)
+		r = s[strspn(s, "0123456789abcdef")] != '\0' ?
+		    att_err_set(err, ATT_E_FORMAT,
+			"member \"%s\" must be lower-case hex", name) :
+		    att_json_digest(obj, name, ATT_ALG_SHA256, ret, err);
+	return att_pointer_at(r, where, name);
 }
 
 int64_t

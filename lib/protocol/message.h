@@ -87,6 +87,10 @@ json_t *att_message_text(const char *text) ATT_MUST;
 int att_message_text_opt(const json_t *obj, const char *name,
     const char **ret, struct att_pointer *where, struct att_err *err)
     ATT_MUST;
+/* A SHA-256 in lower-case hex; missing or null: *ret stays as it was. */
+int att_message_sha256_opt(const json_t *obj, const char *name,
+    struct att_digest *ret, struct att_pointer *where, struct att_err *err)
+    ATT_MUST;
 /* Seconds since 1970 of an RFC 3339 member; 0 if there is none that reads. */
 int64_t att_message_time(const json_t *obj, const char *name) ATT_MUST;
 

@@ -156,6 +156,10 @@ add_item(json_t *list, enum att_item item, const struct att_offer *o,
 	    (r = att_json_put(caps, "unreadable", att_message_text(i->reason),
 		 err)) < 0)
 		return r;
+	if (!bad && !items[item].partial && i->sha256.alg != 0 &&
+	    (r = att_json_put(caps, "entries_sha256",
+		 att_json_hex_of(att_digest_view(&i->sha256)), err)) < 0)
+		return r;
 	return add_entry(list, "log", att_item_name(item), take(&caps), err);
 }
 
@@ -414,7 +418,10 @@ read_item(const json_t *caps, enum att_item item, struct att_offer *o,
 	    (r = att_pointer_at(read_formats(caps, item, err), where,
 		 "formats")) < 0 ||
 	    (r = att_message_text_opt(caps, "unreadable", &i->reason, where,
-		 err)) < 0)
+		 err)) < 0 ||
+	    (!items[item].partial &&
+		(r = att_message_sha256_opt(caps, "entries_sha256",
+		     &i->sha256, where, err)) < 0))
 		return r;
 	i->state = i->reason != NULL ? ATT_ITEM_UNREADABLE : ATT_ITEM_PRESENT;
 	return item == ATT_ITEM_NODE_FACTS && i->state == ATT_ITEM_PRESENT ?

@@ -26,6 +26,11 @@ struct att_offer_item {
 	enum att_item_state state;
 	int64_t entries;	/* PRESENT: events, lines; 0: read, and empty */
 	const char *reason;	/* UNREADABLE: clean text */
+	/*
+	 * PRESENT: SHA-256 of its bytes as they are now; alg 0: not said, as
+	 * always of ima_log and node_facts, of which parts are sent.
+	 */
+	struct att_digest sha256;
 };
 
 /* What a node has of node_facts. */

@@ -73,9 +73,28 @@ add_ima(json_t *list, struct att_slice text, struct att_err *err)
 		    text.len)), err);
 }
 
+/* By the digest that the verifier holds, unless it has grown meanwhile. */
 static int
-add_item(json_t *list, const struct att_evidence *e, enum att_item item,
-    struct att_err *err)
+add_log(json_t *list, const char *name, struct att_slice bytes,
+    const struct att_digest *held, struct att_err *err)
+{
+	struct att_digest is = { 0 };
+	int r;
+
+	if (held->alg != 0 &&
+	    (r = att_digest_of(ATT_ALG_SHA256, bytes, &is, err)) < 0)
+		return r;
+	return add_entry(list, LOG_CLASS, name,
+	    held->alg != 0 && att_digest_equal(&is, held) ?
+		json_pack("{s:o}", "entries_sha256",
+		    att_json_hex_of(att_digest_view(held))) :
+		json_pack("{s:o}", "entries", att_json_base64_of(bytes)),
+	    err);
+}
+
+static int
+add_item(json_t *list, const struct att_evidence *e,
+    const struct att_demand *d, enum att_item item, struct att_err *err)
 {
 	const char *name = att_item_name(item);
 
@@ -89,8 +108,7 @@ add_item(json_t *list, const struct att_evidence *e, enum att_item item,
 		    e->item[item].bytes.len, ATT_ITEM_MAX);
 	if (item == ATT_ITEM_IMA_LOG)
 		return add_ima(list, e->item[item].bytes, err);
-	return add_entry(list, LOG_CLASS, name, json_pack("{s:o}", "entries",
-	    att_json_base64_of(e->item[item].bytes)), err);
+	return add_log(list, name, e->item[item].bytes, &d->held[item], err);
 }
 
 int
@@ -105,7 +123,7 @@ att_submission_encode(const struct att_evidence *e,
 		if (i == d->before && (r = add_quote(list, e, d, err)) < 0)
 			return r;
 		if (i < d->count &&
-		    (r = add_item(list, e, d->item[i], err)) < 0)
+		    (r = add_item(list, e, d, d->item[i], err)) < 0)
 			return r;
 	}
 	f.attributes = json_pack("{s:o}", "evidence_collected", take(&list));
@@ -191,15 +209,43 @@ read_base64_item(const json_t *data, struct att_submission *s,
 		&ret->bytes, where, err);
 }
 
+/* The digest in the place of entries; *ret stays as it was if none came. */
 static int
-read_item(const json_t *data, enum att_item item, struct att_submission *s,
-    struct att_pointer *where, struct att_err *err)
+read_digest(const json_t *data, const struct att_digest *held,
+    struct att_digest *ret, struct att_pointer *where, struct att_err *err)
+{
+	struct att_digest d = { 0 };
+	int r = att_message_sha256_opt(data, "entries_sha256", &d, where,
+	    err);
+
+	if (r < 0 || d.alg == 0)
+		return r;
+	if (json_object_get(data, "entries") != NULL)
+		r = att_err_set(err, ATT_E_FORMAT,
+		    "entries, and their digest as well");
+	else if (!att_digest_equal(&d, held))
+		r = att_err_set(err, ATT_E_FORMAT,
+		    "entries_sha256 is not the held_sha256 that was asked "
+		    "for");
+	else
+		*ret = d;
+	return att_pointer_at(r, where, "entries_sha256");
+}
+
+static int
+read_item(const json_t *data, enum att_item item, const struct att_demand *d,
+    struct att_submission *s, struct att_pointer *where, struct att_err *err)
 {
 	struct att_evidence_item *ret = &s->evidence.item[item];
-	int r = item == ATT_ITEM_IMA_LOG ?
-	    read_ima(data, ret, where, err) :
-	    read_base64_item(data, s, ret, where, err);
+	int r;
 
+	if (item == ATT_ITEM_IMA_LOG)
+		r = read_ima(data, ret, where, err);
+	else if ((r = read_digest(data, &d->held[item], &s->held[item], where,
+		      err)) < 0 || s->held[item].alg != 0)
+		return r;
+	else
+		r = read_base64_item(data, s, ret, where, err);
 	if (r >= 0)
 		ret->state = ATT_ITEM_PRESENT;
 	return r;
@@ -207,8 +253,8 @@ read_item(const json_t *data, enum att_item item, struct att_submission *s,
 
 /* `want` is the item that was asked for here, ATT_ITEM_COUNT the quote. */
 static int
-read_entry(const json_t *j, enum att_item want, struct att_submission *s,
-    struct att_pointer *where, struct att_err *err)
+read_entry(const json_t *j, enum att_item want, const struct att_demand *d,
+    struct att_submission *s, struct att_pointer *where, struct att_err *err)
 {
 	bool quote = want == ATT_ITEM_COUNT;
 	const char *class = NULL, *type = NULL;
@@ -229,7 +275,7 @@ read_entry(const json_t *j, enum att_item want, struct att_submission *s,
 		    where, "evidence_type");
 	if ((r = att_json_obj(j, "data", &data, err)) >= 0)
 		r = quote ? read_quote(data, s, where, err) :
-			    read_item(data, want, s, where, err);
+			    read_item(data, want, d, s, where, err);
 	return att_pointer_at(r, where, "data");
 }
 
@@ -257,8 +303,8 @@ read_collected(const json_t *attr, const struct att_demand *d,
 		    json_array_size(list), d->count + 1);
 	for (size_t i = 0; i <= d->count; i++)
 		if ((r = att_pointer_at_index(read_entry(json_array_get(list,
-						  i), wanted(d, i), s, where,
-						  err), where, i)) < 0)
+						  i), wanted(d, i), d, s,
+						  where, err), where, i)) < 0)
 			return r;
 	return 0;
 }

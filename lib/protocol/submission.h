@@ -10,7 +10,8 @@
  * Exactly what was asked for, in the order asked. `e` gives attest, signature,
  * pcrs and the items; one that was asked for and is not PRESENT is
  * ATT_E_NOT_FOUND, and nothing is to be sent then. ima_log: the lines from
- * d->ima_offset on, each ending in a newline.
+ * d->ima_offset on, each ending in a newline. An item whose bytes have the
+ * digest of d->held goes by that digest.
  */
 int att_submission_encode(const struct att_evidence *e,
     const struct att_demand *d, struct att_buf *ret, struct att_err *err)
@@ -24,6 +25,11 @@ int att_submission_encode(const struct att_evidence *e,
  */
 struct att_submission {
 	struct att_evidence evidence;
+	/*
+	 * Of an item that came by the digest of d->held: that. It is ABSENT in
+	 * the evidence until somebody who holds the bytes puts them there.
+	 */
+	struct att_digest held[ATT_ITEM_COUNT];
 	struct att_keep keep;
 };
 int att_submission_parse(struct att_slice body, const struct att_offer *o,

@@ -39,6 +39,7 @@ struct fake {
 	bool bound;		/* asks for a bound quote, gives results */
 	size_t items;		/* of uefi_log, userspace_log */
 	uint32_t pcrs;		/* that it wants; 0: PCR 0 to 15 */
+	bool holds;		/* asks for what it was sent by its digest */
 	enum att_standing standing;
 	bool stale;		/* what it says is of an earlier evidence */
 	bool sticky;		/* an old failure stands, as with upstream */
@@ -57,6 +58,8 @@ struct fake {
 	struct att_session_challenge challenge;
 	struct att_offer offer;
 	struct att_demand demanded;
+	struct att_buf log[ATT_ITEM_COUNT];	/* as they came last */
+	unsigned by_digest;	/* logs that came so */
 	int64_t received, passed;
 	unsigned passes, counter;
 	struct att_jws_key *key;
@@ -269,6 +272,17 @@ fake_prove(struct fake *f, struct att_slice body, struct att_buf *ret)
 	must(f, att_session_grant_encode(&g, &f->challenge, &p, ret, err));
 }
 
+static inline bool
+fake_has_log(const struct fake *f, enum att_item item)
+{
+	struct att_digest d;
+
+	return f->log[item].len != 0 &&
+	    att_digest_of(ATT_ALG_SHA256, att_buf_view(&f->log[item]), &d,
+		NULL) == 0 &&
+	    att_digest_equal(&d, &f->offer.item[item].sha256);
+}
+
 static inline void
 fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 {
@@ -284,6 +298,9 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 		.bound = f->bound, .count = f->items };
 	must(f, att_offer_parse(body, &f->offer, NULL, err));
 	memcpy(d->item, items, sizeof(items));
+	for (size_t i = 0; f->holds && i < f->items; i++)
+		if (fake_has_log(f, items[i]))
+			d->held[items[i]] = f->offer.item[items[i]].sha256;
 	d->challenge_len = fake_challenge(f, d->challenge);
 	d->received_at = fake_now(f);
 	d->expires_at = d->received_at + 1800;
@@ -296,6 +313,26 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 	    "\"evidence_requested\":%s}}}", f->demand);
 }
 
+/* Keeps what came whole, and puts it where a digest came. */
+static inline void
+fake_logs(struct fake *f, struct att_submission *s)
+{
+	for (size_t i = 0; i < f->items; i++) {
+		enum att_item item = f->demanded.item[i];
+		struct att_evidence_item *is = &s->evidence.item[item];
+
+		if (s->held[item].alg == 0) {
+			att_buf_done(&f->log[item]);
+			f->log[item] = ATT_BUF(ATT_ITEM_MAX);
+			att_buf_slice(&f->log[item], is->bytes);
+			continue;
+		}
+		is->state = ATT_ITEM_PRESENT;
+		is->bytes = att_buf_view(&f->log[item]);
+		f->by_digest++;
+	}
+}
+
 static inline void
 fake_evidence(struct fake *f, struct att_slice body, struct att_buf *ret)
 {
@@ -306,6 +343,7 @@ fake_evidence(struct fake *f, struct att_slice body, struct att_buf *ret)
 	struct att_digest bound;
 
 	must(f, att_submission_parse(body, &f->offer, d, &s, NULL, err));
+	fake_logs(f, &s);
 	if (d->bound) {
 		must(f, att_evidence_binding(&s.evidence, h, data, d->item,
 		    d->count, &bound, err));
@@ -461,6 +499,8 @@ fake_stop(struct fake *f)
 	peer_stop(&f->peer);
 	ck_assert_msg(f->wrong[0] == '\0', "%s", f->wrong);
 	att_offer_done(&f->offer);
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		att_buf_done(&f->log[i]);
 	att_jws_key_free(f->key);
 }
 

@@ -53,6 +53,35 @@ START_TEST(one_connection_to_one_server)
 }
 END_TEST
 
+/* The logs of a boot go once; what is left for people has them each time. */
+START_TEST(a_held_log_goes_by_its_digest)
+{
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	const struct att_evidence_item *item;
+
+	fake.holds = true;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.by_digest, 0);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.by_digest, 2);
+	ck_assert(last.standing == ATT_STANDING_PASS);
+	ck_assert(node_read("state/evidence.json", &file));
+	ok(att_bundle_parse(att_buf_view(&file), &b, err));
+	item = att_bundle_evidence(b)->item;
+	for (size_t i = ATT_ITEM_UEFI_LOG; i <= ATT_ITEM_USERSPACE_LOG; i++)
+		ck_assert(item[i].state == ATT_ITEM_PRESENT &&
+		    item[i].bytes.len > 0 && att_slice_equal(item[i].bytes,
+			att_buf_view(&fake.log[i])));
+	/* one that changed goes whole, once */
+	node_put("user", S("\036{}\n\036{}\n"));
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.by_digest, 3);
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert_uint_eq(fake.by_digest, 5);
+}
+END_TEST
+
 /* A verifier that knows of no binding and gives no result: Keylime's. */
 START_TEST(attests_with_upstream)
 {
@@ -676,6 +705,10 @@ main(void)
 
 	tcase_add_test(t, enrols_and_attests);
 	tcase_add_test(t, one_connection_to_one_server);
+}
+END_TEST
+
+	tcase_add_test(t, a_held_log_goes_by_its_digest);
 	tcase_add_test(t, attests_with_upstream);
 	tcase_add_test(t, an_old_verdict_is_no_verdict);
 	tcase_add_test(t, an_old_pass_of_upstream_is_no_pass);

@@ -225,6 +225,13 @@ START_TEST(k22_demands)
 	",{\"evidence_class\":\"" class "\",\"evidence_type\":\"" type       \
 	"\",\"chosen_parameters\":" params "}"
 #define LOG ITEM("log", "uefi_log", "{\"format\":\"application/octet-stream\"}")
+#define BOUND ",\"binding\":\"attestd-1\""
+#define HELD(digest) ITEM("log", "uefi_log",                                 \
+	"{\"format\":\"application/octet-stream\",\"held_sha256\":\""         \
+	digest "\"}")
+/* SHA-256 of nothing */
+#define NO_LOG                                                               \
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	static const char *const bad[] = {
 		QUOTE(GOOD, "sha256", SOME, "") ITEM("log", "unheard",
 		    "{}") "]",
@@ -240,6 +247,10 @@ START_TEST(k22_demands)
 		"[{\"evidence_class\":\"log\",\"evidence_type\":\"uefi_log\","
 		"\"chosen_parameters\":{\"format\":"
 		"\"application/octet-stream\"}}]",
+		/* digests that the node did not offer */
+		QUOTE(GOOD, "sha256", SOME, BOUND) HELD(NO_LOG) "]",
+		QUOTE(GOOD, "sha256", SOME, BOUND) HELD("") "]",
+		QUOTE(GOOD, "sha256", SOME, "") HELD(NO_LOG) "]",
 		"{}", "null", "7", "[7]", "[[]]", "[null]", "[{}]" };
 
 	for (size_t i = 0; i < ATT_COUNT(bad); i++)

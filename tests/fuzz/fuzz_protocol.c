@@ -142,8 +142,9 @@ full_offer(void)
 		    .scheme = { ATT_SIG_RSASSA, ATT_SIG_ECDSA },
 		    .hash = { ATT_ALG_SHA256, ATT_ALG_SHA384 } } };
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
-		o.item[i] = (struct att_offer_item){ ATT_ITEM_PRESENT, 1000,
-			NULL };
+		o.item[i] = (struct att_offer_item){
+			.state = ATT_ITEM_PRESENT, .entries = 1000,
+			.sha256 = { ATT_ALG_SHA256, 32, { 0xab } } };
 	o.facts = (struct att_offer_facts){
 		"00112233445566778899aabbccddeeff", 1, 1000 };
 	return o;
@@ -163,7 +164,10 @@ try_offer(struct att_slice in)
 	must(att_offer_parse(att_buf_view(&out), &same, NULL, NULL) == 0);
 	must(same.keys == o.keys && same.banks == o.banks);
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
-		must(same.item[i].state == o.item[i].state);
+		must(same.item[i].state == o.item[i].state &&
+		    (o.item[i].state != ATT_ITEM_PRESENT ||
+			att_digest_equal(&same.item[i].sha256,
+			    &o.item[i].sha256)));
 	must(strcmp(same.facts.queue, o.facts.queue) == 0 &&
 	    same.facts.first == o.facts.first &&
 	    same.facts.last == o.facts.last);
@@ -205,6 +209,10 @@ try_demand(struct att_slice in)
 	must(att_demand_encode(&d, &o, "n", 0, &out, NULL) == 0);
 	must(att_demand_parse(att_buf_view(&out), &o, &same, NULL) == 0);
 	must(same.select.mask == d.select.mask && same.bound == d.bound);
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++) {
+		must(d.held[i].alg == 0 || d.bound);
+		must(att_digest_equal(&same.held[i], &d.held[i]));
+	}
 }
 
 static void
@@ -216,7 +224,8 @@ try_submission(struct att_slice in, size_t count)
 	AUTO_DONE(att_buf_done) struct att_buf out =
 	    ATT_BUF(ATT_SUBMISSION_MAX);
 	struct att_offer o = full_offer();
-	struct att_demand d = { .challenge_len = 16, .count = count };
+	struct att_demand d = { .challenge_len = 16, .count = count,
+		.held = { [ATT_ITEM_UEFI_LOG] = o.item[0].sha256 } };
 	const struct att_pcr_bank *b = &s.evidence.pcrs.bank[0];
 
 	memcpy(d.item, order, count * sizeof(order[0]));
@@ -224,6 +233,14 @@ try_submission(struct att_slice in, size_t count)
 	if (att_submission_parse(in, &o, &d, &s, NULL, NULL) < 0)
 		return;
 	d.select = (struct att_pcr_select){ b->alg, b->mask };
+	/* what came by its digest is not there, and is not made up */
+	if (s.held[ATT_ITEM_UEFI_LOG].alg != 0) {
+		must(s.evidence.item[ATT_ITEM_UEFI_LOG].state ==
+		    ATT_ITEM_ABSENT);
+		must(att_submission_encode(&s.evidence, &d, &out, NULL) ==
+		    ATT_E_NOT_FOUND);
+		return;
+	}
 	must(att_submission_encode(&s.evidence, &d, &out, NULL) == 0);
 }
 

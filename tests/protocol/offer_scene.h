@@ -19,6 +19,12 @@
 #define ALL_PCRS                                                             \
 	"[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23]"
 
+/* The boot log of these tests, and its digest. */
+#define MEASURED "\x00\x01log"
+#define MEASURED_SHA256                                                      \
+	"b97e6f5084a8c9a94298b6c45041f185"                                   \
+	"6d04f4a65fa7a1190261432f85d5052d"
+
 /* What attestd sends, with one item of each state. */
 static const char offer_text[] =
     "{\"data\":{\"type\":\"attestation\",\"attributes\":{"
@@ -32,7 +38,8 @@ static const char offer_text[] =
     "{\"evidence_class\":\"log\",\"evidence_type\":\"uefi_log\","
     "\"capabilities\":{\"evidence_version\":\"2.1\",\"entry_count\":47,"
     "\"supports_partial_access\":false,\"appendable\":false,"
-    "\"formats\":[\"application/octet-stream\"]}},"
+    "\"formats\":[\"application/octet-stream\"],"
+    "\"entries_sha256\":\"" MEASURED_SHA256 "\"}},"
     "{\"evidence_class\":\"log\",\"evidence_type\":\"userspace_log\","
     "\"capabilities\":{\"entry_count\":0,"
     "\"supports_partial_access\":false,\"appendable\":false,"
@@ -65,10 +72,13 @@ an_offer(void)
 		} },
 		.can_bind = true,
 		.item = {
-		    [ATT_ITEM_UEFI_LOG] = { ATT_ITEM_PRESENT, 47, NULL },
-		    [ATT_ITEM_USERSPACE_LOG] = { ATT_ITEM_UNREADABLE, 0,
-			"tpm2-measure.log: Permission denied" },
-		    [ATT_ITEM_IMA_LOG] = { ATT_ITEM_PRESENT, 395, NULL },
+		    [ATT_ITEM_UEFI_LOG] = { .state = ATT_ITEM_PRESENT,
+			.entries = 47 },
+		    [ATT_ITEM_USERSPACE_LOG] = {
+			.state = ATT_ITEM_UNREADABLE,
+			.reason = "tpm2-measure.log: Permission denied" },
+		    [ATT_ITEM_IMA_LOG] = { .state = ATT_ITEM_PRESENT,
+			.entries = 395 },
 		},
 		.boot_time = "2026-11-22T06:04:46Z",
 		.boot_id = "1f0c5d5e-2f4a-4c1e-9c55-0a4f3d1b2c3d",
@@ -79,6 +89,10 @@ an_offer(void)
 	o.key[0].name[1] = 0x0b;
 	for (uint8_t i = 0; i < 32; i++)
 		o.key[0].name[2 + i] = (uint8_t)(i + 1);
+	ok(att_digest_of(ATT_ALG_SHA256,
+	    (struct att_slice){ (const uint8_t *)MEASURED,
+		sizeof(MEASURED) - 1 }, &o.item[ATT_ITEM_UEFI_LOG].sha256,
+	    err));
 	return o;
 }
 

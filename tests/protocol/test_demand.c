@@ -441,6 +441,71 @@ START_TEST(k17_starting_offset)
 }
 END_TEST
 
+#define HELD REQ "/1/chosen_parameters/held_sha256"
+#define OTHER                                                                \
+	"\"c97e6f5084a8c9a94298b6c45041f185"                                 \
+	"6d04f4a65fa7a1190261432f85d5052d\""
+
+/* What was offered, and only in a quote that is bound to it. */
+START_TEST(held_rules)
+{
+	static const struct change c[] = {
+		{ HELD, "\"" MEASURED_SHA256 "\"", ATT_OK, NULL, NULL },
+		{ HELD, "null", ATT_OK, NULL, NULL },
+		{ HELD, OTHER, ATT_E_UNSUPPORTED, "digest that was offered",
+		    NULL },
+		{ HELD, "\"\"", ATT_E_FORMAT, "held_sha256", NULL },
+		{ HELD, "\"b97e\"", ATT_E_FORMAT, "held_sha256", NULL },
+		{ HELD, "true", ATT_E_FORMAT, "held_sha256", NULL },
+		{ IMA "/held_sha256", "\"" MEASURED_SHA256 "\"",
+		    ATT_E_UNSUPPORTED, "held_sha256", NULL },
+		{ CHOSEN "/held_sha256", "\"" MEASURED_SHA256 "\"",
+		    ATT_E_UNSUPPORTED, "held_sha256", NULL },
+	};
+	AUTO(free) char *held = changed(demand_text, HELD,
+	    "\"" MEASURED_SHA256 "\"");
+	AUTO(free) char *free_quote = changed(held, CHOSEN "/binding", NULL);
+	AUTO(free) char *upper = strdup(held);
+	struct att_offer o = an_offer();
+	struct att_demand d;
+
+	check_changes(demand_text, parse, c, ATT_COUNT(c));
+	fails(parse(S(free_quote), NULL, err), ATT_E_UNSUPPORTED,
+	    "uefi_log: held_sha256 without a bound quote");
+	strstr(upper, "b97e")[0] = 'B';
+	fails(parse(S(upper), NULL, err), ATT_E_FORMAT, "lower-case hex");
+	/* a verifier that makes up a digest */
+	o.item[ATT_ITEM_UEFI_LOG].sha256 = (struct att_digest){ 0 };
+	fails(att_demand_parse(S(held), &o, &d, err), ATT_E_UNSUPPORTED,
+	    "digest that was offered");
+}
+END_TEST
+
+START_TEST(held_there_and_back)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_MESSAGE_MAX);
+	struct att_offer o = an_offer();
+	struct att_demand d = a_demand(), got;
+	const struct att_digest *is = &o.item[ATT_ITEM_UEFI_LOG].sha256;
+
+	d.held[ATT_ITEM_UEFI_LOG] = *is;
+	ok(att_demand_encode(&d, &o, "node-7", 12, &b, err));
+	ok(att_demand_parse(att_buf_view(&b), &o, &got, err));
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		ck_assert(i == ATT_ITEM_UEFI_LOG ?
+			att_digest_equal(&got.held[i], is) :
+			got.held[i].alg == 0);
+	d.bound = false;
+	fails(encode(&d, &o, err), ATT_E_USAGE, "digest");
+	d.bound = true;
+	d.held[ATT_ITEM_UEFI_LOG].bytes[31] ^= 1;
+	fails(encode(&d, &o, err), ATT_E_USAGE, "digest");
+	d.held[ATT_ITEM_UEFI_LOG] = (struct att_digest){ 0 };
+	d.held[ATT_ITEM_IMA_LOG] = *is;
+	fails(encode(&d, &o, err), ATT_E_USAGE, "digest");
+}
+END_TEST
+
 START_TEST(item_rules)
 {
 	static const struct change c[] = {
@@ -548,6 +613,8 @@ main(void)
 	tcase_add_test(t, k16_selected_subjects);
 	tcase_add_test(t, k16_not_offered);
 	tcase_add_test(t, k17_starting_offset);
+	tcase_add_test(t, held_rules);
+	tcase_add_test(t, held_there_and_back);
 	tcase_add_test(t, item_rules);
 	tcase_add_test(t, k22_evidence_requested);
 	tcase_add_test(t, k22_too_many);

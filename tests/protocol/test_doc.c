@@ -124,6 +124,42 @@ START_TEST(attestation)
 }
 END_TEST
 
+#define ATTRIBUTES "/data/attributes"
+
+/* What of section 6 changes demand and evidence of section 4. */
+START_TEST(by_digest)
+{
+	AUTO(free) char *offer = example("offer");
+	AUTO(free) char *whole_demand = example("demand");
+	AUTO(free) char *whole = example("evidence");
+	AUTO(free) char *held = example("held");
+	AUTO(free) char *digest = example("by-digest");
+	AUTO(free) char *demand = changed(whole_demand,
+	    ATTRIBUTES "/evidence_requested/1", held);
+	AUTO(free) char *bare = changed(whole,
+	    ATTRIBUTES "/evidence_collected/1", digest);
+	AUTO(free) char *values = NULL;
+	AUTO(free) char *evidence = NULL;
+	struct att_submission s = { 0 };
+	struct att_offer o = { 0 };
+	struct att_digest log;
+	struct att_demand d;
+
+	ok(att_offer_parse(S(offer), &o, NULL, err));
+	ok(att_demand_parse(S(demand), &o, &d, err));
+	values = subject_data(&d.select);
+	evidence = changed(bare,
+	    ATTRIBUTES "/evidence_collected/0/data/subject_data", values);
+	ok(att_submission_parse(S(evidence), &o, &d, &s, NULL, err));
+	/* of the log that the example of evidence has */
+	ok(att_digest_of(ATT_ALG_SHA256,
+	    (struct att_slice){ (const uint8_t[4]){ 0 }, 4 }, &log, err));
+	ck_assert(att_digest_equal(&s.held[ATT_ITEM_UEFI_LOG], &log));
+	att_submission_done(&s);
+	att_offer_done(&o);
+}
+END_TEST
+
 START_TEST(status_and_problem)
 {
 	AUTO(free) char *status = example("status");
@@ -211,6 +247,7 @@ main(void)
 	tcase_add_test(t, registrar);
 	tcase_add_test(t, session);
 	tcase_add_test(t, attestation);
+	tcase_add_test(t, by_digest);
 	tcase_add_test(t, status_and_problem);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, formats);

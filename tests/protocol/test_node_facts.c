@@ -28,7 +28,7 @@ with_facts(void)
 	struct att_offer o = an_offer();
 
 	o.item[ATT_ITEM_NODE_FACTS] = (struct att_offer_item){
-		ATT_ITEM_PRESENT, 3, NULL };
+		.state = ATT_ITEM_PRESENT, .entries = 3 };
 	o.facts = (struct att_offer_facts){ QUEUE, 5, 9 };
 	return o;
 }

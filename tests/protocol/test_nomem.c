@@ -15,6 +15,8 @@
 /* Memory of all that is linked statically (-Wl,--wrap). */
 void *__real_malloc(size_t n);
 void *__wrap_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 void __real_free(void *p);
@@ -34,6 +36,15 @@ void *
 __wrap_malloc(size_t n)
 {
 	void *p = is_refused() ? NULL : __real_malloc(n);
+
+	held += watched && p != NULL ? 1 : 0;
+	return p;
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	void *p = is_refused() ? NULL : __real_calloc(n, size);
 
 	held += watched && p != NULL ? 1 : 0;
 	return p;
@@ -92,7 +103,7 @@ static struct att_session_grant grant;
 static struct att_buf text;
 
 static void
-scene(void)
+scene(bool held_log)
 {
 	/* from here on jansson's allocations are those of lib/base */
 	AUTO(att_json_decref) json_t *first = NULL;
@@ -107,9 +118,14 @@ scene(void)
 		.item = { ATT_ITEM_UEFI_LOG, ATT_ITEM_IMA_LOG },
 		.received_at = 1, .expires_at = 2 };
 	demand.challenge[0] = 1;
+	if (held_log)
+		demand.held[ATT_ITEM_UEFI_LOG] =
+		    offer.item[ATT_ITEM_UEFI_LOG].sha256;
 	evidence = (struct att_evidence){ .attest = S("a"),
 		.signature = S("s"), .item = {
-		    [ATT_ITEM_UEFI_LOG] = { ATT_ITEM_PRESENT, S("log"), NULL },
+		    [ATT_ITEM_UEFI_LOG] = { ATT_ITEM_PRESENT,
+			{ (const uint8_t *)MEASURED, sizeof(MEASURED) - 1 },
+			NULL },
 		    [ATT_ITEM_IMA_LOG] = { ATT_ITEM_PRESENT, S("x\n"), NULL },
 		} };
 	ok(att_pcrs_set(&evidence.pcrs, ATT_ALG_SHA256, 0,
@@ -215,7 +231,7 @@ START_TEST(writing)
 		write_evidence, write_answer, write_session,
 		write_registration, write_status, write_problem };
 
-	scene();
+	scene(_i == 1);
 	for (size_t i = 0; i < ATT_COUNT(calls); i++)
 		check_each(calls[i]);
 }
@@ -265,7 +281,7 @@ read_grant(void)
 
 START_TEST(reading)
 {
-	scene();
+	scene(_i == 1);
 	check_each(read_offer);
 	ok(att_demand_encode(&demand, &offer, "n", 0, &text, err));
 	check_each(read_demand);
@@ -310,8 +326,9 @@ main(void)
 	Suite *s = suite_create("protocol without memory");
 	TCase *t = tcase_create("memory");
 
-	tcase_add_test(t, writing);
-	tcase_add_test(t, reading);
+	/* whole, and with the boot log by its digest */
+	tcase_add_loop_test(t, writing, 0, 2);
+	tcase_add_loop_test(t, reading, 0, 2);
 	tcase_add_test(t, next_attestation);
 	suite_add_tcase(s, t);
 	return run_suite(s);

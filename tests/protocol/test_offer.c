@@ -47,7 +47,11 @@ START_TEST(read_back)
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++) {
 		ck_assert_int_eq(o.item[i].state, want.item[i].state);
 		ck_assert_int_eq(o.item[i].entries, want.item[i].entries);
+		ck_assert(att_digest_equal(&o.item[i].sha256,
+		    &want.item[i].sha256));
 	}
+	ck_assert_uint_eq(o.item[ATT_ITEM_UEFI_LOG].sha256.alg,
+	    ATT_ALG_SHA256);
 	ck_assert_str_eq(o.item[ATT_ITEM_USERSPACE_LOG].reason,
 	    "tpm2-measure.log: Permission denied");
 	ck_assert_str_eq(o.boot_time, want.boot_time);
@@ -66,11 +70,13 @@ START_TEST(written_with_nothing_of_ours)
 	struct att_offer o = an_offer(), got = { 0 };
 
 	o.can_bind = false;
+	o.item[ATT_ITEM_UEFI_LOG].sha256.alg = 0;
 	o.item[ATT_ITEM_USERSPACE_LOG].state = ATT_ITEM_ABSENT;
 	o.boot_id = "";
 	o.hint_vendor = o.hint_product = NULL;
 	ok(att_offer_encode(&o, &b, err));
 	ck_assert(!has_text(&b, "binding"));
+	ck_assert(!has_text(&b, "sha256\":\""));
 	ck_assert(!has_text(&b, "userspace_log"));
 	ck_assert(!has_text(&b, "boot_id"));
 	ck_assert(!has_text(&b, "hint"));
@@ -97,7 +103,7 @@ START_TEST(unreadable_is_not_empty)
 		struct att_offer_item *l = &got.item[ATT_ITEM_UEFI_LOG];
 
 		o.item[ATT_ITEM_UEFI_LOG] = (struct att_offer_item){
-			ATT_ITEM_UNREADABLE, 0, reasons[i]
+			.state = ATT_ITEM_UNREADABLE, .reason = reasons[i]
 		};
 		o.item[ATT_ITEM_IMA_LOG].entries = 0;
 		ok(att_offer_encode(&o, &b, err));
@@ -440,6 +446,37 @@ START_TEST(public_with_its_size)
 }
 END_TEST
 
+/* Lower-case hex of 32 bytes, or nothing. */
+START_TEST(digest_rules)
+{
+#define DIGEST SUP "/1/capabilities/entries_sha256"
+#define HALF "0123456789abcdef0123456789abcdef"
+	static const struct change c[] = {
+		{ DIGEST, NULL, ATT_OK, NULL, NULL },
+		{ DIGEST, "null", ATT_OK, NULL, NULL },
+		{ DIGEST, "\"" HALF HALF "\"", ATT_OK, NULL, NULL },
+		{ DIGEST, "\"" HALF HALF "0\"", ATT_E_FORMAT,
+		    "entries_sha256", DIGEST },
+		{ DIGEST, "\"" HALF HALF "01\"", ATT_E_FORMAT,
+		    "entries_sha256", DIGEST },
+		{ DIGEST, "\"" HALF "\"", ATT_E_FORMAT, "entries_sha256",
+		    DIGEST },
+		{ DIGEST, "\"\"", ATT_E_FORMAT, "entries_sha256", DIGEST },
+		{ DIGEST, "\"" HALF "0123456789abcdef0123456789abcdeg\"",
+		    ATT_E_FORMAT, "lower-case hex", DIGEST },
+		{ DIGEST, "\"" HALF "0123456789abcdef0123456789abcdeF\"",
+		    ATT_E_FORMAT, "lower-case hex", DIGEST },
+		{ DIGEST, "7", ATT_E_FORMAT, "string", DIGEST },
+		{ DIGEST, "[]", ATT_E_FORMAT, "string", DIGEST },
+		/* of a list of which a part is sent it says nothing */
+		{ SUP "/3/capabilities/entries_sha256", "7", ATT_OK, NULL,
+		    NULL },
+	};
+
+	check_changes(offer_text, parse, c, ATT_COUNT(c));
+}
+END_TEST
+
 START_TEST(item_rules)
 {
 	static const struct change c[] = {
@@ -595,6 +632,7 @@ main(void)
 	tcase_add_test(t, key_rules);
 	tcase_add_test(t, key_without_lists);
 	tcase_add_test(t, public_with_its_size);
+	tcase_add_test(t, digest_rules);
 	tcase_add_test(t, item_rules);
 	tcase_add_test(t, system_rules);
 	tcase_add_test(t, entries_at_the_limit);

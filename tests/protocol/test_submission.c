@@ -2,7 +2,6 @@
 
 #include "protocol/submission.h"
 
-#define MEASURED "\x00\x01log"
 #define LINES "10 aa ima-ng sha256:00 /init\n10 bb ima-ng sha256:01 /x y\n"
 
 /* What a demand for quote, boot log and IMA list is. */
@@ -342,6 +341,112 @@ START_TEST(member_rules)
 }
 END_TEST
 
+/* -- by digest ------------------------------------------------------------- */
+
+/* The demand of a verifier that holds the boot log. */
+static struct att_demand
+a_demand_of_held(void)
+{
+	struct att_demand d = a_demand();
+
+	d.held[ATT_ITEM_UEFI_LOG] = an_offer().item[ATT_ITEM_UEFI_LOG].sha256;
+	return d;
+}
+
+static int
+parse_held(struct att_slice body, struct att_pointer *where,
+    struct att_err *err)
+{
+	struct att_submission s = { 0 };
+	struct att_offer o = an_offer();
+	struct att_demand d = a_demand_of_held();
+	int r = att_submission_parse(body, &o, &d, &s, where, err);
+
+	att_submission_done(&s);
+	return r;
+}
+
+/* It is not there, and least of all empty, until its bytes are. */
+START_TEST(a_held_log_goes_by_its_digest)
+{
+	struct att_evidence e = an_evidence();
+	struct att_offer o = an_offer();
+	struct att_demand d = a_demand_of_held();
+	struct att_submission s = { 0 };
+	AUTO(free) char *text = text_of(&e, &d);
+
+	ck_assert_ptr_nonnull(strstr(text,
+	    "{\"entries_sha256\":\"" MEASURED_SHA256 "\"}"));
+	ok(att_submission_parse(S(text), &o, &d, &s, NULL, err));
+	ck_assert_int_eq(s.evidence.item[ATT_ITEM_UEFI_LOG].state,
+	    ATT_ITEM_ABSENT);
+	ck_assert(att_digest_equal(&s.held[ATT_ITEM_UEFI_LOG],
+	    &d.held[ATT_ITEM_UEFI_LOG]));
+	ck_assert_uint_eq(s.held[ATT_ITEM_IMA_LOG].alg, 0);
+	ck_assert_int_eq(s.evidence.item[ATT_ITEM_IMA_LOG].state,
+	    ATT_ITEM_PRESENT);
+	att_submission_done(&s);
+}
+END_TEST
+
+START_TEST(a_log_that_has_grown_goes_as_it_is)
+{
+	struct att_evidence e = an_evidence();
+	struct att_offer o = an_offer();
+	struct att_demand d = a_demand_of_held();
+	struct att_submission s = { 0 };
+	AUTO(free) char *text = NULL;
+
+	e.item[ATT_ITEM_UEFI_LOG].bytes = S("grown");
+	text = text_of(&e, &d);
+	ok(att_submission_parse(S(text), &o, &d, &s, NULL, err));
+	ck_assert(att_slice_is(s.evidence.item[ATT_ITEM_UEFI_LOG].bytes,
+	    "grown"));
+	ck_assert_uint_eq(s.held[ATT_ITEM_UEFI_LOG].alg, 0);
+	att_submission_done(&s);
+}
+END_TEST
+
+#define DIGEST LOG "/entries_sha256"
+
+START_TEST(digest_rules)
+{
+	static const struct change c[] = {
+		{ DIGEST, NULL, ATT_E_FORMAT, "missing", LOG "/entries" },
+		{ DIGEST, "null", ATT_E_FORMAT, "missing", LOG "/entries" },
+		{ DIGEST, "7", ATT_E_FORMAT, "string", DIGEST },
+		{ DIGEST, "\"\"", ATT_E_FORMAT, "entries_sha256", DIGEST },
+		{ DIGEST, "\"b97e\"", ATT_E_FORMAT, "entries_sha256",
+		    DIGEST },
+		{ DIGEST,
+		    "\"B97E6F5084A8C9A94298B6C45041F185"
+		    "6D04F4A65FA7A1190261432F85D5052D\"", ATT_E_FORMAT,
+		    "lower-case hex", DIGEST },
+		{ DIGEST,
+		    "\"c97e6f5084a8c9a94298b6c45041f185"
+		    "6d04f4a65fa7a1190261432f85d5052d\"", ATT_E_FORMAT,
+		    "asked for", DIGEST },
+		{ LOG "/entries", "\"AAFsb2c=\"", ATT_E_FORMAT, "as well",
+		    DIGEST },
+		{ LOG "/entries", "null", ATT_E_FORMAT, "as well", DIGEST },
+		{ LOG "/more", "[]", ATT_OK, NULL, NULL },
+		/* of another item it was not asked for */
+		{ IMA "/entries", NULL, ATT_E_FORMAT, "missing",
+		    IMA "/entries" },
+	};
+	struct att_evidence e = an_evidence();
+	struct att_demand d = a_demand_of_held();
+	AUTO(free) char *good = text_of(&e, &d);
+	struct att_pointer where;
+
+	check_changes(good, parse_held, c, ATT_COUNT(c));
+	/* and by who did not ask for it */
+	fails(parse(S(good), &where, err), ATT_E_FORMAT, "asked for");
+	ck_assert_str_eq(where.text, DIGEST);
+	check_hostile(good, parse_held);
+}
+END_TEST
+
 START_TEST(hostile)
 {
 	AUTO(free) char *good = good_text();
@@ -491,6 +596,9 @@ main(void)
 	tcase_add_test(t, ima_lists_that_are_no_text);
 	tcase_add_test(t, list_rules);
 	tcase_add_test(t, member_rules);
+	tcase_add_test(t, a_held_log_goes_by_its_digest);
+	tcase_add_test(t, a_log_that_has_grown_goes_as_it_is);
+	tcase_add_test(t, digest_rules);
 	tcase_add_test(t, hostile);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, item_limits);
