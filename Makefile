@@ -204,6 +204,7 @@ VERIFIER_SRC = \
 	verifier/choose.c \
 	verifier/db.c \
 	verifier/facts.c \
+	verifier/held.c \
 	verifier/imaplan.c \
 	verifier/judge.c \
 	verifier/limit.c \
@@ -220,6 +221,7 @@ VERIFIER_SRC = \
 	verifier/store_audit.c \
 	verifier/store_fact.c \
 	verifier/store_ima.c \
+	verifier/store_log.c \
 	verifier/store_node.c \
 	verifier/store_reference.c \
 	verifier/store_registration.c \
@@ -323,6 +325,7 @@ TEST_SRC = \
 	tests/verifier/test_audit.c \
 	tests/verifier/test_docs.c \
 	tests/verifier/test_facts.c \
+	tests/verifier/test_held.c \
 	tests/verifier/test_ima.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_operator.c \
@@ -517,7 +520,8 @@ $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation facts ima operator program registrar route session turn
+RIG_TESTS = attestation facts held ima operator program registrar route session \
+	turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "verifier/choose.h"
 #include "verifier/facts.h"
+#include "verifier/held.h"
 #include "verifier/imaplan.h"
 #include "verifier/judge.h"
 #include "verifier/verifier.h"
@@ -133,6 +134,7 @@ choose(struct att_call *c, const struct att_node *n,
 	if ((r = att_choose(c->v->config, &ak, o, att_ima_plan_line(&plan), d,
 		 where, err)) < 0 ||
 	    (r = att_facts_ask(c->v, n->id, o, d, err)) < 0 ||
+	    (r = att_held_ask(c->v->store, n, o, d, err)) < 0 ||
 	    (r = att_random(d->challenge, CHALLENGE_LEN, err)) < 0)
 		return r;
 	d->challenge_len = CHALLENGE_LEN;
@@ -263,6 +265,21 @@ check_turn(struct att_call *c, const struct att_attestation *a,
 	return 0;
 }
 
+/* Reads it, with what it names by digest. 1: refused, answered. */
+static int
+receive(struct att_call *c, struct taking *t, struct att_err *err)
+{
+	struct att_pointer where = { 0 };
+	int r;
+
+	if ((r = att_received_parse(&t->node, &t->att, c->req->body, &t->got,
+		 &where, err)) < 0)
+		return refuse(c, "evidence-refused", r, &where, err);
+	r = att_held_fill(c->v->store, t->node.id, &t->got, err);
+	/* 409: the node asks again, and is asked for all of it */
+	return r == ATT_E_NOT_FOUND ? ATT_E_CONFLICT : r;
+}
+
 /* The challenge is used up from here on, come what may. */
 static int
 claim(struct att_call *c, const struct taking *t, struct att_err *err)
@@ -299,7 +316,6 @@ int
 att_serve_evidence(struct att_call *c, struct att_err *err)
 {
 	AUTO_DONE(taking_done) struct taking t = { 0 };
-	struct att_pointer where = { 0 };
 	int r;
 
 	if ((r = find_node(c, &t.node, err)) < 0 ||
@@ -307,9 +323,8 @@ att_serve_evidence(struct att_call *c, struct att_err *err)
 		 err)) < 0 ||
 	    (r = check_turn(c, &t.att, err)) != 0)
 		return r;
-	if ((r = att_received_parse(&t.node, &t.att, c->req->body, &t.got,
-		 &where, err)) < 0)
-		return refuse(c, "evidence-refused", r, &where, err);
+	if ((r = receive(c, &t, err)) != 0)
+		return r;
 	if ((r = claim(c, &t, err)) != 0)
 		return r;
 	t.att.evidence = ATT_BUF(ATT_SUBMISSION_MAX);

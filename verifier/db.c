@@ -100,6 +100,11 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"  last INTEGER NOT NULL, boot_id TEXT NOT NULL,"
 	"  details TEXT NOT NULL, UNIQUE (node, queue, seq));"
 	"CREATE INDEX fact_node ON fact(node);",
+
+	/* idx: the newest attestation whose evidence has it */
+	"CREATE TABLE log ("
+	"  node TEXT NOT NULL, sha256 BLOB NOT NULL, idx INTEGER NOT NULL,"
+	"  bytes BLOB NOT NULL, PRIMARY KEY (node, sha256));",
 };
 
 static int

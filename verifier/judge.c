@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "evidence/tpm_public.h"
 #include "verifier/facts.h"
+#include "verifier/held.h"
 #include "verifier/imaplan.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
@@ -140,15 +141,21 @@ finish(struct att_verifier *v, const struct att_received *got,
     struct att_attestation *att, struct att_err *err)
 {
 	struct att_facts facts;
+	struct att_store_log log[ATT_ITEM_COUNT];
 	struct att_quote_state state;
 	bool held = att_verdict_state(verdict, &state);
 	int r;
 
+	if ((r = att_held_list(got, log, &att->logs, err)) < 0)
+		return r;
+	att->log = log;
 	if (held && att_facts_take(v, got, att->node, now, &facts))
 		att->facts = &facts;
 	r = att_store_attestation_finish(v->store, att, held ? &state : NULL,
 	    EVIDENCE_KEEP, err);
 	att->facts = NULL;
+	att->logs = 0;
+	att->log = NULL;
 	return r;
 }
 

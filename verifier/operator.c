@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "protocol/agent_id.h"
-#include "verifier/received.h"
+#include "verifier/held.h"
 #include "verifier/verifier.h"
 
 #define LIST_MAX 1000	/* rows of one answer */
@@ -421,7 +421,8 @@ att_operator_evidence(struct att_call *c, struct att_err *err)
 	    (r = att_store_attestation_kept(c->v->store, n.id, &a, err)) < 0)
 		return r;
 	if (att_received_parse(&n, &a, att_buf_view(&a.evidence), &got, NULL,
-		err) < 0)
+		err) < 0 ||
+	    att_held_fill(c->v->store, n.id, &got, err) < 0)
 		return ATT_E_DB;
 	c->resp->content_type = "application/cmw+json";
 	return att_evidence_encode(&got.sub.evidence, &c->resp->body, err);

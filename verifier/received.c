@@ -3,6 +3,8 @@
 void
 att_received_done(struct att_received *r)
 {
+	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
+		att_buf_done(&r->log[i]);
 	att_submission_done(&r->sub);
 	att_offer_done(&r->offer);
 }

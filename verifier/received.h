@@ -13,6 +13,8 @@ struct att_received {
 	struct att_offer offer;
 	struct att_demand demand;
 	struct att_submission sub;
+	/* bytes of items that came by their digests (verifier/held.h) */
+	struct att_buf log[ATT_ITEM_COUNT];
 };
 void att_received_done(struct att_received *r);
 
@@ -20,7 +22,8 @@ void att_received_done(struct att_received *r);
  * `body` is what the node sent for this attestation; for an error in it *where
  * is as att_submission_parse says. If offer and demand, which this program
  * stored, do not read, that is ATT_E_DB. The evidence borrows from node,
- * attestation and *ret, which therefore stays where it is.
+ * attestation and *ret, which therefore stays where it is. It is whole but for
+ * what came by its digest, which att_held_fill puts there.
  */
 int att_received_parse(const struct att_node *node,
     const struct att_attestation *a, struct att_slice body,

@@ -17,7 +17,7 @@
 #include "base/digest.h"
 #include "evidence/facts.h"
 
-#define ATT_STORE_SCHEMA 2	/* PRAGMA user_version of this source */
+#define ATT_STORE_SCHEMA 3	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
@@ -100,7 +100,7 @@ struct att_boot {
 int att_store_boot_each(struct att_store *s, const char *node,
     int (*each)(void *ctx, const struct att_boot *b), void *ctx,
     struct att_err *err) ATT_MUST;
-/* Forgets node, boots, attestations and sessions; its audit trail stays. */
+/* Forgets the node and all that is its own; its audit trail stays. */
 int att_store_node_delete(struct att_store *s, const char *id,
     struct att_err *err) ATT_MUST;
 
@@ -158,7 +158,7 @@ enum att_activation {
  * (ATT_E_DENIED), id or EK belong to another node by now (ATT_E_CONFLICT) or
  * `max_nodes` are there (ATT_E_LIMIT). No such tag: ATT_E_NOT_FOUND. The same
  * tag again changes nothing and is fine. A new AK of the same EK takes the old
- * one's place, with a fresh clock, no session and no evidence.
+ * one's place, with a fresh clock, no session, no evidence and no logs.
  */
 int att_store_activate(struct att_store *s, const char *id,
     const struct att_digest *tag, int64_t max_nodes, int64_t now,
@@ -219,6 +219,13 @@ int att_store_session_delete(struct att_store *s, const char *id,
 
 #define ATT_STORE_HISTORY_MAX 1000	/* attestations kept of one node */
 
+/* A log that a node's evidence can have by its digest. */
+struct att_store_log {
+	struct att_digest sha256;	/* of bytes */
+	struct att_slice bytes;
+};
+#define ATT_STORE_LOG_MAX (1u << 20)	/* bytes of one that is held */
+
 struct att_attestation {
 	char node[ATT_NODE_ID_MAX + 1];
 	uint64_t index;		/* per node, from 0 */
@@ -235,7 +242,10 @@ struct att_attestation {
 	struct att_buf findings; /* JSON array */
 	struct att_buf result;	/* signed result (JWT), or empty */
 	struct att_buf evidence; /* what the node sent then, or empty */
-	const struct att_facts *facts;	/* to be stored with it, or NULL */
+	/* to be stored with it; borrowed */
+	const struct att_facts *facts;	/* or NULL */
+	size_t logs;
+	const struct att_store_log *log;	/* those of its evidence */
 };
 
 void att_attestation_done(struct att_attestation *a);
@@ -263,12 +273,14 @@ int att_store_attestation_kept(struct att_store *s, const char *node,
  */
 int att_store_attestation_claim(struct att_store *s, const char *node,
     uint64_t index, int64_t now, struct att_err *err) ATT_MUST;
+
 /*
- * Stores verdict, findings, result, evidence and facts of *a, the node's clock
- * and boot (clock NULL: leave them) and its last_seen, last_pass, passes, in
- * one step, which survives a loss of power if there are facts: the node forgets
- * them on the strength of it. Evidence older than the newest `keep`
- * attestations of the node is dropped.
+ * Stores verdict, findings, result, evidence, facts and logs of *a, the node's
+ * clock and boot (clock NULL: leave them) and its last_seen, last_pass, passes,
+ * in one step, which survives a loss of power if there are facts: the node
+ * forgets them on the strength of it. Evidence older than the newest `keep`
+ * attestations of the node is dropped, and so are logs that only such evidence
+ * has: what is kept can be made whole.
  */
 int att_store_attestation_finish(struct att_store *s,
     const struct att_attestation *a, const struct att_quote_state *clock,
@@ -277,6 +289,17 @@ int att_store_attestation_finish(struct att_store *s,
 int att_store_attestation_each(struct att_store *s, const char *node,
     unsigned max, int (*each)(void *ctx, const struct att_attestation *a),
     void *ctx, struct att_err *err) ATT_MUST;
+
+/* By node and digest: nobody is told of another node's logs. */
+int att_store_log_has(struct att_store *s, const char *node,
+    const struct att_digest *sha256, bool *ret, struct att_err *err) ATT_MUST;
+/* ATT_E_NOT_FOUND. Whether the bytes still have that digest is not asked. */
+int att_store_log_get(struct att_store *s, const char *node,
+    const struct att_digest *sha256, struct att_buf *ret, struct att_err *err)
+    ATT_MUST;
+/* What is not there is no error. */
+int att_store_log_drop(struct att_store *s, const char *node,
+    const struct att_digest *sha256, struct att_err *err) ATT_MUST;
 
 /* -- facts ---------------------------------------------------------------- */
 

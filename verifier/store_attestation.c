@@ -330,6 +330,46 @@ drop_old_evidence(struct att_store *s, const struct att_attestation *a,
 }
 
 static int
+keep_logs(struct att_store *s, const struct att_attestation *a,
+    struct att_err *err)
+{
+	static const char sql[] =
+	    "INSERT INTO log(node, sha256, idx, bytes) VALUES(?1, ?2, ?3, ?4)"
+	    " ON CONFLICT(node, sha256) DO UPDATE SET idx = ?3";
+	int r;
+
+	for (size_t i = 0; i < a->logs; i++) {
+		AUTO(att_db_reset)
+		sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+		if (st == NULL)
+			return ATT_E_DB;
+		att_db_text(st, 1, a->node);
+		att_db_blob(st, 2, att_digest_view(&a->log[i].sha256));
+		att_db_int(st, 3, (int64_t)a->index);
+		att_db_blob(st, 4, a->log[i].bytes);
+		if ((r = att_db_run(st, err)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+drop_old_logs(struct att_store *s, const struct att_attestation *a,
+    unsigned keep, struct att_err *err)
+{
+	static const char sql[] =
+	    "DELETE FROM log WHERE node = ?1 AND idx <= ?2";
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, a->node);
+	att_db_int(st, 2, (int64_t)a->index - (int64_t)keep);
+	return att_db_run(st, err);
+}
+
+static int
 drop_old_history(struct att_store *s, const struct att_attestation *a,
     struct att_err *err)
 {
@@ -361,7 +401,9 @@ att_store_attestation_finish(struct att_store *s,
 	    (a->facts != NULL &&
 		(r = att_db_facts_put(held, a->node, a->facts, a->received,
 		     err)) < 0) ||
+	    (r = keep_logs(held, a, err)) < 0 ||
 	    (r = drop_old_evidence(held, a, keep, err)) < 0 ||
+	    (r = drop_old_logs(held, a, keep, err)) < 0 ||
 	    (r = drop_old_history(held, a, err)) < 0)
 		return r;
 	return att_db_commit(&tx, err);

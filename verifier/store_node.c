@@ -166,6 +166,7 @@ att_store_node_delete(struct att_store *s, const char *id,
 		"DELETE FROM ima WHERE node = ?1",
 		"DELETE FROM fact WHERE node = ?1",
 		"DELETE FROM fact_queue WHERE node = ?1",
+		"DELETE FROM log WHERE node = ?1",
 		"DELETE FROM attestation WHERE node = ?1",
 	};
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);

@@ -194,6 +194,31 @@ spend_admission(struct att_store *s, const char *id, struct att_slice ek,
 	return att_db_run(st, err);
 }
 
+/* What was proven with a key that is forgotten now. */
+static int
+drop_proven(struct att_store *s, const char *id, struct att_err *err)
+{
+	static const char signs[] = "UPDATE attestation SET evidence = NULL,"
+				    " offer = NULL, demand = NULL"
+				    " WHERE node = ?1 AND stage <> 0";
+	static const char *const all[] = {
+		"DELETE FROM session WHERE node = ?1",
+		"DELETE FROM log WHERE node = ?1", signs };
+	int r;
+
+	for (size_t i = 0; i < ATT_COUNT(all); i++) {
+		AUTO(att_db_reset)
+		sqlite3_stmt *st = att_db_stmt(s, all[i], err);
+
+		if (st == NULL)
+			return ATT_E_DB;
+		att_db_text(st, 1, id);
+		if ((r = att_db_run(st, err)) < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* `pending` stands on its row, which becomes the node. */
 static int
 become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
@@ -209,17 +234,10 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	    " clock = CASE WHEN ?8 THEN NULL ELSE clock END,"
 	    " boot_time = CASE WHEN ?8 THEN NULL ELSE boot_time END,"
 	    " boot_id = CASE WHEN ?8 THEN NULL ELSE boot_id END";
-	static const char drop[] = "DELETE FROM session WHERE node = ?1";
-	/* signed by a key that will be forgotten */
-	static const char signs[] = "UPDATE attestation SET evidence = NULL,"
-				    " offer = NULL, demand = NULL"
-				    " WHERE node = ?1 AND stage <> 0";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
-	AUTO(att_db_reset) sqlite3_stmt *end = att_db_stmt(s, drop, err);
-	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(s, signs, err);
 	int r;
 
-	if (st == NULL || end == NULL || old == NULL)
+	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_db_slice(pending, 0));
@@ -233,13 +251,7 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	att_db_blob(st, 10, att_db_slice(pending, 6));
 	if ((r = att_db_run(st, err)) < 0)
 		return r;
-	if (!fresh)
-		return 0;
-	att_db_text(end, 1, id);
-	att_db_text(old, 1, id);
-	if ((r = att_db_run(end, err)) < 0)
-		return r;
-	return att_db_run(old, err);
+	return fresh ? drop_proven(s, id, err) : 0;
 }
 
 /* Checks and installs the registration on whose row `st` stands. */

@@ -97,6 +97,44 @@ START_TEST(a_node_from_nothing_to_trusted)
 }
 END_TEST
 
+/* The newest evidence that the verifier keeps, as it came. */
+static size_t
+came(void)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
+
+	ok(att_store_attestation_kept(verifier->store, FLEET_NODE, &a, err));
+	return a.evidence.len;
+}
+
+/* By a node with a TPM: its logs go once, and everybody has all of them. */
+START_TEST(logs_travel_once_a_boot)
+{
+	AUTO(free) char *own = in_node("state/evidence.json");
+	AUTO(free) char *theirs = in_node("theirs.cmw");
+	AUTO(free) char *good = in_node("ref.json");
+	AUTO(att_json_decref) json_t *ref = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	size_t first;
+
+	CTL(1, "attest", "-c", config_path);
+	first = came();
+	fleet_put_reference();
+	(void)usleep(1100000);		/* quote_interval */
+	CTL(0, "attest", "-c", config_path);
+	SAYS("TRUSTED");
+	ck_assert_uint_gt(first, 10000);
+	ck_assert_uint_lt(came(), 5000);
+	/* the node's own file, and what an operator fetches, are whole */
+	ref = fleet_reference();
+	ok(att_json_write(ref, &b, err));
+	node_put("ref.json", att_buf_view(&b));
+	CTL(0, "verify", "--reference", good, "--trust-bundle-ak", own);
+	CTL(0, "node", "evidence", NODE, "-o", theirs, FLEET_NODE);
+	CTL(0, "verify", "--reference", good, "--trust-bundle-ak", theirs);
+}
+END_TEST
+
 /* -- reference values --------------------------------------------------- */
 
 START_TEST(reference_values_from_a_good_node_to_the_verifier)
@@ -510,6 +548,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_node_from_nothing_to_trusted);
+	tcase_add_test(t, logs_travel_once_a_boot);
 	tcase_add_test(t, a_policy_of_keylime_from_desk_to_verdict);
 	tcase_add_test(t,
 	    reference_values_from_a_good_node_to_the_verifier);

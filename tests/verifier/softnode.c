@@ -155,7 +155,8 @@ softnode_make(struct softnode *n, const char *id, enum softnode_ak kind,
 
 	*n = (struct softnode){ .ek_public = ATT_BUF(1024),
 		.ek_cert = ATT_BUF(16384), .clock = 100000, .reset_count = 7,
-		.can_bind = true, .unreadable = ATT_ITEM_COUNT };
+		.can_bind = true, .has_digests = true,
+		.unreadable = ATT_ITEM_COUNT };
 	snprintf(n->id, sizeof(n->id), "%s", id);
 	n->ek = EVP_EC_gen("P-256");
 	put_public(EK_P256_PUBLIC, n->ek, &n->ek_public);
@@ -447,6 +448,9 @@ offer_item(const struct softnode *n, enum att_item item,
 	else if (bytes->len != 0)
 		o->item[item] = (struct att_offer_item){
 			.state = ATT_ITEM_PRESENT, .entries = 1 };
+	if (n->has_digests && o->item[item].state == ATT_ITEM_PRESENT)
+		ok(att_digest_of(ATT_ALG_SHA256, att_buf_view(bytes),
+		    &o->item[item].sha256, err));
 }
 
 void

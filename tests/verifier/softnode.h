@@ -42,6 +42,7 @@ struct softnode {
 	uint64_t clock;
 	uint32_t reset_count, restart_count;
 	bool can_bind;
+	bool has_digests;	/* offers those of its logs */
 	/* what it says that it cannot read; ATT_ITEM_COUNT: nothing */
 	enum att_item unreadable;
 	char token[ATT_TOKEN_MAX + 1];

@@ -93,17 +93,41 @@ START_TEST(file_is_private_and_reopens)
 }
 END_TEST
 
-START_TEST(a_newer_schema_is_refused)
+static void
+exec(const char *sql)
 {
-	struct att_store *other = NULL;
 	sqlite3 *db;
 
 	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
-	ck_assert(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL,
-		      NULL) == SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
+	    "%s", sqlite3_errmsg(db));
 	ck_assert(sqlite3_close(db) == SQLITE_OK);
+}
+
+START_TEST(a_newer_schema_is_refused)
+{
+	struct att_store *other = NULL;
+
+	exec("PRAGMA user_version = 99");
 	fails(att_store_open(path, &other, err), ATT_E_UNSUPPORTED,
 	    "schema 99");
+}
+END_TEST
+
+/* A file of a program that held no logs. */
+START_TEST(an_older_schema_is_brought_up_to_date)
+{
+	struct att_digest d = tag_of("log");
+	bool has = true;
+
+	enrol("ek", "ak", "t");
+	att_store_close(store);
+	store = NULL;
+	exec("DROP TABLE log; PRAGMA user_version = 2");
+	ok(att_store_open(path, &store, err));
+	ak_is("ak");
+	ok(att_store_log_has(store, "n1", &d, &has, err));
+	ck_assert(!has);
 }
 END_TEST
 
@@ -747,6 +771,7 @@ main(void)
 	tcase_add_test(t, durable_is_for_one_hold);
 	tcase_add_test(t, two_programs_share_a_store);
 	tcase_add_test(t, a_newer_schema_is_refused);
+	tcase_add_test(t, an_older_schema_is_brought_up_to_date);
 	tcase_add_test(t, a_file_of_another_kind_is_refused);
 	tcase_add_test(t, activation_is_proven_and_idempotent);
 	tcase_add_test(t, activation_is_dated_by_the_key);
