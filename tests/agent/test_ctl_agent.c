@@ -223,7 +223,7 @@ START_TEST(a_policy_of_keylime_from_desk_to_verdict)
 {
 	static const char keylime[] = "{\"digests\":{\"boot_aggregate\":["
 	    "\"0000000000000000000000000000000000000000000000000000000000000000"
-	    "\"]},\"excludes\":[\"/usr/.*\"],\"verification-keys\":\"x\"}";
+	    "\"]},\"excludes\":[\"/usr/.*\"],\"ima\":{\"dm_policy\":{}}}";
 	static const char *const boot[] = { "boot_aggregate", "/usr/a",
 		"/usr/b", NULL };
 	static const char *const later[] = { "/usr/c", NULL };
@@ -242,7 +242,7 @@ START_TEST(a_policy_of_keylime_from_desk_to_verdict)
 	CTL(3, "runtime", "import", "--id", "k", config_path);
 	CTL(0, "runtime", "import", "--id", "k", "--version", "3", "-o",
 	    ours, theirs);
-	ck_assert(run_has(&run.err, "verification-keys"));
+	ck_assert(run_has(&run.err, "not taken: \"dm_policy\""));
 	CTL(0, "runtime", "check", ours);
 	SAYS("k version 3, 1 files");
 	CTL(3, "runtime", "put", NODE, theirs);
