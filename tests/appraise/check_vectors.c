@@ -431,6 +431,102 @@ case_23(void)
 	node_done(&n);
 }
 
+/* -- signed files ---------------------------------------------------------- */
+
+/*
+ * Keys that signed files of these lists, a distribution's (a3204a9e) and
+ * another (f1f2ba3c). A signature and what it is of give two candidates for the
+ * key of ECDSA: these are those that their ids are of, and that of a3204a9e is
+ * the only one that all of its signatures have in common.
+ */
+#define KEY_A3204A9E                                                         \
+	"-----BEGIN PUBLIC KEY-----\n"                                       \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEymnhlVaHLW+dT8BPbDKPzdqTJeSp\n" \
+	"hBpEtDDefadDWUK2sLOkijnLXwCJbacuPeLrFUPqpvOo7AAw9CdfiVJ2GA==\n"     \
+	"-----END PUBLIC KEY-----\n"
+#define KEY_F1F2BA3C                                                         \
+	"-----BEGIN PUBLIC KEY-----\n"                                       \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUJgjZN51PqCtiIaojEavQKVvVZBh\n" \
+	"tlKYBm28pwoX08tEInocFxJG5iuMPX7eti8jKtRn4MsMEpM7s16GjMKKoQ==\n"     \
+	"-----END PUBLIC KEY-----\n"
+
+static struct att_runtime *
+signers(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 16);
+	AUTO(att_json_decref) json_t *doc = json_pack(
+	    "{s:s,s:s,s:i,s:{},s:{},s:[{s:s},{s:s}]}", "format",
+	    ATT_RUNTIME_FORMAT, "id", "x", "version", 1, "match", "digests",
+	    "keys", "pem", KEY_A3204A9E, "pem", KEY_F1F2BA3C);
+	struct att_runtime *r = NULL;
+
+	ok(att_json_write(doc, &b, err));
+	ok(att_runtime_parse(att_buf_view(&b), &r, err));
+	return r;
+}
+
+#define WORTHS (ATT_IMA_SIGNED_GOOD + 1)
+
+/* Entries by the worth of their signatures; `flip`: of other digests. */
+static void
+weigh(const char *file, bool flip, size_t ret[static WORTHS])
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = { 0 };
+	AUTO(att_runtime_free) struct att_runtime *r = signers();
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_ima_list list;
+	struct att_ima_entry e;
+	struct att_ima_iter it;
+
+	memset(ret, 0, WORTHS * sizeof(*ret));
+	read_into(&raw, file, "");
+	ok(att_ima_recognise(att_buf_view(&raw), h, &list, err));
+	it = att_ima_begin(&list, h);
+	while (att_ima_next(&it, &e, NULL) > 0) {
+		struct att_runtime_entry entry;
+		struct att_ima_vouch v;
+		uint8_t other[ATT_DIGEST_MAX] = { 0 };
+		struct att_slice *d = &entry.subject.digest.digest;
+
+		ok(att_runtime_read(&e, h, &entry, err));
+		if (flip && d->len > 0) {
+			memcpy(other, d->data, d->len);
+			other[d->len / 2] ^= 1;
+			d->data = other;
+		}
+		ok(att_runtime_verify(r, &entry, h, &v, err));
+		ret[v.worth]++;
+	}
+	att_ima_done(&it);
+}
+
+static void
+check_signed(void)
+{
+	static const struct {
+		const char *file;
+		size_t good, stranger, other;
+	} lists[] = {
+		{ "ibmtss/sha1.ima", 21, 0, 0 },
+		{ "ibmtss/sha256.ima", 21, 0, 0 },
+		{ "ibmtss/imatest.ima", 1, 1, 1 },
+	};
+	size_t n[WORTHS];
+
+	for (size_t i = 0; i < ATT_COUNT(lists); i++) {
+		weigh(lists[i].file, false, n);
+		count(n[ATT_IMA_SIGNED_GOOD] == lists[i].good &&
+		    n[ATT_IMA_SIGNED_STRANGER] == lists[i].stranger &&
+		    n[ATT_IMA_SIGNED_OTHER] == lists[i].other &&
+		    n[ATT_IMA_SIGNED_BAD] == 0, lists[i].file,
+		    "signatures of files verify");
+		weigh(lists[i].file, true, n);
+		count(n[ATT_IMA_SIGNED_BAD] == lists[i].good &&
+		    n[ATT_IMA_SIGNED_GOOD] == 0, lists[i].file,
+		    "and not for other digests");
+	}
+}
+
 /* -- all ----------------------------------------------------------------- */
 
 START_TEST(all)
@@ -452,6 +548,7 @@ START_TEST(all)
 	case_30();
 	check_quotes();
 	case_23();
+	check_signed();
 	signer_done(&signer);
 	printf("appraised: %zu passed, %zu failed\n", passed, failed);
 	ck_assert_uint_eq(failed, 0);
