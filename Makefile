@@ -368,6 +368,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_protocol.c \
+	tests/fuzz/fuzz_runtime.c \
 	tests/fuzz/fuzz_spdm.c \
 	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
@@ -530,7 +531,8 @@ $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
 $(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
+	-Wl,--wrap=free
 $(B)/tests/protocol/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 

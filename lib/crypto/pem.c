@@ -45,6 +45,8 @@ read_one(struct att_pem *p, const char *label, bool *ret_match,
 	bool encrypted;
 	long len = 0;
 
+	/* the queue is the thread's: what stands there is not of this call */
+	ERR_clear_error();
 	if (PEM_read_bio(p->bio, &name, &header, &data, &len) != 1) {
 		bool end = ERR_GET_REASON(ERR_peek_last_error()) ==
 		    PEM_R_NO_START_LINE;

@@ -156,6 +156,8 @@ copy_rsa(const EVP_PKEY *evp, struct att_pubkey **ret, struct att_err *err)
 	size_t e_len = get_number(evp, OSSL_PKEY_PARAM_RSA_E, e, sizeof(e));
 	uint32_t v = 0;
 
+	if ((n_len == 0 || e_len == 0) && att_ossl_no_memory())
+		return att_err_nomem(err);
 	if (n_len == 0 || e_len == 0)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "RSA key of %d bits, or its exponent, is too large",
@@ -178,6 +180,8 @@ copy_ec(const EVP_PKEY *evp, struct att_pubkey **ret, struct att_err *err)
 		for (size_t i = 0; i < ATT_COUNT(curves); i++)
 			if (strcmp(curves[i].group, group) == 0)
 				curve = curves[i].curve;
+	if (curve == ATT_CURVE_NONE && att_ossl_no_memory())
+		return att_err_nomem(err);
 	if (curve == ATT_CURVE_NONE)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "EC key on curve \"%s\", only P-256 and P-384 are taken",
@@ -198,6 +202,8 @@ att_pubkey_from_evp(const void *key, struct att_pubkey **ret,
 		r = copy_rsa(evp, ret, err);
 	else if (EVP_PKEY_is_a(evp, "EC"))
 		r = copy_ec(evp, ret, err);
+	else if (att_ossl_no_memory())
+		r = att_err_nomem(err);
 	else
 		r = att_err_set(err, ATT_E_UNSUPPORTED,
 		    "key is neither RSA nor EC");
@@ -216,6 +222,7 @@ att_pubkey_from_der(struct att_slice spki, struct att_pubkey **ret,
 		return att_err_set(err, ATT_E_LIMIT,
 		    "public key of %zu bytes, at most %d are taken", spki.len,
 		    ATT_SPKI_MAX);
+	ERR_clear_error();
 	if (spki.len == 0 || (evp = d2i_PUBKEY(NULL, &p, (long)spki.len)) ==
 	    NULL)
 		return att_ossl_refuse(err, ATT_E_FORMAT,
@@ -384,11 +391,12 @@ static int
 verify_with(const struct att_pubkey *k, enum att_sig_scheme scheme,
     const struct att_digest *d, struct att_slice sig, struct att_err *err)
 {
-	AUTO(EVP_PKEY_CTX_free)
-	EVP_PKEY_CTX *ctx = verifier(k, scheme, d->alg);
+	AUTO(EVP_PKEY_CTX_free) EVP_PKEY_CTX *ctx = NULL;
 	int r;
 
-	if (ctx == NULL)
+	/* what others left there says nothing of this one */
+	ERR_clear_error();
+	if ((ctx = verifier(k, scheme, d->alg)) == NULL)
 		return att_ossl_fail(err, "preparing to verify");
 	r = EVP_PKEY_verify(ctx, sig.data, sig.len, d->bytes, d->len);
 	if (r == 1)
