@@ -349,6 +349,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_firmware.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
+	tests/agent/test_push_clock.c \
 	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \

@@ -213,14 +213,17 @@ att_round_status(struct att_round *r, enum att_step step,
 {
 	struct att_problem why = { 0 };
 	enum att_outcome o;
+	int64_t now;
 
 	if (resp->status == steps[step].good[0] ||
 	    resp->status == steps[step].good[1])
 		return ATT_OUTCOME_NONE;
 	att_problem_parse(att_buf_view(&resp->body), &why);
 	o = outcome_at(step, resp->status, why.code);
-	r->wait = att_http_retry_after(resp->retry_after,
-	    (int64_t)time(NULL), 0, (uint32_t)config->retry_after_max, 0);
+	/* by the server's clock where it tells that: ours may be set anyhow */
+	now = att_http_date(resp->date, (int64_t)time(NULL));
+	r->wait = att_http_retry_after(resp->retry_after, now, 0,
+	    (uint32_t)config->retry_after_max, 0);
 	if (o == ATT_OUTCOME_AGAIN || o == ATT_OUTCOME_TOKEN)
 		return o;
 	return att_round_end(r, o, "%s: status %u%s%s%s%s%s",

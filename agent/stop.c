@@ -1,10 +1,13 @@
 #include "agent/stop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
-#include "agent/steady.h"
+#include "base/file.h"
 
 static bool asked;
 
@@ -27,28 +30,50 @@ att_stop_arm(void)
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* A timer of the clock that goes on while the machine sleeps; -1: none. */
+static int
+timer_of(uint64_t milliseconds)
+{
+	const struct itimerspec t = { .it_value = {
+		.tv_sec = (time_t)(milliseconds / 1000),
+		.tv_nsec = (long)(milliseconds % 1000) * 1000000 } };
+	int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+
+	if (fd >= 0 && timerfd_settime(fd, 0, &t, NULL) < 0)
+		att_fd_done(&fd);
+	return fd;
+}
+
 /*
- * False once the time is over. A process that is stopped and continued is
- * interrupted, and only waits for what is left.
+ * Until the timer is over or a signal is there, which stays there; false: no
+ * such wait can be had. A process that is stopped and continued is interrupted
+ * and waits on.
  */
 static bool
-wait_for(uint64_t milliseconds)
+doze(const sigset_t *set, uint64_t milliseconds)
 {
-	const uint64_t end = att_steady_now() + milliseconds;
-	sigset_t set = signals();
-	uint64_t left = milliseconds;
+	AUTO_DONE(att_fd_done) int timer = timer_of(milliseconds);
+	AUTO_DONE(att_fd_done) int sig = signalfd(-1, set, SFD_CLOEXEC);
+	struct pollfd fds[] = { { .fd = timer, .events = POLLIN },
+		{ .fd = sig, .events = POLLIN } };
 	int r;
 
-	do {
-		struct timespec t = { .tv_sec = (time_t)(left / 1000),
-			.tv_nsec = (long)(left % 1000) * 1000000 };
-		uint64_t now;
-
-		r = sigtimedwait(&set, NULL, &t);
-		now = att_steady_now();
-		left = now < end ? end - now : 0;
-	} while (r < 0 && errno == EINTR);
+	if (timer < 0 || sig < 0)
+		return false;
+	do
+		r = poll(fds, ATT_COUNT(fds), -1);
+	while (r < 0 && errno == EINTR);
 	return r > 0;
+}
+
+/* A signal that is there, or comes within that time. */
+static bool
+take_signal(const sigset_t *set, uint64_t milliseconds)
+{
+	const struct timespec t = { .tv_sec = (time_t)(milliseconds / 1000),
+		.tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+
+	return sigtimedwait(set, NULL, &t) > 0;
 }
 
 bool
@@ -60,6 +85,10 @@ att_stop_asked(void)
 bool
 att_stop_wait(uint64_t milliseconds)
 {
-	asked = asked || wait_for(milliseconds);
+	sigset_t set = signals();
+
+	if (!asked && milliseconds > 0 && doze(&set, milliseconds))
+		milliseconds = 0;
+	asked = asked || take_signal(&set, milliseconds);
 	return asked;
 }

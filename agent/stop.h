@@ -11,7 +11,11 @@
 void att_stop_arm(void);
 /* True once one of them has come. */
 bool att_stop_asked(void);
-/* Waits so long, or until one comes: then true. */
+/*
+ * Waits so long, or until one comes: then true. Time goes on while the machine
+ * sleeps: a wait that is over by then ends as it wakes up. Clocks that are set
+ * change nothing.
+ */
 bool att_stop_wait(uint64_t milliseconds) ATT_MUST;
 
 #endif

@@ -137,6 +137,7 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 		    sizeof(t->answer.content_type));
 		memset(t->answer.retry_after, 0,
 		    sizeof(t->answer.retry_after));
+		memset(t->answer.date, 0, sizeof(t->answer.date));
 		t->in_headers = true;
 	} else if (att_slice_is(line, "\r\n") || att_slice_is(line, "\n")) {
 		t->in_headers = false;
@@ -145,6 +146,8 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 			keep(t->answer.content_type, value);
 		else if (header_is(line, "Retry-After", &value))
 			keep(t->answer.retry_after, value);
+		else if (header_is(line, "Date", &value))
+			keep(t->answer.date, value);
 	}
 	return line.len;
 }

@@ -70,6 +70,7 @@ struct att_http_response {
 	char content_type[ATT_HTTP_TEXT_MAX + 1];	/* "" if absent */
 	/* Raw; several are joined by ", ". See att_http_retry_after. */
 	char retry_after[ATT_HTTP_TEXT_MAX + 1];
+	char date[ATT_HTTP_TEXT_MAX + 1];	/* of the server's clock */
 	struct att_buf body;
 };
 

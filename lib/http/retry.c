@@ -47,6 +47,14 @@ read_date(const char *text, int64_t *ret)
 	return false;
 }
 
+int64_t
+att_http_date(const char *text, int64_t otherwise)
+{
+	int64_t t;
+
+	return text != NULL && read_date(text, &t) ? t : otherwise;
+}
+
 uint32_t
 att_http_retry_after(const char *text, int64_t now, uint32_t min,
     uint32_t max, uint32_t otherwise)

@@ -11,5 +11,7 @@
  */
 uint32_t att_http_retry_after(const char *text, int64_t now, uint32_t min,
     uint32_t max, uint32_t otherwise) ATT_MUST;
+/* The seconds since 1970 that an HTTP date says; `otherwise` if it is none. */
+int64_t att_http_date(const char *text, int64_t otherwise) ATT_MUST;
 
 #endif

@@ -50,6 +50,8 @@ struct fake {
 	const char *tier;	/* ear_status; NULL: as standing */
 
 	struct att_buf *ak;	/* TPM2B_PUBLIC; as registered */
+	/* before the answer to a step is made; NULL: nothing */
+	void (*hook)(struct fake *f, enum att_step step);
 
 	/* what it saw */
 	unsigned seen[ATT_STEP_COUNT];
@@ -456,6 +458,8 @@ fake_answer(struct peer *p, struct att_buf *ret)
 	    n - say->skip < say->times;
 
 	fake_check_headers(f, step);
+	if (f->hook != NULL)
+		f->hook(f, step);
 	status = fake_good(f, step, &body);
 	if (other && say->status == 0) {
 		(void)shutdown(atomic_load(&p->conn_fd), SHUT_RDWR);

@@ -288,6 +288,41 @@ START_TEST(k20_ordered_waits_are_bounded)
 }
 END_TEST
 
+/* A date is one of the server's clock, whatever ours says. */
+START_TEST(k20_dates_by_the_clock_of_the_server)
+{
+	static const struct {
+		const char *date, *retry_after;
+		int64_t want;
+	} cases[] = {
+		{ "Sun, 06 Nov 1994 08:49:37 GMT",
+		    "Sun, 06 Nov 1994 08:51:37 GMT", 120 },
+		{ "Sun, 06 Nov 2094 08:49:37 GMT",
+		    "Sun, 06 Nov 1994 08:51:37 GMT", 0 },
+		{ "Sun, 06 Nov 2094 08:49:37 GMT",
+		    "Sun, 06 Nov 2094 08:49:47 GMT", 10 },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT",
+		    "Sun, 06 Nov 2094 08:51:37 GMT", 3600 },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", "59", 59 },
+		{ "soon", "Sun, 06 Nov 1994 08:51:37 GMT", 0 },
+		{ "", "Sun, 06 Nov 2094 08:51:37 GMT", 3600 } };
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		struct att_http_response resp = { .status = 429 };
+		struct att_round r = { 0 };
+
+		snprintf(resp.date, sizeof(resp.date), "%s", cases[i].date);
+		snprintf(resp.retry_after, sizeof(resp.retry_after), "%s",
+		    cases[i].retry_after);
+		ck_assert(att_round_status(&r, ATT_STEP_SESSION, &resp,
+		    &config) == ATT_OUTCOME_THROTTLED);
+		ck_assert_msg(r.wait == cases[i].want, "%zu: %jd", i,
+		    (intmax_t)r.wait);
+		att_round_done(&r);
+	}
+}
+END_TEST
+
 START_TEST(names_are_of_each_outcome)
 {
 	for (unsigned i = 0; i < ATT_OUTCOME_COUNT; i++) {
@@ -321,6 +356,7 @@ main(void)
 	tcase_add_test(t, the_reason_is_that_of_the_worst_finding);
 	tcase_add_test(t, each_outcome_waits);
 	tcase_add_test(t, k20_ordered_waits_are_bounded);
+	tcase_add_test(t, k20_dates_by_the_clock_of_the_server);
 	tcase_add_test(t, names_are_of_each_outcome);
 	suite_add_tcase(s, t);
 	return run_suite(s);

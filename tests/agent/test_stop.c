@@ -1,11 +1,13 @@
 /* Waits that SIGTERM ends at once, and that a pause does not draw out. */
 #include "testlib.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/steady.h"
 #include "agent/stop.h"
 
 #define WAIT_MS 300
@@ -79,6 +81,70 @@ START_TEST(who_was_asked_once_stays_asked)
 }
 END_TEST
 
+/* A wait is no shorter than it says, but for how a time is cut to ms. */
+START_TEST(waits_are_as_long_as_they_say)
+{
+	static const uint64_t waits[] = { 0, 1, 120, 1001 };
+
+	att_stop_arm();
+	for (size_t i = 0; i < ATT_COUNT(waits); i++) {
+		uint64_t from = att_steady_now();
+
+		ck_assert(!att_stop_wait(waits[i]));
+		ck_assert_uint_ge(att_steady_now() - from + 1, waits[i]);
+	}
+}
+END_TEST
+
+/* What /proc says of some descriptor of this process. */
+static bool
+has_descriptor(pid_t pid, const char *want)
+{
+	char path[64], line[256];
+	bool found = false;
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo", pid);
+	if ((d = opendir(path)) == NULL)
+		return false;
+	while ((e = readdir(d)) != NULL) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/fdinfo/%.16s", pid,
+		    e->d_name);
+		if ((f = fopen(path, "r")) == NULL)
+			continue;
+		while (fgets(line, sizeof(line), f) != NULL)
+			found |= strcmp(line, want) == 0;
+		fclose(f);
+	}
+	closedir(d);
+	return found;
+}
+
+/*
+ * No test can suspend the machine; but as it wakes up the kernel ends a timer
+ * of this clock, and of no other.
+ */
+START_TEST(a_suspend_draws_no_wait_out)
+{
+	uint64_t end = att_steady_now() + 3000;
+	pid_t pid = fork_waiter(LONG_MS);
+	bool seen = false;
+	char want[64];
+	int status;
+
+	snprintf(want, sizeof(want), "clockid: %d\n", CLOCK_BOOTTIME);
+	while (!(seen = has_descriptor(pid, want)) && att_steady_now() < end)
+		doze();
+	ck_assert(kill(pid, SIGTERM) == 0);
+	ck_assert(waitpid(pid, &status, 0) == pid);
+	ck_assert(seen);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -86,6 +152,8 @@ suite(void)
 	TCase *t = tcase_create("stop");
 
 	tcase_add_test(t, a_pause_draws_no_wait_out);
+	tcase_add_test(t, waits_are_as_long_as_they_say);
+	tcase_add_test(t, a_suspend_draws_no_wait_out);
 	tcase_add_test(t, who_is_asked_to_end_waits_no_longer);
 	tcase_add_test(t, who_was_asked_once_stays_asked);
 	suite_add_tcase(s, t);

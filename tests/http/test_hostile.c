@@ -283,6 +283,18 @@ START_TEST(k20_retry_after)
 }
 END_TEST
 
+START_TEST(the_date_of_an_answer)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\nDate: x\r\n"
+		"\r\nHTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 "
+		"GMT\r\nX-Date: y\r\nContent-Length: 0\r\n\r\n";
+	AUTO_DONE(att_http_response_done) struct att_http_response r = { 0 };
+
+	ok(answer_of(&good, text, strlen(text), &r, err));
+	ck_assert_str_eq(r.date, "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+END_TEST
+
 /* Cut and flipped at every place: an answer, or an error of the network. */
 START_TEST(every_cut_and_flip_is_survived)
 {
@@ -328,6 +340,7 @@ main(void)
 	tcase_add_test(large, compressed_answers);
 	tcase_add_test(malformed, malformed_answers);
 	tcase_add_test(malformed, k20_retry_after);
+	tcase_add_test(malformed, the_date_of_an_answer);
 	tcase_add_test(malformed, every_cut_and_flip_is_survived);
 	return run_suite(s);
 }

@@ -59,6 +59,20 @@ START_TEST(k20_otherwise)
 }
 END_TEST
 
+START_TEST(dates_alone)
+{
+	static const char *const bad[] = { "", "120", "soon",
+		"1994-11-06T08:51:37Z", "Sun, 06 Nov 1994 08:51:37 GMT, "
+		"Sun, 06 Nov 1994 08:51:37 GMT" };
+
+	ck_assert_int_eq(att_http_date("Sun, 06 Nov 1994 08:49:37 GMT", 7),
+	    NOW);
+	ck_assert_int_eq(att_http_date(NULL, 7), 7);
+	for (size_t i = 0; i < ATT_COUNT(bad); i++)
+		ck_assert_int_eq(att_http_date(bad[i], 7), 7);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -67,6 +81,7 @@ main(void)
 
 	tcase_add_test(t, seconds);
 	tcase_add_test(t, dates);
+	tcase_add_test(t, dates_alone);
 	tcase_add_test(t, k20_clamped);
 	tcase_add_test(t, k20_otherwise);
 	suite_add_tcase(s, t);
