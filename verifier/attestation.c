@@ -66,6 +66,22 @@ ask_to_wait(struct att_call *c, unsigned status, const char *code,
 	return r < 0 ? r : 1;
 }
 
+/*
+ * A token is good for any number of attempts, and each leaves something in the
+ * store. 0, or 1 if the node was told to wait.
+ */
+static int
+count_attempt(struct att_call *c)
+{
+	int64_t wait = 0;
+
+	if (att_limit_allow_node(c->v->attempts, c->session.node, c->now,
+		&wait))
+		return 0;
+	return ask_to_wait(c, 429, "premature_attestation",
+	    "too many attempts of this node that came to nothing", wait);
+}
+
 /* 0 if the node may attest now; 1 if it was told to wait. */
 static int
 check_time(struct att_call *c, const struct att_attestation *last)
@@ -74,7 +90,7 @@ check_time(struct att_call *c, const struct att_attestation *last)
 
 	/* a clock that was set back must not lock anybody out */
 	if (last->stage == ATT_STAGE_AWAITING || age < 0)
-		return 0;
+		return count_attempt(c);
 	if (last->stage == ATT_STAGE_BROKEN && age < ATT_APPRAISAL_MAX)
 		return ask_to_wait(c, 503, "verification_in_progress",
 		    "the evidence that came last is being appraised",
@@ -270,11 +286,13 @@ static int
 receive(struct att_call *c, struct taking *t, struct att_err *err)
 {
 	struct att_pointer where = { 0 };
+	int told;
 	int r;
 
 	if ((r = att_received_parse(&t->node, &t->att, c->req->body, &t->got,
 		 &where, err)) < 0)
-		return refuse(c, "evidence-refused", r, &where, err);
+		return (told = count_attempt(c)) != 0 ? told :
+		    refuse(c, "evidence-refused", r, &where, err);
 	r = att_held_fill(c->v->store, t->node.id, &t->got, err);
 	/* 409: the node asks again, and is asked for all of it */
 	return r == ATT_E_NOT_FOUND ? ATT_E_CONFLICT : r;

@@ -5,9 +5,10 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "crypto/random.h"
 
-#define KEY_SIZE 8	/* IPv4, or the upper half of IPv6 */
+#define KEY_SIZE 8	/* IPv4, the upper half of IPv6, of a digest */
 
 struct entry {
 	uint8_t key[KEY_SIZE];
@@ -65,6 +66,19 @@ key_of(const char *peer, uint8_t ret[static KEY_SIZE])
 	}
 }
 
+/* Who finds two ids of one key has found two of 2^64, and enrolled both. */
+static void
+key_of_node(const char *id, uint8_t ret[static KEY_SIZE])
+{
+	struct att_digest d = { 0 };
+	struct att_slice s = { (const uint8_t *)id, strlen(id) };
+
+	/* without memory all share one key, and few get through */
+	if (att_digest_of(ATT_ALG_SHA256, s, &d, NULL) < 0)
+		d = (struct att_digest){ 0 };
+	memcpy(ret, d.bytes, KEY_SIZE);
+}
+
 /*
  * FNV-1a behind a secret seed. Whoever knew which addresses share a set could
  * send from one more than it holds, and find each of them forgotten.
@@ -97,15 +111,13 @@ find(struct att_limit *l, const uint8_t key[static KEY_SIZE])
 	return oldest;
 }
 
-bool
-att_limit_allow(struct att_limit *l, const char *peer, int64_t now,
+static bool
+allow(struct att_limit *l, const uint8_t key[static KEY_SIZE], int64_t now,
     int64_t *ret_wait)
 {
-	uint8_t key[KEY_SIZE];
 	struct entry *e;
 	bool allowed;
 
-	key_of(peer, key);
 	(void)pthread_mutex_lock(&l->lock);
 	e = find(l, key);
 	/* a clock that was set back must not lock anybody out */
@@ -121,4 +133,24 @@ att_limit_allow(struct att_limit *l, const char *peer, int64_t now,
 		*ret_wait = e->start + ATT_LIMIT_WINDOW - now;
 	(void)pthread_mutex_unlock(&l->lock);
 	return allowed;
+}
+
+bool
+att_limit_allow(struct att_limit *l, const char *peer, int64_t now,
+    int64_t *ret_wait)
+{
+	uint8_t key[KEY_SIZE];
+
+	key_of(peer, key);
+	return allow(l, key, now, ret_wait);
+}
+
+bool
+att_limit_allow_node(struct att_limit *l, const char *id, int64_t now,
+    int64_t *ret_wait)
+{
+	uint8_t key[KEY_SIZE];
+
+	key_of_node(id, key);
+	return allow(l, key, now, ret_wait);
 }

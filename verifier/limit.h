@@ -1,6 +1,6 @@
 /*
- * How often one source address may do something that costs us and proves
- * nothing, like opening a session. Bounded memory: when the table is full, the
+ * How often one source address, or one node, may do something that costs us
+ * and proves nothing, like opening a session. Bounded memory: when the table is full, the
  * entry that has been quiet longest makes room.
  */
 #ifndef ATT_VERIFIER_LIMIT_H
@@ -27,6 +27,9 @@ ATT_DEFINE_AUTO(struct att_limit, att_limit_free)
  * can be allowed, 1 to ATT_LIMIT_WINDOW.
  */
 bool att_limit_allow(struct att_limit *l, const char *peer, int64_t now,
+    int64_t *ret_wait) ATT_MUST;
+/* The same of a node, by its id; a limit is for addresses or for ids. */
+bool att_limit_allow_node(struct att_limit *l, const char *id, int64_t now,
     int64_t *ret_wait) ATT_MUST;
 
 #endif

@@ -132,6 +132,8 @@ load(struct att_verifier *v, struct att_err *err)
 		 err)) < 0 ||
 	    (r = att_limit_new((uint32_t)c->sessions_per_minute,
 		 &v->registrations, err)) < 0 ||
+	    (r = att_limit_new((uint32_t)c->attempts_per_minute,
+		 &v->attempts, err)) < 0 ||
 	    (r = att_cert_store_new(&v->ek_cas, err)) < 0 ||
 	    (c->ek_ca_dir != NULL &&
 		(r = load_cas(v->ek_cas, c->ek_ca_dir, err)) < 0) ||
@@ -167,6 +169,7 @@ att_verifier_free(struct att_verifier *v)
 	att_references_free(v->references);
 	att_limit_free(v->sessions);
 	att_limit_free(v->registrations);
+	att_limit_free(v->attempts);
 	att_cert_store_free(v->ek_cas);
 	att_jws_key_free(v->result_key);
 	att_store_close(v->store);

@@ -24,6 +24,7 @@ struct att_verifier {
 	struct att_references *references;
 	struct att_limit *sessions;	/* per source address */
 	struct att_limit *registrations;
+	struct att_limit *attempts;	/* per node */
 	bool has_operator;
 	struct att_digest operator_token;	/* SHA-256 of it */
 };

@@ -82,6 +82,11 @@ static const struct att_config_key keys[] = {
 	{ KEY(sessions_per_minute, INT), .min = 1, .max = 1000000,
 	    .preset = "600",
 	    .help = "Sessions that one address may open each minute." },
+	{ KEY(attempts_per_minute, INT), .min = 1, .max = 1000000,
+	    .preset = "60",
+	    .help = "Attempts of one node each minute that come to nothing: "
+		    "offers that no evidence follows, and evidence that does "
+		    "not fit what was asked for." },
 	{ KEY(max_nodes, INT), .min = 1, .max = 10000000,
 	    .preset = "100000", .help = "Nodes that can be enrolled." },
 	{ KEY(threads, INT), .min = 0, .max = 256, .preset = "0",

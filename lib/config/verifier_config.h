@@ -31,6 +31,7 @@ struct att_verifier_config {
 	int64_t idle_timeout;	/* without a byte */
 	int64_t request_timeout;	/* for one request */
 	int64_t sessions_per_minute;	/* per source address */
+	int64_t attempts_per_minute;	/* per node */
 	int64_t max_nodes;
 	int64_t threads;	/* 0: one per processor */
 	int log_level;		/* from 0: ATT_LOG_ERR + this */

@@ -454,6 +454,7 @@ static const struct setting verifier_settings[] = {
 	{ "idle_timeout", "3s", "3" },
 	{ "request_timeout", "3s", "3" },
 	{ "sessions_per_minute", "50", "50" },
+	{ "attempts_per_minute", "51", "51" },
 	{ "max_nodes", "1", "1" },
 	{ "threads", "256", "256" },
 	{ "log_level", "error", "error" },

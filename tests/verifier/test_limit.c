@@ -82,6 +82,22 @@ START_TEST(a_flood_of_addresses_is_bounded)
 }
 END_TEST
 
+START_TEST(nodes_count_by_their_id)
+{
+	AUTO(att_limit_free) struct att_limit *l = NULL;
+	int64_t wait = 0;
+
+	ok(att_limit_new(2, &l, err));
+	ck_assert(att_limit_allow_node(l, "n1", 100, &wait));
+	ck_assert(att_limit_allow_node(l, "n1", 101, &wait));
+	ck_assert(!att_limit_allow_node(l, "n1", 130, &wait));
+	ck_assert(wait == 30);
+	ck_assert(att_limit_allow_node(l, "n2", 130, &wait));
+	ck_assert(att_limit_allow_node(l, "192.0.2.1", 130, &wait));
+	ck_assert(att_limit_allow_node(l, "n1", 160, &wait));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -91,6 +107,7 @@ main(void)
 	tcase_add_test(t, counts_per_address_and_window);
 	tcase_add_test(t, ipv6_counts_by_network);
 	tcase_add_test(t, nobody_can_choose_who_makes_room);
+	tcase_add_test(t, nodes_count_by_their_id);
 	tcase_add_test(t, a_flood_of_addresses_is_bounded);
 	suite_add_tcase(s, t);
 	return run_suite(s);

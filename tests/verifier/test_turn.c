@@ -155,6 +155,50 @@ START_TEST(too_early_is_told_when)
 }
 END_TEST
 
+/* A token opens no flood: 60 a minute, of offers and of what is no evidence. */
+START_TEST(attempts_that_come_to_nothing_are_few)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	struct att_demand d;
+
+	for (unsigned i = 0; i < 30; i++)
+		demand(&d);
+	for (unsigned i = 0; i < 30; i++) {
+		AUTO_DONE(answer_done) struct answer t = { 0 };
+
+		rig_ask(&rig, "PATCH", "/v3.0/agents/n1/attestations/latest",
+		    ATT_TYPE_JSONAPI, node.token, "{}", &t);
+		ck_assert_msg(t.status == 400 || t.status == 422, "%u",
+		    t.status);
+	}
+	rig.now += 10;
+	rig_offer(&rig, &node, &a);
+	ck_assert_uint_eq(a.status, 429);
+	ck_assert_str_eq(answer_code(&a), "premature_attestation");
+	ck_assert_int_eq(a.retry_after, 50);
+	answer_done(&a);
+	rig_ask(&rig, "PATCH", "/v3.0/agents/n1/attestations/latest",
+	    ATT_TYPE_JSONAPI, node.token, "{}", &a);
+	ck_assert_uint_eq(a.status, 429);
+	/* what was asked for is taken all the same */
+	{
+		AUTO_DONE(att_buf_done) struct att_buf good =
+		    ATT_BUF(1u << 20);
+		AUTO_DONE(answer_done) struct answer t = { 0 };
+
+		rig_evidence_body(&node, &d, &good);
+		rig_submit(&rig, &node, &good, &t);
+		ck_assert_uint_eq(t.status, 202);
+	}
+	stands(ATT_STANDING_PASS);
+	/* and so is what comes in its time */
+	for (unsigned i = 0; i < 100; i++) {
+		next_round();
+		rig_attest(&rig, &node);
+	}
+}
+END_TEST
+
 START_TEST(a_pass_extends_the_token_and_a_failure_does_not)
 {
 	AUTO_DONE(answer_done) struct answer a = { 0 };
@@ -227,6 +271,8 @@ START_TEST(every_cut_of_a_submission_is_survived)
 	AUTO_DONE(answer_done) struct answer t = { 0 };
 	struct att_demand d;
 
+	rig.config.attempts_per_minute = 1000000;
+	rig_restart(&rig);
 	demand(&d);
 	rig_evidence_body(&node, &d, &b);
 	/* the logs are most of it: every byte outside, some within */
@@ -586,6 +632,7 @@ main(void)
 	tcase_add_test(t, a_late_or_older_challenge_is_not_taken);
 	tcase_add_test(t, an_index_is_a_number);
 	tcase_add_test(t, too_early_is_told_when);
+	tcase_add_test(t, attempts_that_come_to_nothing_are_few);
 	tcase_add_test(t, a_pass_extends_the_token_and_a_failure_does_not);
 	tcase_add_test(t, silence_is_a_state);
 	tcase_add_test(t, malformed_input_is_answered_by_4xx);
