@@ -260,6 +260,8 @@ put_bracket(const char **at, struct att_buf *ret, struct att_err *err)
 	att_buf_u8(ret, (uint8_t)*(*at)++);
 	if (**at == '^')
 		att_buf_u8(ret, (uint8_t)*(*at)++);
+	if (**at == ']')	/* the first one is plain */
+		att_buf_u8(ret, (uint8_t)*(*at)++);
 	while (**at != ']') {
 		const char *class = NULL;
 
@@ -326,7 +328,7 @@ put_piece(const char **at, struct att_buf *ret, struct att_err *err)
 }
 
 int
-att_pattern_from_python(const char *text, struct att_buf *ret,
+att_pattern_from_python(const char *text, bool whole, struct att_buf *ret,
     struct att_err *err)
 {
 	int r;
@@ -335,6 +337,6 @@ att_pattern_from_python(const char *text, struct att_buf *ret,
 	while (*text != '\0')
 		if ((r = put_piece(&text, ret, err)) < 0)
 			return r;
-	att_buf_str(ret, ").*");
+	att_buf_str(ret, whole ? ")" : ").*");
 	return att_buf_ok(ret, "pattern", err);
 }

@@ -11,7 +11,7 @@
 #include "base/json.h"
 
 #define ATT_PATTERNS_MAX 256		/* of one list */
-#define ATT_PATTERN_MAX 255		/* bytes */
+#define ATT_PATTERN_MAX 4095		/* bytes */
 #define ATT_PATTERN_DEPTH_MAX 16	/* nested groups */
 #define ATT_PATTERN_REPEAT_MAX 64	/* product of all bounds in { } */
 #define ATT_PATTERNS_SIZE_MAX (1u << 17) /* sum of bytes times bounds */
@@ -28,11 +28,11 @@ bool att_patterns_match(const struct att_patterns *p, struct att_slice path)
     ATT_MUST;
 
 /*
- * Rewrites an expression of Python's that re.match is used with, which looks
- * at the beginning of a path only, as Keylime does. What has no counterpart
- * here (look-ahead, references, flags) is ATT_E_UNSUPPORTED.
+ * Rewrites an expression of Python's. With `whole` it is one for re.fullmatch,
+ * else for re.match, which looks at the beginning only. What has no
+ * counterpart here (look-ahead, references, flags) is ATT_E_UNSUPPORTED.
  */
-int att_pattern_from_python(const char *text, struct att_buf *ret,
+int att_pattern_from_python(const char *text, bool whole, struct att_buf *ret,
     struct att_err *err) ATT_MUST;
 
 #endif

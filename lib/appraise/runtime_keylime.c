@@ -224,7 +224,7 @@ add_excludes(const struct import *m, json_t *ret, struct att_err *err)
 		if (s == NULL)
 			return att_err_set(err, ATT_E_FORMAT,
 			    "\"excludes\" must hold texts");
-		if ((e = att_pattern_from_python(s, &b, err)) < 0) {
+		if ((e = att_pattern_from_python(s, false, &b, err)) < 0) {
 			att_err_prefix(err, "excludes, \"%.60s\"", s);
 			return e;
 		}

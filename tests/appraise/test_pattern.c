@@ -139,7 +139,7 @@ START_TEST(limits)
 		fails(att_patterns_parse(m, &many, err), ATT_E_LIMIT,
 		    "at most 256");
 		fails(att_patterns_parse(o, &one, err), ATT_E_LIMIT,
-		    "256 bytes");
+		    "4096 bytes");
 		fails(att_patterns_parse(l, &large, err), ATT_E_LIMIT,
 		    "repeat too much");
 	}
@@ -198,6 +198,8 @@ START_TEST(from_python)
 	static const struct {
 		const char *python, *posix;	/* NULL: none */
 	} cases[] = {
+		/* the first as re.fullmatch has it, others as re.match */
+		{ "/a/.*", "(/a/.*)" },
 		{ "/tmp/.*", "(/tmp/.*).*" },
 		{ "^/var/log/[^/]+\\.log$", "(^/var/log/[^/]+\\.log$).*" },
 		{ "(?:/a|/b)+?", "((/a|/b)+).*" },
@@ -209,7 +211,9 @@ START_TEST(from_python)
 		{ "(a)\\1", NULL },
 		{ "a\\b", NULL },
 		{ "a++", NULL },
+		{ "/[]\\d]+/[^]a]", "(/[]0-9]+/[^]a]).*" },
 		{ "[a", NULL },
+		{ "[]", NULL },
 		{ "[\\D]", NULL },
 		{ "a\\", NULL },
 	};
@@ -218,11 +222,11 @@ START_TEST(from_python)
 		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
 
 		if (cases[i].posix == NULL) {
-			fails(att_pattern_from_python(cases[i].python, &b,
-				  err), ATT_E_UNSUPPORTED, "");
+			fails(att_pattern_from_python(cases[i].python,
+				  false, &b, err), ATT_E_UNSUPPORTED, "");
 			continue;
 		}
-		ok(att_pattern_from_python(cases[i].python, &b, err));
+		ok(att_pattern_from_python(cases[i].python, i == 0, &b, err));
 		ck_assert(att_slice_is(att_buf_view(&b), cases[i].posix));
 	}
 	/* re.match looks at the beginning only */
