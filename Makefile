@@ -30,6 +30,7 @@ LIB_SRC = \
 	lib/appraise/logs.c \
 	lib/appraise/pattern.c \
 	lib/appraise/quote.c \
+	lib/appraise/refclaim.c \
 	lib/appraise/refdiff.c \
 	lib/appraise/reference.c \
 	lib/appraise/refhead.c \
@@ -251,6 +252,7 @@ TEST_SRC = \
 	tests/appraise/test_pattern.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
+	tests/appraise/test_refclaim.c \
 	tests/appraise/test_refdiff.c \
 	tests/appraise/test_reference.c \
 	tests/appraise/test_refmake.c \

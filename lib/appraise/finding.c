@@ -402,6 +402,17 @@ put_digest(struct att_buf *b, const struct att_digest *d, bool with_alg)
 	    with_alg ? " " : "", SHOWN_DIGITS, hex);
 }
 
+/* An event may be known by what it says instead. */
+static void
+put_expected(struct att_buf *b, const struct att_finding *f)
+{
+	if (f->expected.alg == 0 && (f->code == ATT_F_EVENT_CHANGED ||
+		f->code == ATT_F_EVENT_MISSING))
+		att_buf_str(b, "what the reference values ask for");
+	else
+		put_digest(b, &f->expected, true);
+}
+
 static void
 put_text(struct att_buf *b, const char *text, bool space)
 {
@@ -431,7 +442,7 @@ put_part(struct att_buf *b, const struct att_finding *f, const char *name,
 	else if (att_slice_is(s, "what"))
 		put_text(b, f->what, space);
 	else if (att_slice_is(s, "expected"))
-		put_digest(b, &f->expected, true);
+		put_expected(b, f);
 	else if (att_slice_is(s, "found"))
 		put_digest(b, &f->found, false);
 	else if (att_slice_is(s, "n0"))

@@ -73,6 +73,14 @@ vary_of(void *arg, size_t i)
 	return att_vary_of(&j->event[i]);
 }
 
+static bool
+says(void *arg, size_t i, const struct att_ref_claim *c)
+{
+	const struct judging *j = arg;
+
+	return att_ref_claim_holds(c, &j->event[i], j->s->logs->hasher);
+}
+
 static void
 describe(void *arg, size_t i, struct att_finding *f)
 {
@@ -115,7 +123,7 @@ judge_events(struct judging *j, const struct att_ref *ref, unsigned pcr)
 	bool confirmed;
 	int b = bank_for(j, rule, pcr, &confirmed);
 	struct att_ref_log log = { .digest = j->digest, .vary = vary_of,
-		.describe = describe, .arg = j };
+		.says = says, .describe = describe, .arg = j };
 	struct att_digest value;
 	size_t n;
 

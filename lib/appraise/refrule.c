@@ -7,12 +7,14 @@
 
 #define NO_SLOT UINT16_MAX	/* of a value that is the PCR's own */
 
-/* One event that is expected, with any one of its digests. */
+/* One event that is expected, with any one of its digests, or what it says. */
 struct slot {
 	char type[48];
 	char label[ATT_FINDING_PART_MAX + 1];
 	bool optional;
+	bool anywhere;		/* of no order, and any number of times */
 	uint16_t first, end;	/* its digests: value[first .. end - 1] */
+	struct att_ref_claim *claim;	/* or NULL */
 };
 
 struct value {
@@ -28,6 +30,7 @@ struct att_ref_rule {
 	uint8_t banks;		/* bit att_alg_index: every slot has one */
 	struct slot *slot;
 	size_t slots;
+	size_t claims;		/* slots that have one */
 	struct value *value;
 	size_t values;
 	/* open addressing over value[]: 0 is free, else index + 1 */
@@ -46,6 +49,13 @@ static const struct {
 	[ATT_VARY_SMBIOS] = { "smbios", 1u << 1 },
 	[ATT_VARY_GPT] = { "gpt", 1u << 5 },
 	[ATT_VARY_COMMAND_LINE] = { "command-line", 1u << 8 | 1u << 12 },
+	[ATT_VARY_CPU_MICROCODE] = { "cpu-microcode", 1u << 1 },
+	[ATT_VARY_DRIVERS] = { "drivers", 1u << 2 },
+	[ATT_VARY_AUTHORITY] = { "authority", 1u << 7 },
+	[ATT_VARY_GRUB_COMMANDS] = { "grub-commands", 1u << 8 },
+	[ATT_VARY_GRUB_FILES] = { "grub-files", 1u << 9 },
+	[ATT_VARY_KERNEL_FILES] = { "kernel-files", 1u << 9 },
+	[ATT_VARY_LOAD_OPTIONS] = { "load-options", 1u << 9 },
 };
 
 const char *
@@ -65,6 +75,8 @@ att_ref_rule_free(struct att_ref_rule *r)
 {
 	if (r == NULL)
 		return;
+	for (size_t i = 0; r->slot != NULL && i < r->slots; i++)
+		att_ref_claim_free(r->slot[i].claim);
 	free(r->slot);
 	free(r->value);
 	free(r->table);
@@ -156,12 +168,45 @@ parse_name(const json_t *j, const char *name, char *ret, size_t size,
 	return 0;
 }
 
+/* What an event says can be judged in every bank. */
+static int
+parse_claim(struct att_ref_rule *r, const json_t *j, struct slot *s,
+    uint8_t *banks, struct att_err *err)
+{
+	if (r->claims == ATT_REF_CLAIMS_MAX)
+		return att_err_set(err, ATT_E_LIMIT,
+		    "over %d events without digests", ATT_REF_CLAIMS_MAX);
+	r->claims++;
+	*banks = UINT8_MAX;
+	return att_ref_claim_parse(j, r->pcr, &s->claim, err);
+}
+
+static int
+parse_marks(const struct att_ref_rule *r, const json_t *j, struct slot *s,
+    struct att_err *err)
+{
+	int e;
+
+	if (json_object_get(j, "optional") != NULL &&
+	    (e = att_json_bool(j, "optional", &s->optional, err)) < 0)
+		return e;
+	if (json_object_get(j, "anywhere") == NULL)
+		return 0;
+	if ((e = att_json_bool(j, "anywhere", &s->anywhere, err)) < 0)
+		return e;
+	if (s->anywhere && !r->ordered)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "\"anywhere\" is for order \"exact\"");
+	return 0;
+}
+
 static int
 parse_slot(struct att_ref_rule *r, json_t *j, uint8_t *banks,
     struct att_err *err)
 {
 	static const char *const names[] = { "type", "label", "optional",
-		"digests", NULL };
+		"anywhere", "digests", "command_line", "variable",
+		"authority", "keys", NULL };
 	struct slot *s = &r->slot[r->slots];
 	json_t *digests = NULL;
 	int e;
@@ -173,12 +218,16 @@ parse_slot(struct att_ref_rule *r, json_t *j, uint8_t *banks,
 	    (e = parse_name(j, "type", s->type, sizeof(s->type), err)) < 0 ||
 	    (e = parse_name(j, "label", s->label, sizeof(s->label), err)) <
 		0 ||
-	    (e = att_json_obj(j, "digests", &digests, err)) < 0 ||
-	    (e = parse_digests(r, digests, (uint16_t)r->slots, banks, err)) <
-		0)
+	    (e = parse_marks(r, j, s, err)) < 0)
 		return e;
-	if (json_object_get(j, "optional") != NULL &&
-	    (e = att_json_bool(j, "optional", &s->optional, err)) < 0)
+	if (att_ref_claim_is_in(j))
+		e = parse_claim(r, j, s, banks, err);
+	else if ((e = att_json_obj(j, "digests", &digests, err)) == 0)
+		e = json_object_get(j, "keys") != NULL ?
+		    att_err_set(err, ATT_E_FORMAT,
+			"\"keys\" without \"variable\"") :
+		    parse_digests(r, digests, (uint16_t)r->slots, banks, err);
+	if (e < 0)
 		return e;
 	s->end = (uint16_t)r->values;
 	r->slots++;
@@ -274,7 +323,7 @@ parse_events(struct att_ref_rule *r, json_t *j, struct att_err *err)
 {
 	json_t *list = NULL;
 	size_t n, values = 0;
-	uint8_t banks, common = UINT8_MAX;
+	uint8_t banks = 0, common = UINT8_MAX;
 	int e;
 
 	if ((e = att_json_arr(j, "events", &list, err)) < 0 ||
@@ -396,13 +445,48 @@ lookup(const struct att_ref_rule *r, uint16_t bank, struct att_slice d,
 }
 
 static bool
-is_in_slot(const struct att_ref_rule *r, const struct slot *s, uint16_t bank,
-    struct att_slice d)
+is_said(const struct slot *s, const struct att_ref_log *log, size_t i)
 {
-	for (size_t i = s->first; i < s->end; i++)
-		if (is_value(&r->value[i], bank, d))
+	return s->claim != NULL && log->says != NULL &&
+	    log->says(log->arg, i, s->claim);
+}
+
+/* True if event i is one that the slot expects. */
+static bool
+is_in_slot(const struct att_ref_rule *r, const struct slot *s,
+    const struct att_ref_log *log, size_t i)
+{
+	for (size_t k = s->first; k < s->end; k++)
+		if (is_value(&r->value[k], log->bank, log->digest[i]))
+			return true;
+	return is_said(s, log, i);
+}
+
+static bool
+is_anywhere(const struct att_ref_rule *r, const struct att_ref_log *log,
+    size_t i)
+{
+	for (size_t k = 0; k < r->slots; k++)
+		if (r->slot[k].anywhere &&
+		    is_in_slot(r, &r->slot[k], log, i))
 			return true;
 	return false;
+}
+
+/* All that must happen in no order happens. */
+static bool
+has_all_anywhere(const struct att_ref_rule *r, const struct att_ref_log *log)
+{
+	for (size_t k = 0; k < r->slots; k++) {
+		const struct slot *s = &r->slot[k];
+		bool there = !s->anywhere || s->optional;
+
+		for (size_t i = 0; !there && i < log->count; i++)
+			there = is_in_slot(r, s, log, i);
+		if (!there)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -420,18 +504,32 @@ match_in_order(const struct att_ref_rule *r, const struct att_ref_log *log)
 	for (size_t i = 0; i < log->count; i++) {
 		size_t at = next;
 
-		while (at < r->slots && r->slot[at].optional &&
-		    !is_in_slot(r, &r->slot[at], log->bank, log->digest[i]))
+		while (at < r->slots && (r->slot[at].anywhere ||
+			(r->slot[at].optional &&
+			    !is_in_slot(r, &r->slot[at], log, i))))
 			at++;
-		if (at < r->slots && is_in_slot(r, &r->slot[at], log->bank,
-			log->digest[i]))
+		if (at < r->slots && is_in_slot(r, &r->slot[at], log, i))
 			next = at + 1;
-		else if (!may_vary(r, log, i))
+		else if (!is_anywhere(r, log, i) && !may_vary(r, log, i))
 			return false;
 	}
-	while (next < r->slots && r->slot[next].optional)
+	while (next < r->slots &&
+	    (r->slot[next].optional || r->slot[next].anywhere))
 		next++;
-	return next == r->slots;
+	return next == r->slots && has_all_anywhere(r, log);
+}
+
+/* Event i is one of slot k: fills it, or notes that it could: *best. */
+static void
+meet(struct match *m, size_t k, size_t *best, bool *found)
+{
+	if (!m->r->ordered || m->r->slot[k].anywhere) {
+		m->filled[k / 8] |= (uint8_t)(1u << k % 8);
+		*found = true;
+	} else if (!is_filled(m, k)) {
+		*best = ATT_MIN(*best, k);
+		*found = true;
+	}
 }
 
 /*
@@ -447,18 +545,15 @@ fill(struct match *m, size_t i)
 	size_t best = SIZE_MAX;
 	bool found = false;
 
-	while ((v = lookup(m->r, m->log->bank, d, &at)) != NULL) {
-		if (!m->r->ordered)
-			m->filled[v->slot / 8] |=
-			    (uint8_t)(1u << v->slot % 8);
-		else if (!is_filled(m, v->slot))
-			best = ATT_MIN(best, (size_t)v->slot);
-		found = !m->r->ordered || best != SIZE_MAX;
-	}
+	while ((v = lookup(m->r, m->log->bank, d, &at)) != NULL)
+		meet(m, v->slot, &best, &found);
+	for (size_t k = 0; m->r->claims > 0 && k < m->r->slots; k++)
+		if (is_said(&m->r->slot[k], m->log, i))
+			meet(m, k, &best, &found);
 	if (best == SIZE_MAX)
 		return found;
 	for (size_t k = best + 1; k < m->r->slots; k++)
-		if (is_filled(m, k))
+		if (is_filled(m, k) && !m->r->slot[k].anywhere)
 			m->out_of_order = ATT_MIN(m->out_of_order, i);
 	m->filled[best / 8] |= (uint8_t)(1u << best % 8);
 	return true;

@@ -6,6 +6,7 @@
 #define ATT_APPRAISE_REFRULE_H
 
 #include "appraise/finding.h"
+#include "appraise/refclaim.h"
 #include "base/json.h"
 
 #define ATT_REF_EVENTS_MAX 4096		/* events of one PCR */
@@ -24,6 +25,13 @@ enum att_vary {
 	ATT_VARY_SMBIOS,
 	ATT_VARY_GPT,
 	ATT_VARY_COMMAND_LINE,
+	ATT_VARY_CPU_MICROCODE,
+	ATT_VARY_DRIVERS,
+	ATT_VARY_AUTHORITY,
+	ATT_VARY_GRUB_COMMANDS,
+	ATT_VARY_GRUB_FILES,
+	ATT_VARY_KERNEL_FILES,
+	ATT_VARY_LOAD_OPTIONS,
 	ATT_VARY_COUNT
 };
 /* "boot-order"; NULL out of range. */
@@ -38,6 +46,8 @@ struct att_ref_log {
 	size_t count;
 	/* Bit (1 << enum att_vary) for each class that event i is of. */
 	uint32_t (*vary)(void *arg, size_t i);
+	/* True if event i says this; NULL: none does. */
+	bool (*says)(void *arg, size_t i, const struct att_ref_claim *c);
 	/* Fills event, type, type_name and label for event i. */
 	void (*describe)(void *arg, size_t i, struct att_finding *f);
 	void *arg;

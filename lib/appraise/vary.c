@@ -1,12 +1,21 @@
 #include "appraise/vary.h"
 
+#include <string.h>
+
 #include "base/cur.h"
+#include "eventlog/ipl.h"
+#include "eventlog/tag.h"
 #include "eventlog/variable.h"
 
 #define BIT(v) (1u << (v))
 
 /* systemd-boot: SMBIOS structures of type 1, 2 and 11 in PCR 1. */
 static const uint32_t smbios_tags[] = { 0xd5cb7cbc, 0xe0d47bc8, 0xc0b3bd23 };
+
+/* Linux' EFI stub: the command line that it was given, in PCR 9. */
+#define TAG_LOAD_OPTIONS 0x8f3b22edu
+
+#define PCR_FILES 9
 
 /* "Boot" and four hexadecimal digits (UEFI 2.10, 3.1.1). */
 static bool
@@ -81,6 +90,80 @@ is_smbios(struct att_slice data)
 	return false;
 }
 
+/* What verified an image: a key of db, and what shim tells of itself. */
+static bool
+is_authority(struct att_slice data)
+{
+	static const char *const of_shim[] = { "Shim", "SbatLevel",
+		"MokListRT", "MokListTrusted" };
+	struct att_efi_variable v;
+
+	if (att_efi_variable_parse(data, &v, NULL) < 0)
+		return false;
+	if (att_efi_variable_is(&v, ATT_GUID_IMAGE_SECURITY, "db"))
+		return true;
+	for (size_t i = 0; i < ATT_COUNT(of_shim); i++)
+		if (att_efi_variable_is(&v, ATT_GUID_SHIM, of_shim[i]))
+			return true;
+	return false;
+}
+
+static bool
+has(struct att_slice text, const char *part)
+{
+	return text.len > 0 &&
+	    memmem(text.data, text.len, part, strlen(part)) != NULL;
+}
+
+/*
+ * The digest of a GRUB event covers its text, not whether that is a command or
+ * a kernel's command line. But the latter begins with the kernel's path, and
+ * no command has a slash in its name.
+ */
+static bool
+is_grub_command(const struct att_ipl *ipl)
+{
+	for (size_t i = 0; i < ipl->text.len; i++) {
+		if (ipl->text.data[i] == '/')
+			return false;
+		if (ipl->text.data[i] == ' ')
+			break;
+	}
+	return ipl->role == ATT_IPL_GRUB_COMMAND;
+}
+
+/* Commands and command lines; the digest of a file is not of its name. */
+static uint32_t
+text_class(const struct att_log_event *ev, bool *ret_covered)
+{
+	const struct att_event e = { .pcr = ev->pcr, .type = ev->type,
+		.data = ev->data };
+	struct att_ipl ipl;
+	uint32_t class = BIT(ATT_VARY_COMMAND_LINE);
+
+	att_ipl_parse(&e, ATT_TCG_TPM, &ipl);
+	*ret_covered = ev->pcr != PCR_FILES;
+	if (*ret_covered)
+		return is_grub_command(&ipl) ?
+		    class | BIT(ATT_VARY_GRUB_COMMANDS) : class;
+	if (ipl.role != ATT_IPL_FILE)
+		return 0;
+	if (has(ipl.text, "/grub") || has(ipl.text, "/loader/entries"))
+		return BIT(ATT_VARY_GRUB_FILES);
+	return has(ipl.text, "/vmlinuz") ? BIT(ATT_VARY_KERNEL_FILES) : 0;
+}
+
+static uint32_t
+tag_class(struct att_slice data)
+{
+	struct att_tag tag;
+
+	if (is_smbios(data))
+		return BIT(ATT_VARY_SMBIOS);
+	return att_tag_parse(data, &tag, NULL) == 0 &&
+		tag.id == TAG_LOAD_OPTIONS ? BIT(ATT_VARY_LOAD_OPTIONS) : 0;
+}
+
 /* By PCR and type; *ret_covered: only if the digest covers the data. */
 static uint32_t
 class_of(const struct att_log_event *ev, bool *ret_covered)
@@ -94,8 +177,10 @@ class_of(const struct att_log_event *ev, bool *ret_covered)
 	case ATT_EV_EFI_GPT_EVENT:
 	case ATT_EV_EFI_GPT_EVENT2:
 		return BIT(ATT_VARY_GPT);
+	case ATT_EV_EFI_VARIABLE_AUTHORITY:
+		return is_authority(ev->data) ? BIT(ATT_VARY_AUTHORITY) : 0;
 	case ATT_EV_IPL:
-		return BIT(ATT_VARY_COMMAND_LINE);
+		return text_class(ev, ret_covered);
 	default:
 		break;
 	}
@@ -106,8 +191,12 @@ class_of(const struct att_log_event *ev, bool *ret_covered)
 	case ATT_EV_EFI_HANDOFF_TABLES:
 	case ATT_EV_EFI_HANDOFF_TABLES2:
 		return BIT(ATT_VARY_HANDOFF_TABLES);
+	case ATT_EV_CPU_MICROCODE:
+		return BIT(ATT_VARY_CPU_MICROCODE);
+	case ATT_EV_EFI_BOOT_SERVICES_DRIVER:
+		return BIT(ATT_VARY_DRIVERS);
 	case ATT_EV_EVENT_TAG:
-		return is_smbios(ev->data) ? BIT(ATT_VARY_SMBIOS) : 0;
+		return tag_class(ev->data);
 	default:
 		return 0;
 	}

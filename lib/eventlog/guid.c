@@ -177,6 +177,40 @@ att_guid_equal(const uint8_t a[static ATT_GUID_SIZE],
 	return memcmp(a, b, ATT_GUID_SIZE) == 0;
 }
 
+static int
+nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The first three fields stand in the other byte order (UEFI, appendix A). */
+bool
+att_guid_parse(const char *text, uint8_t ret[static ATT_GUID_SIZE])
+{
+	static const uint8_t place[ATT_GUID_SIZE] = { 3, 2, 1, 0, 5, 4, 7, 6,
+		8, 9, 10, 11, 12, 13, 14, 15 };
+	uint8_t guid[ATT_GUID_SIZE];
+
+	for (size_t i = 0; i < ATT_GUID_SIZE; i++) {
+		int high, low;
+
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-')
+			return false;
+		high = nibble(*text);
+		low = high < 0 ? -1 : nibble(text[1]);
+		if (low < 0)
+			return false;
+		guid[place[i]] = (uint8_t)(high << 4 | low);
+		text += 2;
+	}
+	memcpy(ret, guid, sizeof(guid));
+	return true;
+}
+
 const char *
 att_guid_name(const uint8_t guid[static ATT_GUID_SIZE])
 {

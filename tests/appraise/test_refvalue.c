@@ -305,6 +305,37 @@ START_TEST(exact_order)
 }
 END_TEST
 
+/* Of no order, whatever stands around them. */
+START_TEST(exact_order_but_for_some)
+{
+	AUTO(att_ref_free) struct att_ref *r = parsed(HEAD
+	    "\"pcrs\":{\"1\":{\"order\":\"exact\",\"events\":["
+	    EV("S", "e", "ee", ",\"anywhere\":true") ","
+	    EV("T", "a", "aa", "") ","
+	    EV("S", "d", "dd", ",\"anywhere\":true,\"optional\":true") ","
+	    EV("T", "b", "bb", ",\"optional\":true") ","
+	    EV("T", "c", "cc", "") "]}}}");
+	struct log log = { 0 };
+
+	ck_assert(matches(r, 1, &log, "eabc"));
+	ck_assert(matches(r, 1, &log, "aec"));
+	ck_assert(matches(r, 1, &log, "ddabdecee"));
+	ck_assert_str_eq(log.findings, "");
+	ck_assert(!matches(r, 1, &log, "abc"));
+	ck_assert_str_eq(log.findings, "\nevent-missing: PCR 1: expected S e "
+	    "with sha256 eeeeeeeeeeeeeeee..., found no such event");
+	ck_assert(!matches(r, 1, &log, "ecba"));
+	ck_assert(strstr(log.findings, "event-order: PCR 1 event 12") !=
+	    NULL);
+	ck_assert(!matches(r, 1, &log, "eabbc"));
+	ck_assert(!matches(r, 1, &log, "eab"));
+	ck_assert(!matches(r, 1, &log, "eabcf"));
+	fails(att_ref_parse(S(HEAD "\"pcrs\":{\"1\":{\"events\":["
+	    EV("S", "e", "ee", ",\"anywhere\":true") "]}}}"), &r, err),
+	    ATT_E_FORMAT, "order \"exact\"");
+}
+END_TEST
+
 START_TEST(any_order)
 {
 	AUTO(att_ref_free) struct att_ref *r = parsed(HEAD
@@ -419,6 +450,7 @@ main(void)
 	tcase_add_test(t, event_limit);
 	tcase_add_test(t, platforms);
 	tcase_add_test(t, exact_order);
+	tcase_add_test(t, exact_order_but_for_some);
 	tcase_add_test(t, any_order);
 	tcase_add_test(t, pairs_by_label_first);
 	tcase_add_test(t, values);
