@@ -34,6 +34,7 @@ LIB_SRC = \
 	lib/appraise/refdiff.c \
 	lib/appraise/reference.c \
 	lib/appraise/refhead.c \
+	lib/appraise/refkeylime.c \
 	lib/appraise/refmake.c \
 	lib/appraise/refrule.c \
 	lib/appraise/refvalue.c \
@@ -255,6 +256,8 @@ TEST_SRC = \
 	tests/appraise/test_refclaim.c \
 	tests/appraise/test_refdiff.c \
 	tests/appraise/test_reference.c \
+	tests/appraise/test_refkeylime.c \
+	tests/appraise/test_refkeylime_refuses.c \
 	tests/appraise/test_refmake.c \
 	tests/appraise/test_refvalue.c \
 	tests/appraise/test_runtime.c \
@@ -368,6 +371,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_bundle.c \
 	tests/fuzz/fuzz_cel.c \
 	tests/fuzz/fuzz_describe.c \
+	tests/fuzz/fuzz_documents.c \
 	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_protocol.c \

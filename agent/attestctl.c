@@ -54,6 +54,10 @@ static const struct att_ctl_command commands[] = {
 	    "diff [--bank BANK] [--pcrs LIST] [--json] [-o FILE] EVIDENCE "
 	    "EVIDENCE\n"
 	    "check FILE...\n"
+	    "import --id ID [--firmware N] [--kernel N] [--version N] "
+	    "[--comment TEXT] [--vendor GLOB] [--product GLOB] "
+	    "[--group NAME] [--valid-from TIME] [--valid-until TIME] "
+	    "[-o FILE] FILE\n"
 	    "put FILE | list | get ID | delete ID [--url URL] [--ca FILE] "
 	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
 	    "Reference values: from a good node, between two, at a verifier.",

@@ -6,6 +6,7 @@
 #include "agent/ctl_agent.h"
 #include "agent/ctl_documents.h"
 #include "appraise/refdiff.h"
+#include "appraise/refkeylime.h"
 #include "appraise/refmake.h"
 #include "base/text.h"
 
@@ -17,6 +18,7 @@ struct options {
 	const char *output;
 	bool json;
 	struct att_refmake make;
+	struct att_refkeylime_choice choice;
 	struct att_ctl_words vendor, product, groups;
 	size_t banks;
 	uint16_t bank[ATT_BANKS_MAX];
@@ -25,6 +27,15 @@ struct options {
 	int files;
 	char **file;
 };
+
+/* Nodes that the document is for. */
+static void
+set_match(struct options *o)
+{
+	o->make.vendor = o->vendor.word;
+	o->make.product = o->product.word;
+	o->make.groups = o->groups.word;
+}
 
 /* -- create ---------------------------------------------------------------- */
 
@@ -56,9 +67,7 @@ create(struct options *o)
 		    "wanted");
 	if (o->make.id == NULL)
 		return att_ctl_misused(o->cmd, "--id is wanted");
-	o->make.vendor = o->vendor.word;
-	o->make.product = o->product.word;
-	o->make.groups = o->groups.word;
+	set_match(o);
 	o->make.bank = o->bank;
 	o->make.bank_count = o->banks;
 	o->make.pcrs = (o->pcrs_given ? o->pcrs : PCRS_MADE) | o->make.exact;
@@ -69,6 +78,51 @@ create(struct options *o)
 		return att_ctl_fail(o->file[0], &err);
 	note_values(o->file[0], by_value);
 	return att_ctl_put_json(o->output, take(&doc));
+}
+
+/* -- import ---------------------------------------------------------------- */
+
+static int
+convert(const struct options *o, struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_REF_FILE_MAX);
+	AUTO(att_json_decref) json_t *doc = NULL;
+	AUTO(att_ref_free) struct att_ref *ref = NULL;
+	struct att_refkeylime_notes notes = { 0 };
+	int e;
+
+	if ((e = att_ctl_read(o->file[0], &text, err)) < 0)
+		return e;
+	if ((e = att_ref_from_keylime(att_buf_view(&text), &o->make,
+		 &o->choice, &doc, &notes, err)) < 0 ||
+	    (e = att_json_write_pretty(doc, ret, err)) < 0 ||
+	    /* what comes out is what `put` takes */
+	    (e = att_ref_parse(att_buf_view(ret), &ref, err)) < 0) {
+		att_err_prefix(err, "%s", att_ctl_file_name(o->file[0]));
+		return e;
+	}
+	for (size_t i = 0; i < notes.count; i++)
+		att_ctl_note(att_ctl_file_name(o->file[0]), "%s",
+		    notes.note[i]);
+	return 0;
+}
+
+static int
+import(struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out =
+	    ATT_BUF(ATT_REF_FILE_MAX);
+	struct att_err err = { 0 };
+
+	if (o->make.id == NULL || o->files != 1)
+		return att_ctl_misused(o->cmd,
+		    "import: --id and a reference state of Keylime are "
+		    "wanted");
+	set_match(o);
+	if (convert(o, &out, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return att_ctl_write(o->output, &out);
 }
 
 /* -- check ----------------------------------------------------------------- */
@@ -234,12 +288,14 @@ static const struct {
 	{ "create", create },
 	{ "check", check },
 	{ "diff", diff },
+	{ "import", import },
 };
 
 enum {
-	OPT_BANK = 256, OPT_COMMENT, OPT_EXACT, OPT_GROUP, OPT_HELP, OPT_ID,
-	OPT_JSON, OPT_ORDERED, OPT_PCRS, OPT_PRODUCT, OPT_SECURE_BOOT,
-	OPT_VALID_FROM, OPT_VALID_UNTIL, OPT_VARY, OPT_VENDOR, OPT_VERSION
+	OPT_BANK = 256, OPT_COMMENT, OPT_EXACT, OPT_FIRMWARE, OPT_GROUP,
+	OPT_HELP, OPT_ID, OPT_JSON, OPT_KERNEL, OPT_ORDERED, OPT_PCRS,
+	OPT_PRODUCT, OPT_SECURE_BOOT, OPT_VALID_FROM, OPT_VALID_UNTIL,
+	OPT_VARY, OPT_VENDOR, OPT_VERSION
 };
 
 static int
@@ -276,6 +332,19 @@ set_version(struct options *o, const char *text)
 		return att_ctl_misused(o->cmd, "%s: no version, which is a "
 		    "number from 0", text);
 	o->make.version = v;
+	return ATT_CTL_GOOD;
+}
+
+/* Which of several, from 1. */
+static int
+set_choice(struct options *o, const char *text, size_t *ret)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	*ret = digits > 0 && digits < 6 ? (size_t)strtoul(text, NULL, 10) : 0;
+	if (*ret == 0 || text[digits] != '\0')
+		return att_ctl_misused(o->cmd, "%s: must be a number from 1",
+		    text);
 	return ATT_CTL_GOOD;
 }
 
@@ -324,6 +393,10 @@ set_option(struct options *o, int c, const char *arg)
 		return add_bank(o, arg);
 	case OPT_EXACT:
 		return att_ctl_pcrs(o->cmd, arg, &o->make.exact);
+	case OPT_FIRMWARE:
+		return set_choice(o, arg, &o->choice.firmware);
+	case OPT_KERNEL:
+		return set_choice(o, arg, &o->choice.kernel);
 	case OPT_GROUP:
 		return att_ctl_words_add(o->cmd, &o->groups, arg);
 	case OPT_PCRS:
@@ -352,10 +425,12 @@ static const struct option names[] = {
 	{ "bank", required_argument, NULL, OPT_BANK },
 	{ "comment", required_argument, NULL, OPT_COMMENT },
 	{ "exact", required_argument, NULL, OPT_EXACT },
+	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "id", required_argument, NULL, OPT_ID },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "ordered", no_argument, NULL, OPT_ORDERED },
 	{ "output", required_argument, NULL, 'o' },
 	{ "pcrs", required_argument, NULL, OPT_PCRS },

@@ -380,8 +380,8 @@ put_globs(json_t *match, const char *name, const char *const *globs,
 	return att_json_put(match, name, take(&list), err);
 }
 
-static int
-put_frame(json_t *j, const struct att_refmake *m, struct att_err *err)
+int
+att_ref_make_head(json_t *j, const struct att_refmake *m, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *match = json_object();
 	bool required = m->secure_boot == ATT_REF_SECURE_BOOT_REQUIRED;
@@ -464,7 +464,7 @@ att_ref_make(const struct att_evidence *e, const struct att_refmake *m,
 	int r;
 
 	if ((r = open_evidence(&k, e, err)) < 0 ||
-	    (r = put_frame(j, m, err)) < 0 ||
+	    (r = att_ref_make_head(j, m, err)) < 0 ||
 	    (r = make_rules(&k, &pcrs, &by_value, err)) < 0 ||
 	    (r = att_json_put(j, "pcrs", take(&pcrs), err)) < 0 ||
 	    (r = check_document(j, err)) < 0)

@@ -32,6 +32,13 @@ struct att_refmake {
 };
 
 /*
+ * The head of a document: format, id, version, secure_boot, match and what of
+ * comment and validity there is. Puts them into `ret`.
+ */
+int att_ref_make_head(json_t *ret, const struct att_refmake *m,
+    struct att_err *err) ATT_MUST;
+
+/*
  * Makes the document; the caller's. A PCR that the logs do not explain gets
  * its value instead of events, and its bit in *ret_by_value (may be NULL). The
  * evidence is taken at its word: who makes reference values from it has to

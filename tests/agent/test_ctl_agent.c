@@ -268,6 +268,39 @@ START_TEST(a_policy_of_keylime_from_desk_to_verdict)
 }
 END_TEST
 
+START_TEST(a_reference_state_of_keylime)
+{
+	static const char theirs[] = "tests/vectors/keylime/mb-shim.json";
+	AUTO(free) char *ours = in_node("shim.json");
+	AUTO(free) char *more = in_node("more.json");
+
+	CTL(2, "reference", "import", theirs);
+	CTL(2, "reference", "import", "--id", "shim", "--kernel", "0",
+	    theirs);
+	CTL(2, "reference", "import", "--id", "shim", theirs, theirs);
+	CTL(3, "reference", "import", "--id", "shim", config_path);
+	CTL(4, "reference", "import", "--id", "shim", more);
+	CTL(0, "reference", "import", "--id", "shim", "--version", "4",
+	    "--vendor", "QEMU", "-o", ours, theirs);
+	ck_assert_uint_eq(run.err.len, 0);
+	CTL(0, "reference", "check", ours);
+	SAYS("shim, version 4");
+	SAYS("Secure Boot  required");
+	SAYS("by events    0-9, 11-14\n");
+	CTL(0, "reference", "put", NODE, ours);
+	CTL(0, "reference", "get", NODE, "shim");
+	SAYS("from a measured boot reference state of Keylime: firmware 1, "
+	    "kernel 1");
+	/* what it is not is said */
+	node_write("more.json", S("{\"a\":1}"));
+	CTL(3, "reference", "import", "--id", "shim", more);
+	ck_assert(run_has(&run.err, "more.json: "));
+	CTL(2, "reference", "import", "--id", "shim", "--kernel", "2",
+	    theirs);
+	ck_assert(run_has(&run.err, "choose with --kernel 1 to 1"));
+}
+END_TEST
+
 /* -- status ------------------------------------------------------------- */
 
 /* This node's configuration under another id. */
@@ -550,6 +583,7 @@ main(void)
 	tcase_add_test(t, a_node_from_nothing_to_trusted);
 	tcase_add_test(t, logs_travel_once_a_boot);
 	tcase_add_test(t, a_policy_of_keylime_from_desk_to_verdict);
+	tcase_add_test(t, a_reference_state_of_keylime);
 	tcase_add_test(t,
 	    reference_values_from_a_good_node_to_the_verifier);
 	tcase_add_test(t, status_as_json_and_with_other_keys);
