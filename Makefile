@@ -42,6 +42,8 @@ LIB_SRC = \
 	lib/appraise/runtime.c \
 	lib/appraise/runtime_keylime.c \
 	lib/appraise/secureboot.c \
+	lib/appraise/spdm.c \
+	lib/appraise/spdmref.c \
 	lib/appraise/vary.c \
 	lib/appraise/verdict.c \
 	lib/base/buf.c \
@@ -263,6 +265,7 @@ TEST_SRC = \
 	tests/appraise/test_runtime.c \
 	tests/appraise/test_runtime_keylime.c \
 	tests/appraise/test_secureboot.c \
+	tests/appraise/test_spdm.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
@@ -499,7 +502,8 @@ $(TPM_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
 # real logs and exchanges that are not part of this tree
-VECTOR_CHECKS = $(B)/tests/appraise/check_vectors \
+VECTOR_CHECKS = $(B)/tests/appraise/check_spdm \
+	$(B)/tests/appraise/check_vectors \
 	$(B)/tests/eventlog/check_vectors \
 	$(B)/tests/firmware/check_vectors \
 	$(B)/tests/protocol/check_vectors \

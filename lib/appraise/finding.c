@@ -266,6 +266,62 @@ static const struct {
 	[ATT_F_DMA_PROTECTION_OFF] = { "dma-protection-off", ATT_SEVERITY_WARN,
 	    "the firmware booted without DMA protection: {what}",
 	    "Enable the IOMMU and DMA protection in the firmware setup." },
+	[ATT_F_SPDM_MALFORMED] = { "spdm-malformed", ATT_SEVERITY_FAIL,
+	    "the SPDM report of{ label} cannot be read: {what}",
+	    "Ask again; if it repeats, keep the report for the vendor: the "
+	    "BMC or the device writes it wrongly, or somebody changed it." },
+	[ATT_F_SPDM_CERTIFICATE] = { "spdm-certificate", ATT_SEVERITY_FAIL,
+	    "the certificate of{ label} is not trusted: {what}",
+	    "Compare the root with that which the maker publishes; if it is "
+	    "another one, treat the device or its BMC as hostile." },
+	[ATT_F_SPDM_SIGNATURE] = { "spdm-signature", ATT_SEVERITY_FAIL,
+	    "the SPDM report of{ label} is not signed by the key of its "
+	    "certificate: {what}",
+	    "Treat the report as forged or damaged; ask again and compare." },
+	[ATT_F_SPDM_NONCE] = { "spdm-nonce", ATT_SEVERITY_FAIL,
+	    "the SPDM report of{ label} was not made for this challenge and "
+	    "this component",
+	    "Ask again; if it repeats, the BMC chooses the nonce by itself, "
+	    "or somebody replays reports." },
+	[ATT_F_SPDM_CHANGED] = { "spdm-changed", ATT_SEVERITY_FAIL,
+	    "measurements of{ label} changed while they were read",
+	    "Ask again once no update is running on the device." },
+	[ATT_F_SPDM_NO_REFERENCE] = { "spdm-no-reference", ATT_SEVERITY_FAIL,
+	    "no reference values for the component{ label}{ what}",
+	    "Write some for this kind of component, with the maker's root, "
+	    "or correct their validity." },
+	[ATT_F_SPDM_NOT_DATED] = { "spdm-not-dated", ATT_SEVERITY_FAIL,
+	    "{n0} of the measurements of{ label} were read before the "
+	    "challenge, and nothing says that they still hold",
+	    "Have the BMC ask for all measurements at once; if it cannot, "
+	    "take undated ones in the reference values." },
+	[ATT_F_SPDM_MEASUREMENT] = { "spdm-measurement", ATT_SEVERITY_FAIL,
+	    "measurement {event} of{ label}: {what}",
+	    "If the device's firmware was updated on purpose, add the value "
+	    "to the reference values; otherwise find out who changed it." },
+	[ATT_F_SPDM_UNKNOWN] = { "spdm-measurement-unknown",
+	    ATT_SEVERITY_FAIL,
+	    "measurement {event} of{ label}: not in the reference values",
+	    "Look up with the maker what it is of, then list it, or waive it "
+	    "by its index." },
+	[ATT_F_SPDM_MISSING] = { "spdm-measurement-missing",
+	    ATT_SEVERITY_FAIL,
+	    "measurement {event} of{ label}: expected, and not in the report",
+	    "Have the BMC ask for all measurements, and compare with a "
+	    "device that is known to be good." },
+	[ATT_F_SPDM_SECURITY_VERSION] = { "spdm-security-version",
+	    ATT_SEVERITY_FAIL,
+	    "measurement {event} of{ label}: security version {n0}, at least "
+	    "{n1} is wanted",
+	    "Update the device's firmware." },
+	[ATT_F_SPDM_DEBUG] = { "spdm-debug", ATT_SEVERITY_FAIL,
+	    "a debug mode of{ label} {what}",
+	    "Reset the device with its debug mode off; if it stays, take it "
+	    "out of service." },
+	[ATT_F_SPDM_MODE] = { "spdm-mode", ATT_SEVERITY_FAIL,
+	    "the component{ label} is not in normal operation: mode {what}",
+	    "Finish what the device was put into this mode for, such as "
+	    "recovery or manufacturing, and reset it." },
 	[ATT_F_NOT_EVALUATED] = { "not-evaluated", ATT_SEVERITY_FAIL,
 	    "policy asks for {what}, which could not be evaluated",
 	    "See the other findings for the reason." },

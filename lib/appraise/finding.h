@@ -79,6 +79,20 @@ enum att_finding_code {
 	ATT_F_SECURE_BOOT_FAULT,
 	ATT_F_BOOT_DEBUG,
 	ATT_F_DMA_PROTECTION_OFF,
+	/* devices that sign their measurements (SPDM) */
+	ATT_F_SPDM_MALFORMED,
+	ATT_F_SPDM_CERTIFICATE,
+	ATT_F_SPDM_SIGNATURE,
+	ATT_F_SPDM_NONCE,
+	ATT_F_SPDM_CHANGED,
+	ATT_F_SPDM_NO_REFERENCE,
+	ATT_F_SPDM_NOT_DATED,
+	ATT_F_SPDM_MEASUREMENT,
+	ATT_F_SPDM_UNKNOWN,
+	ATT_F_SPDM_MISSING,
+	ATT_F_SPDM_SECURITY_VERSION,
+	ATT_F_SPDM_DEBUG,
+	ATT_F_SPDM_MODE,
 	/* the appraisal itself */
 	ATT_F_NOT_EVALUATED,
 	ATT_F_TOO_MANY,
@@ -106,7 +120,10 @@ struct att_finding {
 	enum att_severity severity;	/* by the table, or by policy */
 	int pcr;
 	uint16_t bank;			/* enum att_alg */
-	/* counted as tpm2_eventlog does; of IMA's list: the line, from 1 */
+	/*
+	 * counted as tpm2_eventlog does; of IMA's list: the line, from 1; of
+	 * SPDM: the measurement's index
+	 */
 	int64_t event;
 	uint32_t type;			/* of the event */
 	uint64_t number[2];		/* counters, versions, times */

@@ -31,8 +31,8 @@ glob_matches(const char *glob, const char *text)
 	return *glob == '\0';
 }
 
-static bool
-any_glob(const struct att_ref_globs *g, const char *text)
+bool
+att_ref_globs_match(const struct att_ref_globs *g, const char *text)
 {
 	for (size_t i = 0; text != NULL && i < g->count; i++)
 		if (glob_matches(g->text[i], text))
@@ -54,8 +54,8 @@ bool
 att_ref_head_matches(const struct att_ref_head *h,
     const struct att_platform *p)
 {
-	return any_glob(&h->vendor, p->vendor) &&
-	    any_glob(&h->product, p->product) &&
+	return att_ref_globs_match(&h->vendor, p->vendor) &&
+	    att_ref_globs_match(&h->product, p->product) &&
 	    any_group(&h->groups, p->groups);
 }
 
@@ -144,9 +144,9 @@ read_time(const json_t *j, const char *name, int64_t *ret,
 	return 0;
 }
 
-static int
-read_globs(const json_t *j, const char *name, struct att_ref_globs *ret,
-    struct att_err *err)
+int
+att_ref_globs_read(const json_t *j, const char *name,
+    struct att_ref_globs *ret, struct att_err *err)
 {
 	json_t *list = json_object_get(j, name);
 	size_t n = json_array_size(list);
@@ -181,10 +181,10 @@ read_match(const json_t *doc, struct att_ref_head *h, struct att_err *err)
 
 	if ((e = att_json_obj(doc, "match", &m, err)) < 0 ||
 	    (e = att_json_only(m, names, err)) < 0 ||
-	    (e = read_globs(m, "vendor", &h->vendor, err)) < 0 ||
-	    (e = read_globs(m, "product", &h->product, err)) < 0)
+	    (e = att_ref_globs_read(m, "vendor", &h->vendor, err)) < 0 ||
+	    (e = att_ref_globs_read(m, "product", &h->product, err)) < 0)
 		return e;
-	return read_globs(m, "groups", &h->groups, err);
+	return att_ref_globs_read(m, "groups", &h->groups, err);
 }
 
 bool

@@ -20,6 +20,16 @@ struct att_ref_globs {
 	const char *text[ATT_REF_GLOBS_MAX];
 };
 
+/*
+ * Reads a list of 1 to ATT_REF_GLOBS_MAX globs, borrowed from `j`; a missing
+ * member gives 0 and leaves *ret as it was.
+ */
+int att_ref_globs_read(const json_t *j, const char *name,
+    struct att_ref_globs *ret, struct att_err *err) ATT_MUST;
+/* `*` any run, `?` one byte; an empty list matches everything. */
+bool att_ref_globs_match(const struct att_ref_globs *g, const char *text)
+    ATT_MUST;
+
 /* Texts are borrowed from the document. */
 struct att_ref_head {
 	const char *id;

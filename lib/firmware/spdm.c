@@ -62,6 +62,15 @@ att_spdm_is_unused(const struct att_spdm_block *b)
 	return b->value.len > 0 && att_cur_all(&c, b->value.len, 0);
 }
 
+bool
+att_spdm_security_version(const struct att_spdm_block *b, uint64_t *ret)
+{
+	struct att_cur c = att_cur_of(b->value);
+
+	return is_raw(b, ATT_SPDM_SECURITY_VERSION) &&
+	    b->value.len == sizeof(*ret) && att_cur_le64(&c, ret);
+}
+
 static int
 cut(const struct att_cur *c, const char *what, struct att_err *err)
 {
@@ -177,8 +186,7 @@ look_at(struct att_spdm_transcript *t, const struct att_spdm_block *b)
 		t->mode.device |= device;
 		t->has_mode = true;
 	}
-	if (is_raw(b, ATT_SPDM_SECURITY_VERSION) &&
-	    att_cur_le64(&c, &version)) {
+	if (att_spdm_security_version(b, &version)) {
 		if (!t->has_security_version || version < t->security_version)
 			t->security_version = version;
 		t->has_security_version = true;

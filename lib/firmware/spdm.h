@@ -84,4 +84,8 @@ int att_spdm_transcript_parse(struct att_slice bytes,
 /* True if it has a value, and all bytes of it are 0. */
 bool att_spdm_is_unused(const struct att_spdm_block *b) ATT_MUST;
 
+/* The value of a raw block of that type; false if it is none. */
+bool att_spdm_security_version(const struct att_spdm_block *b, uint64_t *ret)
+    ATT_MUST;
+
 #endif

@@ -1,11 +1,11 @@
 /*
- * SPDM transcripts: what is taken is tied to the bytes, and reading them
- * again in a buffer of their own says the same.
+ * SPDM transcripts: what is taken is tied to the bytes. Reference values of
+ * components: whatever is taken can be compared with.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/spdm.h"
+#include "appraise/spdmref.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,6 +45,39 @@ look_at(const struct att_spdm_transcript *t, struct att_slice in)
 	must(count == t->count);
 }
 
+static void
+note(void *arg, const struct att_finding *f)
+{
+	char text[ATT_FINDING_TEXT_MAX + 1];
+	size_t *fails = arg;
+
+	must(att_finding_text(f, text)[0] != '\0');
+	*fails += f->severity == ATT_SEVERITY_FAIL;
+}
+
+/* A document, and the transcript of a device with five measurements. */
+static void
+try_reference(struct att_slice in)
+{
+	static const struct att_slice values[] = {
+		{ (const uint8_t *)"\0\0\0\0", 4 },
+		{ (const uint8_t *)"\x11\x22\x33\x44", 4 },
+		{ (const uint8_t *)"\7\0\0\0\0\0\0\0", 8 },
+	};
+	AUTO(att_spdm_ref_free) struct att_spdm_ref *r = NULL;
+	static struct att_spdm_transcript t;
+	size_t fails = 0;
+
+	if (att_spdm_ref_parse(in, &r, NULL) < 0)
+		return;
+	for (uint8_t i = 1; i <= 5; i++)
+		t.at[i] = (struct att_spdm_measurement){ true, i != 2,
+			{ i, 1, i == 3 ? 0x87 : 1, values[i % 3] } };
+	must(att_spdm_ref_root(r, 0) != NULL && att_spdm_ref_count(r) > 0);
+	must(att_spdm_ref_match(r, &t, "x", note, &fails) == (fails == 0));
+	must(att_spdm_ref_match(r, &t, "x", NULL, NULL) == (fails == 0));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -57,5 +90,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(r == 0 || att_code_kind(r) != ATT_KIND_SYSTEM);
 	if (r == 0)
 		look_at(&t, in);
+	try_reference(in);
 	return 0;
 }

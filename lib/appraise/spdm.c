@@ -1,0 +1,305 @@
+#include "appraise/spdm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/cert_device.h"
+
+/* "combined_spdm_prefix" (DSP0274, from 1.2 on): what a signature is over. */
+#define PREFIX_TIMES 4
+#define CONTEXT_ROOM 36		/* bytes, zeros in front of the context */
+#define SIGNED_MAX (PREFIX_TIMES * 16 + CONTEXT_ROOM + ATT_DIGEST_MAX)
+
+static const char context[] = "responder-measurements signing";
+
+struct work {
+	const struct att_spdm_appraisal *a;
+	att_finding_fn *report;
+	void *arg;
+	struct att_digest *root;	/* all that may end a chain */
+	size_t roots;
+	struct att_spdm_transcript t;
+	struct att_cert *cert;
+	struct att_spdm_result result;
+};
+
+static void
+work_done(struct work *w)
+{
+	att_cert_free(w->cert);
+	free(w->root);
+}
+
+/* Says so, and that it is not authentic: 0. */
+static int
+refuse(const struct work *w, enum att_finding_code code, const char *what)
+{
+	struct att_finding f = att_finding_make(code);
+
+	att_finding_set_label(&f, (struct att_slice){
+	    (const uint8_t *)w->a->component, strlen(w->a->component) });
+	att_finding_set_what(&f, "%s", what);
+	if (w->report != NULL)
+		w->report(w->arg, &f);
+	return 0;
+}
+
+/*
+ * The input is at fault: a finding and 0. The system is: its code, as nothing
+ * can be said of the input.
+ */
+static int
+refuse_for(const struct work *w, enum att_finding_code code,
+    const struct att_err *why, struct att_err *err)
+{
+	if (att_code_kind((int)why->code) != ATT_KIND_SYSTEM)
+		return refuse(w, code, why->text);
+	if (err != NULL)
+		*err = *why;
+	return (int)why->code;
+}
+
+/* -- who may vouch for it -------------------------------------------------- */
+
+/* The next document that is for this component, NULL behind the last. */
+static const struct att_spdm_ref *
+next_ref(const struct att_spdm_appraisal *a, size_t *i)
+{
+	while (*i < a->refs) {
+		const struct att_spdm_ref *r = a->ref[(*i)++];
+
+		if (att_spdm_ref_is_for(r, a->component, a->platform, a->now))
+			return r;
+	}
+	return NULL;
+}
+
+/* Those of the caller and those of the documents. */
+static int
+collect_roots(struct work *w, struct att_err *err)
+{
+	const struct att_spdm_ref *ref;
+	const struct att_digest *root;
+	size_t at = 0;
+
+	w->root = calloc(w->a->roots + w->a->refs * ATT_SPDM_REF_ROOTS_MAX +
+	    1, sizeof(*w->root));
+	if (w->root == NULL)
+		return att_err_nomem(err);
+	while (w->roots < w->a->roots) {
+		w->root[w->roots] = w->a->root[w->roots];
+		w->roots++;
+	}
+	while ((ref = next_ref(w->a, &at)) != NULL)
+		for (size_t k = 0;
+		     (root = att_spdm_ref_root(ref, k)) != NULL; k++)
+			w->root[w->roots++] = *root;
+	return 0;
+}
+
+/* -- who signed ------------------------------------------------------------ */
+
+static void
+copy_text(char *to, size_t size, const char *from)
+{
+	(void)snprintf(to, size, "%s", from);
+}
+
+/* 1 with the certificate and what it says; 0 if it is not trusted. */
+static int
+check_certificate(struct work *w, struct att_err *err)
+{
+	struct att_spdm_result *to = &w->result;
+	struct att_err why = { 0 };
+
+	if (att_cert_parse(w->a->chain, &w->cert, &why) < 0 ||
+	    att_cert_check_device(w->cert, w->root, w->roots, w->a->now,
+		&to->root, &why) < 0)
+		return refuse_for(w, ATT_F_SPDM_CERTIFICATE, &why, err);
+	copy_text(to->subject, sizeof(to->subject),
+	    att_cert_subject(w->cert));
+	copy_text(to->issuer, sizeof(to->issuer), att_cert_issuer(w->cert));
+	copy_text(to->serial, sizeof(to->serial), att_cert_serial(w->cert));
+	return 1;
+}
+
+/* -- what was signed ------------------------------------------------------- */
+
+/*
+ * From 1.2 on the transcript tells. Before, what the caller was told, and else
+ * the hash that goes with the curve; a lie makes the signature fail.
+ */
+static bool
+choose(const struct work *w, struct att_spdm_algorithms *ret)
+{
+	const struct att_pubkey *key = att_cert_key(w->cert);
+	struct att_spdm_algorithms g = w->t.algorithms;
+
+	if (g.key_bits == 0)
+		g = w->a->algorithms;
+	if (att_pubkey_kind(key) == ATT_KEY_EC && g.key_bits == 0) {
+		g.scheme = ATT_SIG_ECDSA;
+		g.key_bits = att_pubkey_bits(key);
+		if (g.hash == 0)
+			g.hash = g.key_bits == 256 ? ATT_ALG_SHA256 :
+						     ATT_ALG_SHA384;
+	}
+	*ret = g;
+	return g.key_bits == att_pubkey_bits(key) &&
+	    (g.hash == ATT_ALG_SHA256 || g.hash == ATT_ALG_SHA384 ||
+		g.hash == ATT_ALG_SHA512);
+}
+
+/* What the device hashed and signed; from 1.2 on it stands in `b`. */
+static int
+signed_bytes(const struct work *w, uint16_t hash, struct att_buf *b,
+    struct att_slice *ret, struct att_err *err)
+{
+	struct att_digest d;
+	int r;
+
+	if (w->t.version < ATT_SPDM_12) {
+		*ret = w->t.message;
+		return 0;
+	}
+	if ((r = att_digest_of(hash, w->t.message, &d, err)) < 0)
+		return r;
+	for (int i = 0; i < PREFIX_TIMES; i++)
+		att_buf_printf(b, "dmtf-spdm-v%d.%d.*", w->t.version >> 4,
+		    w->t.version & 15);
+	att_buf_fill(b, 0, CONTEXT_ROOM - strlen(context));
+	att_buf_str(b, context);
+	att_buf_slice(b, att_digest_view(&d));
+	*ret = att_buf_view(b);
+	return att_buf_ok(b, "what SPDM signs", err);
+}
+
+/* 1 if the key of the certificate signed the transcript. */
+static int
+check_signature(struct work *w, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIGNED_MAX);
+	struct att_spdm_algorithms g;
+	struct att_err why = { 0 };
+	struct att_slice message;
+
+	if (!choose(w, &g))
+		return refuse(w, ATT_F_SPDM_SIGNATURE, g.key_bits == 0 ?
+		    "SPDM 1.0 and 1.1 do not tell how an RSA key signs, and "
+		    "nobody else did" :
+		    "the key is of another kind than what is said to sign");
+	if (signed_bytes(w, g.hash, &b, &message, &why) < 0 ||
+	    att_pubkey_verify(att_cert_key(w->cert), g.scheme, g.hash,
+		message, w->t.signature, &why) < 0)
+		return refuse_for(w, ATT_F_SPDM_SIGNATURE, &why, err);
+	w->result.algorithms = g;
+	return 1;
+}
+
+/* 1 if it is authentic; each check needs those before it. */
+static int
+authenticate(struct work *w, struct att_err *err)
+{
+	struct att_spdm_result *to = &w->result;
+	struct att_err why = { 0 };
+	int r;
+
+	if (w->roots == 0)
+		return refuse(w, ATT_F_SPDM_NO_REFERENCE, "");
+	if (att_spdm_transcript_parse(w->a->transcript, &w->t, &why) < 0)
+		return refuse_for(w, ATT_F_SPDM_MALFORMED, &why, err);
+	if ((r = check_certificate(w, err)) <= 0 ||
+	    (r = check_signature(w, err)) <= 0)
+		return r;
+	if (!att_slice_equal(w->t.nonce, w->a->nonce))
+		return refuse(w, ATT_F_SPDM_NONCE, "");
+	if (w->t.content == ATT_SPDM_CONTENT_CHANGED)
+		return refuse(w, ATT_F_SPDM_CHANGED, "");
+	to->authentic = true;
+	to->version = w->t.version;
+	to->measurements = w->t.count;
+	to->has_mode = w->t.has_mode;
+	to->mode = w->t.mode;
+	to->has_security_version = w->t.has_security_version;
+	to->security_version = w->t.security_version;
+	return 1;
+}
+
+/* -- is it as it should be ------------------------------------------------- */
+
+static bool
+has_root(const struct att_spdm_ref *r, const struct att_digest *root)
+{
+	const struct att_digest *own;
+
+	for (size_t i = 0; (own = att_spdm_ref_root(r, i)) != NULL; i++)
+		if (att_digest_equal(own, root))
+			return true;
+	return false;
+}
+
+static void
+count_fails(void *arg, const struct att_finding *f)
+{
+	size_t *n = arg;
+
+	*n += f->severity == ATT_SEVERITY_FAIL;
+}
+
+/* One document that agrees is enough; else the closest is told. */
+static void
+compare(struct work *w)
+{
+	const struct att_spdm_ref *closest = NULL, *ref;
+	size_t least = SIZE_MAX, at = 0;
+	bool any = false;
+
+	while ((ref = next_ref(w->a, &at)) != NULL) {
+		size_t n = 0;
+
+		any = true;
+		if (!has_root(ref, &w->result.root))
+			continue;
+		(void)!att_spdm_ref_match(ref, &w->t, w->a->component,
+		    count_fails, &n);
+		if (n < least) {
+			least = n;
+			closest = ref;
+		}
+	}
+	if (closest == NULL) {
+		(void)refuse(w, ATT_F_SPDM_NO_REFERENCE,
+		    any ? "with the root that vouches for it" : "");
+		return;
+	}
+	if (!att_spdm_ref_match(closest, &w->t, w->a->component, w->report,
+		w->arg))
+		return;
+	w->result.expected = true;
+	copy_text(w->result.reference, sizeof(w->result.reference),
+	    att_spdm_ref_head(closest)->id);
+	w->result.reference_version = att_spdm_ref_head(closest)->version;
+}
+
+int
+att_spdm_appraise(const struct att_spdm_appraisal *a, att_finding_fn *report,
+    void *arg, struct att_spdm_result *ret, struct att_err *err)
+{
+	AUTO_DONE(work_done)
+	struct work w = { .a = a, .report = report, .arg = arg };
+	int r;
+
+	if (a->nonce.len != ATT_SPDM_NONCE_SIZE)
+		return att_err_set(err, ATT_E_USAGE,
+		    "nonce of %zu bytes, SPDM has %d", a->nonce.len,
+		    ATT_SPDM_NONCE_SIZE);
+	if ((r = collect_roots(&w, err)) < 0 ||
+	    (r = authenticate(&w, err)) < 0)
+		return r;
+	if (!w.result.authentic)
+		w.result = (struct att_spdm_result){ 0 };
+	else if (a->refs > 0)
+		compare(&w);
+	*ret = w.result;
+	return 0;
+}
