@@ -337,6 +337,7 @@ TEST_SRC = \
 	tests/verifier/test_ima.c \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_operator.c \
+	tests/verifier/test_policy.c \
 	tests/verifier/test_program.c \
 	tests/verifier/test_registrar.c \
 	tests/verifier/test_route.c \
@@ -532,8 +533,8 @@ $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation facts held ima operator program registrar route session \
-	turn
+RIG_TESTS = attestation facts held ima operator policy program registrar route \
+	session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

@@ -80,7 +80,9 @@ static const struct att_ctl_command commands[] = {
 	{ "verify",
 	    "--reference FILE... --ak FILE|--trust-bundle-ak [--challenge HEX] "
 	    "[--vendor TEXT] [--product TEXT] [--group NAME] [--pcrs LIST] "
-	    "[--at TIME] [--allow-sha1] [--json] EVIDENCE",
+	    "[--at TIME] [--max-age SECONDS] [--allow-guessed] "
+	    "[--allow-incomplete] [--allow-sha1] [--require-safe-clock] "
+	    "[--json] EVIDENCE",
 	    "Appraises evidence without a verifier, by the same code.",
 	    att_ctl_verify },
 };

@@ -1,6 +1,7 @@
 #include "agent/ctl_bundle.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@
 
 #define TEXT_MAX (1u << 20)	/* bytes of output */
 #define AK_FILE_MAX (2 + ATT_TPM_PUBLIC_MAX)
+#define MAX_AGE_MAX (100 * 366 * 86400LL)	/* seconds */
 
 struct options {
 	const struct att_ctl_command *cmd;
@@ -212,30 +214,72 @@ run(const struct options *o)
 /* -- the command ----------------------------------------------------------- */
 
 enum {
-	OPT_AK = 256, OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_GROUP,
-	OPT_HELP, OPT_JSON, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
-	OPT_TRUST_BUNDLE_AK, OPT_VENDOR
+	OPT_AK = 256, OPT_ALLOW_GUESSED, OPT_ALLOW_INCOMPLETE,
+	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_GROUP, OPT_HELP, OPT_JSON,
+	OPT_MAX_AGE, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
+	OPT_REQUIRE_SAFE_CLOCK, OPT_TRUST_BUNDLE_AK, OPT_VENDOR
 };
 
 static const struct option names[] = {
 	{ "ak", required_argument, NULL, OPT_AK },
+	{ "allow-guessed", no_argument, NULL, OPT_ALLOW_GUESSED },
+	{ "allow-incomplete", no_argument, NULL, OPT_ALLOW_INCOMPLETE },
 	{ "allow-sha1", no_argument, NULL, OPT_ALLOW_SHA1 },
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "max-age", required_argument, NULL, OPT_MAX_AGE },
 	{ "pcrs", required_argument, NULL, OPT_PCRS },
 	{ "product", required_argument, NULL, OPT_PRODUCT },
 	{ "reference", required_argument, NULL, OPT_REFERENCE },
+	{ "require-safe-clock", no_argument, NULL, OPT_REQUIRE_SAFE_CLOCK },
 	{ "trust-bundle-ak", no_argument, NULL, OPT_TRUST_BUNDLE_AK },
 	{ "vendor", required_argument, NULL, OPT_VENDOR },
 	{ NULL, 0, NULL, 0 },
 };
 
+/* False: it is none of those that set policy. */
+static bool
+set_policy(struct att_policy *p, int c)
+{
+	switch (c) {
+	case OPT_ALLOW_GUESSED:
+		p->allow_guessed = true;
+		return true;
+	case OPT_ALLOW_INCOMPLETE:
+		p->allow_incomplete = true;
+		return true;
+	case OPT_ALLOW_SHA1:
+		p->allow_sha1 = true;
+		return true;
+	case OPT_REQUIRE_SAFE_CLOCK:
+		p->safe_required = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+set_max_age(struct options *o, const char *arg)
+{
+	char *end;
+	long long v = strtoll(arg, &end, 10);
+
+	if (end == arg || *end != '\0' || v < 1 || v > MAX_AGE_MAX)
+		return att_ctl_misused(o->cmd, "%s: must be seconds, 1 to %lld",
+		    arg, MAX_AGE_MAX);
+	o->policy.max_age = v;
+	return ATT_CTL_GOOD;
+}
+
 static int
 set_option(struct options *o, int c, const char *arg)
 {
+	if (set_policy(&o->policy, c))
+		return ATT_CTL_GOOD;
 	switch (c) {
 	case 'h':
 	case OPT_HELP:
@@ -243,9 +287,6 @@ set_option(struct options *o, int c, const char *arg)
 		break;
 	case OPT_AK:
 		o->ak = arg;
-		break;
-	case OPT_ALLOW_SHA1:
-		o->policy.allow_sha1 = true;
 		break;
 	case OPT_AT:
 		if (!att_ref_time_parse(arg, &o->now))
@@ -260,6 +301,8 @@ set_option(struct options *o, int c, const char *arg)
 	case OPT_JSON:
 		o->json = true;
 		break;
+	case OPT_MAX_AGE:
+		return set_max_age(o, arg);
 	case OPT_PCRS:
 		return att_ctl_pcrs(o->cmd, arg, &o->policy.pcrs);
 	case OPT_PRODUCT:

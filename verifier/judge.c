@@ -159,6 +159,19 @@ finish(struct att_verifier *v, const struct att_received *got,
 	return r;
 }
 
+/* The configuration's; what comes over the wire is dated by its challenge. */
+static struct att_policy
+policy_of(const struct att_verifier_config *c)
+{
+	struct att_policy p = att_policy_default;
+
+	p.pcrs &= c->quote_pcrs;
+	p.allow_incomplete = c->allow_incomplete;
+	p.allow_guessed = c->allow_guessed;
+	p.safe_required = c->require_safe_clock;
+	return p;
+}
+
 int
 att_judge(struct att_verifier *v, const struct att_node *node,
     const struct att_received *got, int64_t now, struct att_attestation *att,
@@ -166,7 +179,7 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 {
 	AUTO_DONE(enrolled_done) struct enrolled en = { 0 };
 	AUTO(att_verdict_free) struct att_verdict *verdict = NULL;
-	struct att_policy policy = att_policy_default;
+	struct att_policy policy = policy_of(v->config);
 	const struct att_demand *asked = &got->demand;
 	struct att_ima_plan plan;
 	struct att_err late = { 0 };
@@ -179,7 +192,6 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 		.policy = &policy, .now = now };
 	int r;
 
-	policy.pcrs &= v->config->quote_pcrs;
 	if ((r = load_enrolment(node, &en, err)) < 0 ||
 	    (r = appraise(v, node, got, att, &a, &policy, &plan, &verdict,
 		 err)) < 0 ||

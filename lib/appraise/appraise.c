@@ -521,8 +521,9 @@ judge_secure_boot(struct work *w)
 		tell_secure_boot(w, ATT_F_SECURE_BOOT_OFF, must_be_on, "");
 		break;
 	case ATT_SECURE_BOOT_UNKNOWN:
-		/* of a PCR 7 that is quoted and contradicted all is told */
-		if (p->pcr7 || (w->registers.any >> 7 & 1) == 0)
+		/* where a contradicted PCR 7 is a failure all is told */
+		if (p->pcr7 || (w->registers.any >> 7 & 1) == 0 ||
+		    (waived(w) >> 7 & 1) != 0)
 			tell_secure_boot(w, ATT_F_SECURE_BOOT_UNKNOWN,
 			    must_be_known, p->why);
 		break;

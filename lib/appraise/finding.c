@@ -134,7 +134,8 @@ static const struct {
 	    "it." },
 	[ATT_F_PCR_INCOMPLETE] = { "pcr-incomplete", ATT_SEVERITY_FAIL,
 	    "PCR {pcr}: the log lacks {bank} digests for some of its events",
-	    "Use exact reference values for this PCR, or another bank." },
+	    "Use another bank, or exact reference values for this PCR with "
+	    "allow_incomplete." },
 	[ATT_F_PCR_NO_EVENTS] = { "pcr-no-events", ATT_SEVERITY_FAIL,
 	    "PCR {pcr}: no log has an event for it, but the TPM has {found} "
 	    "instead of the reset value",

@@ -66,6 +66,19 @@ static const struct att_config_key keys[] = {
 		    "has is quoted." },
 	{ KEY(quote_pcrs, PCRS), .preset = "0-9,11-15",
 	    .help = "PCRs that every quote covers." },
+	{ KEY(allow_incomplete, BOOL), .preset = "false",
+	    .help = "Let a PCR pass whose value no log explains, if the "
+		    "reference values list that very value. What was "
+		    "measured into it is then not known, and proves "
+		    "nothing else." },
+	{ KEY(allow_guessed, BOOL), .preset = "false",
+	    .help = "Let a PCR pass that fits if systemd measured its usual "
+		    "words, although no log of it says so. Whoever extends "
+		    "these words himself is then not noticed." },
+	{ KEY(require_safe_clock, BOOL), .preset = "false",
+	    .help = "Fail a node whose TPM lost power without a shutdown, "
+		    "until its clock is safe again; with false this is a "
+		    "warning." },
 	{ KEY(max_body_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
 	    .preset = "32M", .help = "The largest request that is read." },
 	{ KEY(max_connections, INT), .min = 1, .max = 65536,

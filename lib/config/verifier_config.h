@@ -25,6 +25,9 @@ struct att_verifier_config {
 	int64_t challenge_lifetime;
 	struct att_config_list quote_banks;	/* best first */
 	uint32_t quote_pcrs;
+	bool allow_incomplete;	/* of struct att_policy, as the next two */
+	bool allow_guessed;
+	bool require_safe_clock;
 	int64_t max_body_size;
 	int64_t max_connections;
 	int64_t max_connections_per_address;

@@ -24,14 +24,16 @@ put(const char *name, struct att_slice bytes)
 	ok(att_file_write(path(name), bytes, 0600, err));
 }
 
-/* Evidence of a boot, as a file and signed by `s`. */
+/* Evidence of a boot that was changed, as a file and signed by `s`. */
 static void
-put_evidence(const char *boot, const struct signer *s, const char *name)
+put_changed(const char *boot, const struct signer *s, const char *name,
+    void (*change)(struct node *n))
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
 	struct node n;
 
 	node_init(&n, s, boot);
+	change(&n);
 	node_quote(&n);
 	n.e.challenge = n.a.challenge;
 	n.e.bound = true;
@@ -43,6 +45,18 @@ put_evidence(const char *boot, const struct signer *s, const char *name)
 	ok(att_evidence_encode(&n.e, &b, err));
 	put(name, att_buf_view(&b));
 	node_done(&n);
+}
+
+static void
+nothing(struct node *n)
+{
+	(void)n;
+}
+
+static void
+put_evidence(const char *boot, const struct signer *s, const char *name)
+{
+	put_changed(boot, s, name, nothing);
 }
 
 static void
@@ -75,7 +89,8 @@ static void
 teardown(void)
 {
 	static const char *const names[] = { "ak", "other-ak", "ak.2b",
-		"good", "changed", "others", "ref", "narrow", "bad" };
+		"good", "changed", "others", "ref", "narrow", "bad", "odd",
+		"odd-ref" };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++)
 		(void)unlink(path(names[i]));
@@ -149,6 +164,90 @@ START_TEST(evidence_that_is_not_good)
 	    "--pcrs", "0-16", path("good"));
 	ck_assert_int_eq(r.status, 1);
 	ck_assert(run_has(&r.out, "[not-evaluated]"));
+}
+END_TEST
+
+/* In the bank that is quoted; no other comes along. */
+static void
+extend_in_secret(struct node *n)
+{
+	struct att_pcrs all = n->e.pcrs;
+	uint8_t v[32] = { 7 };
+
+	n->e.pcrs = (struct att_pcrs){ 0 };
+	for (unsigned i = 0; i < ATT_PCR_COUNT; i++) {
+		struct att_slice is = { v, sizeof(v) };
+
+		ck_assert(i == 0 ||
+		    att_pcrs_get(&all, ATT_ALG_SHA256, i, &is));
+		ok(att_pcrs_set(&n->e.pcrs, ATT_ALG_SHA256, i, is, err));
+	}
+}
+
+/* systemd's words are left, but not those of PCR 15, which nobody guesses. */
+static void
+lose_systemds_log(struct node *n)
+{
+	n->e.item[ATT_ITEM_USERSPACE_LOG].bytes = (struct att_slice){ 0 };
+	n->attest.select[0].mask = ATT_PCR_BOOT;
+}
+
+static void
+lose_power(struct node *n)
+{
+	n->attest.safe = false;
+}
+
+/* Each option does what the key of a verifier does. */
+START_TEST(policy_is_said_too)
+{
+	static const struct {
+		const char *boot;
+		void (*change)(struct node *n);
+		const char *option, *finding;
+		int without, with;
+	} cases[] = {
+		{ "uki-sb", extend_in_secret, "--allow-incomplete",
+		    "[pcr-mismatch]", 1, 0 },
+		{ "uki", lose_systemds_log, "--allow-guessed",
+		    "[pcr-mismatch]", 1, 0 },
+		{ "uki-sb", lose_power, "--require-safe-clock",
+		    "[clock-unsafe]", 0, 1 },
+	};
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	put_changed(cases[_i].boot, &signer, "odd", cases[_i].change);
+	RUN(&r, "reference", "create", "--id", "odd", "-o", path("odd-ref"),
+	    path("odd"));
+	ck_assert_msg(r.status == 0, "%.*s", (int)r.err.len, r.err.data);
+	RUN(&r, "verify", "--reference", path("odd-ref"), "--ak", path("ak"),
+	    path("odd"));
+	ck_assert_int_eq(r.status, cases[_i].without);
+	ck_assert(run_has(&r.out, cases[_i].finding));
+	RUN(&r, "verify", "--reference", path("odd-ref"), "--ak", path("ak"),
+	    cases[_i].option, path("odd"));
+	ck_assert_int_eq(r.status, cases[_i].with);
+}
+END_TEST
+
+START_TEST(evidence_of_some_age)
+{
+	static const char *const bad[] = { "0", "-1", "1s", "", "x",
+		"9999999999999" };
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	/* it was collected at 15:04:03 */
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--max-age", "60", "--at", "2026-11-24T15:05:03Z", path("good"));
+	ck_assert_int_eq(r.status, 0);
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--max-age", "60", "--at", "2026-11-24T15:05:04Z", path("good"));
+	ck_assert_int_eq(r.status, 1);
+	ck_assert(run_has(&r.out, "[evidence-old]"));
+	for (size_t i = 0; i < ATT_COUNT(bad); i++) {
+		RUN(&r, "verify", "--max-age", bad[i], path("good"));
+		ck_assert_msg(r.status == 2, "%s", bad[i]);
+	}
 }
 END_TEST
 
@@ -278,6 +377,8 @@ main(void)
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, good_evidence);
 	tcase_add_test(t, evidence_that_is_not_good);
+	tcase_add_loop_test(t, policy_is_said_too, 0, 3);
+	tcase_add_test(t, evidence_of_some_age);
 	tcase_add_test(t, what_must_be_said);
 	tcase_add_test(t, checked_reference_values);
 	tcase_add_test(t, difference_of_two);

@@ -388,7 +388,7 @@ attest_of(const struct softnode *n, enum att_attest_type type,
 		.qualified_signer = att_tpm_name_view(&n->ak_name),
 		.extra_data = extra, .clock = n->clock,
 		.reset_count = n->reset_count,
-		.restart_count = n->restart_count, .safe = true,
+		.restart_count = n->restart_count, .safe = !n->lost_power,
 		.firmware_version = FIRMWARE_VERSION };
 }
 

@@ -41,6 +41,7 @@ struct softnode {
 	char boot_id[40], boot_time[24];
 	uint64_t clock;
 	uint32_t reset_count, restart_count;
+	bool lost_power;	/* its clock is not safe */
 	bool can_bind;
 	bool has_digests;	/* offers those of its logs */
 	/* what it says that it cannot read; ATT_ITEM_COUNT: nothing */
