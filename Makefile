@@ -177,6 +177,7 @@ AGENT_SRC = \
 	agent/round.c \
 	agent/session.c \
 	agent/show.c \
+	agent/spdmview.c \
 	agent/state.c \
 	agent/stop.c \
 	agent/verdict_file.c \
@@ -198,6 +199,7 @@ CTL_SRC = \
 	agent/ctl_reference.c \
 	agent/ctl_result.c \
 	agent/ctl_runtime.c \
+	agent/ctl_spdm.c \
 	agent/ctl_status.c \
 	agent/ctl_verify.c \
 
@@ -237,6 +239,7 @@ TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_ima.c \
+	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_man.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \

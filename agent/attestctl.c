@@ -73,6 +73,15 @@ static const struct att_ctl_command commands[] = {
 	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
 	    "Runtime policies: Keylime's taken over, at a verifier.",
 	    att_ctl_runtime },
+	{ "spdm",
+	    "check FILE...\n"
+	    "show [--json] REPORT\n"
+	    "verify --chain FILE --nonce HEX|--challenge HEX "
+	    "[--component NAME] [--root HEX] [--reference FILE] ... "
+	    "[--scheme NAME] [--hash ALG] [--vendor TEXT] [--product TEXT] "
+	    "[--group NAME] [--at TIME] [--json] REPORT",
+	    "What devices signed of their own firmware.",
+	    att_ctl_spdm },
 	{ "status",
 	    "[-c FILE] [--keys FILE] [--json]",
 	    "What is proven about this node, when, and by whom.",

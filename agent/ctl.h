@@ -44,6 +44,8 @@ int att_ctl_result(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_runtime(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
+int att_ctl_spdm(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 int att_ctl_status(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_verify(const struct att_ctl_command *cmd, int argc, char **argv)

@@ -1,0 +1,456 @@
+/* attestctl spdm: what devices signed of themselves. */
+#include "agent/ctl.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/ctl_bundle.h"
+#include "agent/spdmview.h"
+#include "base/encoding.h"
+#include "base/text.h"
+#include "evidence/binding.h"
+
+#define OUTPUT_MAX (8u << 20)
+#define CHAIN_MAX (1u << 20)	/* bytes of PEM */
+
+struct options {
+	const struct att_ctl_command *cmd;
+	const char *chain, *nonce, *challenge, *component, *scheme, *hash;
+	const char *vendor, *product;
+	struct att_ctl_words roots, references, groups;
+	int64_t now;
+	bool json, help;
+	int files;
+	char **file;
+};
+
+static int
+read_report(const struct options *o, struct att_buf *ret)
+{
+	struct att_err err = { 0 };
+
+	return att_ctl_read(o->file[0], ret, &err) < 0 ?
+	    att_ctl_fail(NULL, &err) : ATT_CTL_GOOD;
+}
+
+static int
+nomem(void)
+{
+	struct att_err err = { 0 };
+
+	att_err_nomem(&err);
+	return att_ctl_fail(NULL, &err);
+}
+
+/* -- show ------------------------------------------------------------------ */
+
+static int
+show(const struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw =
+	    ATT_BUF(ATT_SPDM_TRANSCRIPT_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	struct att_spdm_transcript t;
+	struct att_err err = { 0 };
+	int status;
+
+	if (o->files != 1)
+		return att_ctl_misused(o->cmd, "show: one report is wanted");
+	if ((status = read_report(o, &raw)) != ATT_CTL_GOOD)
+		return status;
+	if (att_spdm_transcript_parse(att_buf_view(&raw), &t, &err) < 0)
+		return att_ctl_fail(o->file[0], &err);
+	if (o->json) {
+		j = att_spdmview_transcript_json(&t);
+		return j == NULL ? nomem() : att_ctl_put_json(NULL, take(&j));
+	}
+	att_spdmview_transcript(&out, &t);
+	if (att_buf_ok(&out, "report as text", &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
+}
+
+/* -- what is known of the device beforehand -------------------------------- */
+
+struct job {
+	const struct options *o;
+	struct att_buf report, chain;
+	struct att_digest nonce;
+	struct att_digest root[ATT_CTL_WORDS_MAX];
+	struct att_spdm_ref *ref[ATT_CTL_WORDS_MAX];
+	size_t refs;
+	struct att_platform platform;
+	struct att_spdm_appraisal a;
+	struct att_spdm_result result;
+	json_t *findings;
+	bool nomem;
+};
+
+static void
+job_done(struct job *j)
+{
+	att_buf_done(&j->report);
+	att_buf_done(&j->chain);
+	for (size_t i = 0; i < j->refs; i++)
+		att_spdm_ref_free(j->ref[i]);
+	json_decref(j->findings);
+}
+
+static int
+read_digest(const struct options *o, const char *option, const char *hex,
+    struct att_digest *ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_DIGEST_MAX);
+	struct att_err err = { 0 };
+
+	if (att_hex_decode((struct att_slice){ (const uint8_t *)hex,
+		strlen(hex) }, &b, &err) < 0 ||
+	    att_digest_from(ATT_ALG_SHA256, att_buf_view(&b), ret, &err) < 0)
+		return att_ctl_misused(o->cmd, "%s: must be 64 hex digits",
+		    option);
+	return ATT_CTL_GOOD;
+}
+
+static int
+derive_nonce(struct job *j)
+{
+	AUTO_DONE(att_buf_done) struct att_buf c = ATT_BUF(ATT_CHALLENGE_MAX);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	const char *name = j->o->component;
+	struct att_err err = { 0 };
+	int status;
+
+	if (h == NULL)
+		return nomem();
+	if ((status = att_ctl_nonce(j->o->cmd, j->o->challenge, &c)) !=
+	    ATT_CTL_GOOD)
+		return status;
+	if (att_binding_spdm_nonce(h, att_buf_view(&c), (struct att_slice){
+		(const uint8_t *)name, strlen(name) }, &j->nonce, &err) < 0)
+		return att_ctl_misused(j->o->cmd, "%s", err.text);
+	return ATT_CTL_GOOD;
+}
+
+/* What SPDM 1.0 and 1.1 do not tell, and Redfish does. */
+static int
+read_algorithms(struct job *j)
+{
+	struct att_spdm_algorithms *a = &j->a.algorithms;
+
+	if (j->o->scheme != NULL &&
+	    !att_spdm_scheme_by_name(j->o->scheme, a))
+		return att_ctl_misused(j->o->cmd,
+		    "--scheme %.32s is not known", j->o->scheme);
+	if (j->o->hash != NULL &&
+	    (a->hash = att_alg_by_name(j->o->hash)) == 0)
+		return att_ctl_misused(j->o->cmd, "--hash %.32s is not known",
+		    j->o->hash);
+	return ATT_CTL_GOOD;
+}
+
+static int
+read_reference(const char *file, struct att_spdm_ref **ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_SPDM_REF_FILE_MAX);
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &text, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_spdm_ref_parse(att_buf_view(&text), ret, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return ATT_CTL_GOOD;
+}
+
+static int
+read_trust(struct job *j)
+{
+	const struct options *o = j->o;
+	int status;
+
+	for (size_t i = 0; i < o->roots.count; i++)
+		if ((status = read_digest(o, "--root", o->roots.word[i],
+			 &j->root[i])) != ATT_CTL_GOOD)
+			return status;
+	for (size_t i = 0; i < o->references.count; i++) {
+		if ((status = read_reference(o->references.word[i],
+			 &j->ref[i])) != ATT_CTL_GOOD)
+			return status;
+		j->refs++;
+	}
+	if (o->nonce != NULL)
+		return read_digest(o, "--nonce", o->nonce, &j->nonce);
+	return derive_nonce(j);
+}
+
+static int
+read_inputs(struct job *j)
+{
+	struct att_err err = { 0 };
+	int status;
+
+	if ((status = read_algorithms(j)) != ATT_CTL_GOOD ||
+	    (status = read_trust(j)) != ATT_CTL_GOOD ||
+	    (status = read_report(j->o, &j->report)) != ATT_CTL_GOOD)
+		return status;
+	if (att_ctl_read(j->o->chain, &j->chain, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return ATT_CTL_GOOD;
+}
+
+/* -- verify ---------------------------------------------------------------- */
+
+static void
+note(void *arg, const struct att_finding *f)
+{
+	struct job *j = arg;
+
+	if (att_json_add(j->findings, att_finding_to_json(f), NULL) < 0)
+		j->nomem = true;
+}
+
+static int
+appraise(struct job *j)
+{
+	const struct options *o = j->o;
+	struct att_err err = { 0 };
+
+	j->platform = (struct att_platform){ o->vendor, o->product,
+		o->groups.word };
+	j->a.component = o->component == NULL ? "" : o->component;
+	j->a.transcript = att_buf_view(&j->report);
+	j->a.chain = att_buf_view(&j->chain);
+	j->a.nonce = att_digest_view(&j->nonce);
+	j->a.root = j->root;
+	j->a.roots = o->roots.count;
+	j->a.ref = (const struct att_spdm_ref *const *)j->ref;
+	j->a.refs = j->refs;
+	j->a.platform = &j->platform;
+	j->a.now = o->now;
+	if ((j->findings = json_array()) == NULL)
+		return nomem();
+	if (att_spdm_appraise(&j->a, note, j, &j->result, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return j->nomem ? nomem() : ATT_CTL_GOOD;
+}
+
+/* Without reference values it was not asked whether it is as expected. */
+static bool
+is_good(const struct job *j)
+{
+	return j->refs > 0 ? j->result.expected : j->result.authentic;
+}
+
+static int
+put_result(const struct job *j)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
+	AUTO(att_json_decref) json_t *all = NULL;
+	struct att_err err = { 0 };
+	int status;
+
+	if (j->o->json) {
+		all = att_spdmview_result_json(&j->result, j->refs > 0,
+		    j->findings);
+		if (all == NULL)
+			return nomem();
+		status = att_ctl_put_json(NULL, take(&all));
+		if (status != ATT_CTL_GOOD)
+			return status;
+	} else {
+		att_spdmview_result(&out, &j->result, j->refs > 0,
+		    j->findings);
+		if (att_buf_ok(&out, "result as text", &err) < 0)
+			return att_ctl_fail(NULL, &err);
+		att_ctl_put(&out);
+	}
+	return is_good(j) ? ATT_CTL_GOOD : ATT_CTL_VERDICT;
+}
+
+static int
+verify(const struct options *o)
+{
+	AUTO_DONE(job_done) struct job j = { .o = o,
+		.report = ATT_BUF(ATT_SPDM_TRANSCRIPT_MAX),
+		.chain = ATT_BUF(CHAIN_MAX) };
+	int status;
+
+	if (o->files != 1)
+		return att_ctl_misused(o->cmd,
+		    "verify: one report is wanted");
+	if (o->chain == NULL)
+		return att_ctl_misused(o->cmd, "verify: --chain FILE is "
+		    "wanted");
+	if ((o->nonce != NULL) == (o->challenge != NULL))
+		return att_ctl_misused(o->cmd, "verify: --nonce HEX or "
+		    "--challenge HEX is wanted: what was sent must be said");
+	if (o->component == NULL &&
+	    (o->challenge != NULL || o->references.count > 0))
+		return att_ctl_misused(o->cmd, "verify: --component NAME is "
+		    "wanted with --challenge and with --reference");
+	if (o->roots.count == 0 && o->references.count == 0)
+		return att_ctl_misused(o->cmd, "verify: --root HEX or "
+		    "--reference FILE is wanted: who is trusted must be said");
+	if ((status = read_inputs(&j)) != ATT_CTL_GOOD ||
+	    (status = appraise(&j)) != ATT_CTL_GOOD)
+		return status;
+	return put_result(&j);
+}
+
+/* -- check ----------------------------------------------------------------- */
+
+static int
+check_file(const char *file)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(4096);
+	AUTO(att_spdm_ref_free) struct att_spdm_ref *r = NULL;
+	const char *name = att_ctl_file_name(file);
+	int status = read_reference(file, &r);
+
+	if (status != ATT_CTL_GOOD)
+		return status;
+	att_text_put(&out, (struct att_slice){ (const uint8_t *)name,
+	    strlen(name) });
+	att_buf_printf(&out, ": %s version %" PRId64 ", %zu measurements\n",
+	    att_spdm_ref_head(r)->id, att_spdm_ref_head(r)->version,
+	    att_spdm_ref_count(r));
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
+}
+
+static int
+check(const struct options *o)
+{
+	int worst = ATT_CTL_GOOD;
+
+	if (o->files == 0)
+		return att_ctl_misused(o->cmd, "check: a file is wanted");
+	for (int i = 0; i < o->files; i++) {
+		int status = check_file(o->file[i]);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+/* -- the command ----------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(const struct options *o);
+} verbs[] = {
+	{ "check", check },
+	{ "show", show },
+	{ "verify", verify },
+};
+
+enum {
+	OPT_AT = 256, OPT_CHAIN, OPT_CHALLENGE, OPT_COMPONENT, OPT_GROUP,
+	OPT_HASH, OPT_HELP, OPT_JSON, OPT_NONCE, OPT_PRODUCT, OPT_REFERENCE,
+	OPT_ROOT, OPT_SCHEME, OPT_VENDOR
+};
+
+static const struct option names[] = {
+	{ "at", required_argument, NULL, OPT_AT },
+	{ "chain", required_argument, NULL, OPT_CHAIN },
+	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
+	{ "component", required_argument, NULL, OPT_COMPONENT },
+	{ "group", required_argument, NULL, OPT_GROUP },
+	{ "hash", required_argument, NULL, OPT_HASH },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "nonce", required_argument, NULL, OPT_NONCE },
+	{ "product", required_argument, NULL, OPT_PRODUCT },
+	{ "reference", required_argument, NULL, OPT_REFERENCE },
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "scheme", required_argument, NULL, OPT_SCHEME },
+	{ "vendor", required_argument, NULL, OPT_VENDOR },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Where the text of an option goes; NULL: it is of another kind. */
+static const char **
+text_of(struct options *o, int c)
+{
+	switch (c) {
+	case OPT_CHAIN:
+		return &o->chain;
+	case OPT_CHALLENGE:
+		return &o->challenge;
+	case OPT_COMPONENT:
+		return &o->component;
+	case OPT_HASH:
+		return &o->hash;
+	case OPT_NONCE:
+		return &o->nonce;
+	case OPT_PRODUCT:
+		return &o->product;
+	case OPT_SCHEME:
+		return &o->scheme;
+	case OPT_VENDOR:
+		return &o->vendor;
+	default:
+		return NULL;
+	}
+}
+
+static int
+set_option(struct options *o, int c, const char *arg)
+{
+	const char **text = text_of(o, c);
+
+	if (text != NULL) {
+		*text = arg;
+		return ATT_CTL_GOOD;
+	}
+	switch (c) {
+	case OPT_AT:
+		if (!att_ref_time_parse(arg, &o->now))
+			return att_ctl_misused(o->cmd, "%s: no time, such as "
+			    "2026-11-24T15:04:05Z", arg);
+		break;
+	case OPT_GROUP:
+		return att_ctl_words_add(o->cmd, &o->groups, arg);
+	case OPT_REFERENCE:
+		return att_ctl_words_add(o->cmd, &o->references, arg);
+	case OPT_ROOT:
+		return att_ctl_words_add(o->cmd, &o->roots, arg);
+	case OPT_JSON:
+		o->json = true;
+		break;
+	default:
+		o->help = true;
+		break;
+	}
+	return ATT_CTL_GOOD;
+}
+
+int
+att_ctl_spdm(const struct att_ctl_command *cmd, int argc, char **argv)
+{
+	struct options o = { .cmd = cmd, .now = (int64_t)time(NULL) };
+	int c, status;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (c == '?')
+			return att_ctl_bad_option(cmd, argv[optind - 1]);
+		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
+			return status;
+	}
+	if (o.help)
+		return att_ctl_help(cmd);
+	if (optind == argc)
+		return att_ctl_misused(cmd, "a verb is wanted");
+	o.files = argc - optind - 1;
+	o.file = argv + optind + 1;
+	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
+		if (strcmp(argv[optind], verbs[i].name) == 0)
+			return verbs[i].run(&o);
+	return att_ctl_misused(cmd, "no verb \"%s\"", argv[optind]);
+}
