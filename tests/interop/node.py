@@ -1,5 +1,5 @@
 """A node: a software TPM that holds a captured boot, and attestd on it."""
-import datetime
+import calendar
 import json
 import os
 import signal
@@ -32,11 +32,16 @@ def write(path, text):
         f.write(text)
 
 
-def seconds(timestamp):
-    """Since 1970, of a time as verdict.json has it."""
-    return datetime.datetime.strptime(
-        timestamp, '%Y-%m-%dT%H:%M:%SZ').replace(
-            tzinfo=datetime.timezone.utc).timestamp()
+UTC = '%Y-%m-%dT%H:%M:%SZ'
+
+
+def timestamp(moment):
+    """A time as verdict.json has it, of seconds since 1970."""
+    return time.strftime(UTC, time.gmtime(moment))
+
+
+def seconds(text):
+    return calendar.timegm(time.strptime(text, UTC))
 
 
 class Tpm:
@@ -51,6 +56,7 @@ class Tpm:
         self.ima_log = os.path.join(self.dir, 'ima_log')
         self.boot_id = os.path.join(self.dir, 'boot_id')
         self.process = None
+        self.booted = 0  # seconds since 1970
         for d in ('ca', 'state'):
             os.makedirs(os.path.join(self.dir, d))
         for f, text in (('setup.conf', SWTPM_CONF),
@@ -71,6 +77,8 @@ class Tpm:
     def boot(self, name):
         """A reset of the machine, and then what this boot measured."""
         self.stop()
+        # no two boots begin in one second
+        self.booted = max(int(time.time()), self.booted + 1)
         with open(os.path.join(self.dir, 'swtpm.log'), 'ab') as log:
             self.process = subprocess.Popen(
                 ['swtpm', 'socket', '--tpm2', '--tpmstate',
@@ -220,6 +228,14 @@ class Node:
         if done.returncode != 0:
             raise RuntimeError('att-cheat %s: exit %d, see %s' % (
                 args, done.returncode, self.log))
+
+    def attestctl(self, *args):
+        """What it prints, which must not fail."""
+        done = self._run('attestctl', *args)
+        if done.returncode != 0:
+            raise RuntimeError('attestctl %s: exit %d, see %s' % (
+                args, done.returncode, self.log))
+        return done.stdout
 
     def verdict(self):
         """What attestd leaves for others on this node; {} if nothing."""
