@@ -222,6 +222,20 @@ class Node:
         """One attestation; the exit status says how it went."""
         return self._run('attestd', '-c', self.config, '--once').returncode
 
+    def ctl(self, *args):
+        """What attestctl prints, which must end well."""
+        done = self._run('attestctl', *args)
+        if done.returncode != 0:
+            raise RuntimeError('attestctl %s: exit %d, see %s' % (
+                args, done.returncode, self.log))
+        return done.stdout
+
+    def verify(self, evidence, reference):
+        """attestctl verify: its exit status and what it prints."""
+        done = self._run('attestctl', 'verify', '--trust-bundle-ak',
+                         '--reference', reference, evidence)
+        return done.returncode, done.stdout
+
     def cheat(self, *args):
         """What a compromised node tries; see tests/tools/att-cheat.c."""
         done = self._run('tests/tools/att-cheat', self.config, *args)

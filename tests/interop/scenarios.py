@@ -304,6 +304,24 @@ def other_kernel(p):
 
 
 @scenario
+def measured_boot_taken_over(p):
+    """the same reference state, imported: attestctl judges boots as upstream"""
+    reference = os.path.join(p.dir, 'imported.json')
+    evidence = os.path.join(p.dir, 'evidence.cmw')
+    p.node_a.ctl('reference', 'import', '--id', 'imported', '-o', reference,
+                 p.mb_file)
+    for boot, good, word in (('shim', 0, 'TRUSTED'),
+                             ('shim-changed', 1, 'event-changed'),
+                             ('uki-sb', 1, 'UNTRUSTED')):
+        p.first.boot(boot)
+        p.node_a.ctl('evidence', '-c', p.node_a.config, '-o', evidence)
+        status, said = p.node_a.verify(evidence, reference)
+        expect(status == good and word in said, '%s: %d, %s', boot, status,
+               said)
+    p.first.boot('shim')
+
+
+@scenario
 def extended_after_boot(p):
     """PCR 7 extended after boot: FAIL, quote and boot log differ"""
     p.first.run('extend', '7', 'not by the firmware')
@@ -462,6 +480,38 @@ def throttled(p):
     expect(node.verdict()['attempt'] == attempt, '%s', node.verdict())
     expect(node.stop() == 0, 'attestd does not end well')
     p.upstream.relaunch()
+
+
+@scenario
+def firmware_in_pcr_23(p):
+    """PCR 23 holds the firmware's digest: PASS for known firmware alone"""
+    def claims(name, version):
+        path = os.path.join(p.dir, name)
+        with open(path, 'w', encoding='utf-8') as f:
+            json.dump({'at': time.time(), 'firmware': {'bmc': version}}, f)
+        return path
+
+    tpm = p.tpm('tpm-firmware')
+    tpm.boot('shim')
+    now = claims('firmware-now.json', '1.2')
+    node = p.node(tpm, 'interop-firmware', firmware_pcr='true',
+                  firmware_claims=now)
+    # an update that is rolled out: the old version and the new one
+    known = [claims('firmware-1.json', '1.2'),
+             claims('firmware-2.json', '1.3')]
+    policy = node.ctl('firmware', 'pcr', *known)
+    expect(node.attest() == 1, 'exit status')
+    p.upstream.command('tenant', '-c', 'add', '--push-model', '-u', node.id,
+                       '--tpm_policy', policy, '--mb-policy', p.mb_file)
+    for n, version in enumerate(('1.2', '1.2', '1.3'), 1):
+        claims('firmware-now.json', version)
+        expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+        p.expect_pass(node, n)
+    claims('firmware-now.json', '1.4')
+    expect(node.attest() == 1, 'exit status')
+    p.expect_fail(node, 'PCR #23: .* does not match expected value')
+    expect('firmware_pcr' not in node.verdict()['attempt'],
+           '%s', node.verdict())
 
 
 @scenario
