@@ -66,6 +66,7 @@ LIB_SRC = \
 	lib/crypto/cert_device.c \
 	lib/crypto/hmac.c \
 	lib/crypto/jws.c \
+	lib/crypto/keypair.c \
 	lib/crypto/ossl.c \
 	lib/crypto/pem.c \
 	lib/crypto/pubkey.c \
@@ -163,6 +164,7 @@ AGENT_SRC = \
 	agent/attester.c \
 	agent/boot.c \
 	agent/challenges.c \
+	agent/check_files.c \
 	agent/choose_ak.c \
 	agent/collection.c \
 	agent/firmware.c \
@@ -237,6 +239,7 @@ VERIFIER_SRC = \
 # no root, no TPM, no network
 TEST_SRC = \
 	tests/agent/test_boot.c \
+	tests/agent/test_check_files.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_spdm.c \

@@ -10,6 +10,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "agent/check_files.h"
 #include "agent/push.h"
 #include "agent/stop.h"
 #include "base/log.h"
@@ -109,7 +110,8 @@ run(const struct options *o)
 		return status_of(&err);
 	}
 	if (o->check_config)
-		return STATUS_GOOD;
+		return att_check_files(&config) == 0 ? STATUS_GOOD :
+						       STATUS_INPUT;
 	att_log_open("attestd",
 	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
 	att_push_init(&push, &config);

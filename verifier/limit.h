@@ -1,7 +1,7 @@
 /*
  * How often one source address, or one node, may do something that costs us
- * and proves nothing, like opening a session. Bounded memory: when the table is full, the
- * entry that has been quiet longest makes room.
+ * and proves nothing, like opening a session. Bounded memory: when the table is
+ * full, the entry that has been quiet longest makes room.
  */
 #ifndef ATT_VERIFIER_LIMIT_H
 #define ATT_VERIFIER_LIMIT_H

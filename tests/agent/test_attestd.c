@@ -111,6 +111,7 @@ START_TEST(options_and_their_statuses)
 	ck_assert_int_eq(wait_for(LAUNCH("--version")), 0);
 	ck_assert(has_logged("attestd " ATT_VERSION));
 	ck_assert_int_eq(wait_for(LAUNCH("--check-config", "-c", good)), 0);
+	ck_assert(!has_logged("ca_file"));
 	ck_assert_int_eq(wait_for(LAUNCH("--check-config", "-c", bad)), 3);
 	ck_assert(has_logged("no_such_key"));
 	ck_assert_int_eq(wait_for(LAUNCH("-c", bad)), 3);
@@ -119,6 +120,11 @@ START_TEST(options_and_their_statuses)
 	ck_assert_int_eq(wait_for(LAUNCH("word")), 2);
 	ck_assert_int_eq(wait_for(LAUNCH("-c")), 2);
 	ck_assert_int_eq(wait_for(LAUNCH("--once", "--check-config")), 2);
+	/* what the configuration names is looked at, too */
+	node_put("ca.pem", S("no certificate"));
+	ck_assert_int_eq(wait_for(LAUNCH("--check-config", "-c", good)), 3);
+	ck_assert(has_logged("ca_file: "));
+	ck_assert(has_logged("ca.pem: no certificate in PEM form"));
 	ck_assert_uint_eq(registrar.peer.connections, 0);
 }
 END_TEST
