@@ -398,6 +398,7 @@ BENCH_SRC = \
 	tests/bench/bench_bytes.c \
 	tests/bench/bench_eventlog.c \
 	tests/bench/bench_ima.c \
+	tests/bench/bench_runtime.c \
 	tests/bench/bench_verifier.c \
 
 # programs that tests and the demo use, never installed
