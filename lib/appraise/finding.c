@@ -202,6 +202,11 @@ static const struct {
 	    "the kernel extends SHA-1 digests of IMA's entries into every "
 	    "bank, padded with zeros",
 	    "Run a kernel from 5.8 on, which extends each bank's own hash." },
+	[ATT_F_IMA_REGISTER] = { "ima-register", ATT_SEVERITY_FAIL,
+	    "IMA list line {event} ({type}{ label}): it went into PCR {pcr}, "
+	    "which does not prove it",
+	    "Take pcr= out of the rules of the node's IMA policy: only what "
+	    "is in PCR 10 is judged." },
 	[ATT_F_IMA_TEMPLATE] = { "ima-template", ATT_SEVERITY_FAIL,
 	    "IMA list line {event} ({type}{ label}): cannot be judged: {what}",
 	    "Add the template to the runtime policy if your kernels are "

@@ -81,6 +81,14 @@ struct opinion {
 };
 
 static void
+set_names(struct att_finding *f, const struct att_runtime_entry *e)
+{
+	att_finding_set_type(f, "%.*s", (int)ATT_MIN(e->template.len, 40),
+	    (const char *)e->template.data);
+	att_finding_set_label(f, e->subject.path);
+}
+
+static void
 tell_entry(struct judge *j, const struct att_runtime_entry *e,
     const struct opinion *o)
 {
@@ -91,9 +99,7 @@ tell_entry(struct judge *j, const struct att_runtime_entry *e,
 
 	f.event = (int64_t)j->out.known.lines + 1;
 	f.pcr = PCR_IMA;
-	att_finding_set_type(&f, "%.*s", (int)ATT_MIN(e->template.len, 40),
-	    (const char *)e->template.data);
-	att_finding_set_label(&f, e->subject.path);
+	set_names(&f, e);
 	if (o->word == ATT_RUNTIME_NOTED)
 		f.severity = ATT_SEVERITY_WARN;
 	if (o->word == ATT_RUNTIME_TEMPLATE)
@@ -170,6 +176,27 @@ verify(struct judge *j, const struct att_runtime_entry *e,
 	if (o->vouch.worth == ATT_IMA_SIGNED_GOOD)
 		*o = (struct opinion){ .word = ATT_RUNTIME_TAKEN };
 	j->bad += o->vouch.worth == ATT_IMA_SIGNED_BAD;
+	return 0;
+}
+
+/*
+ * What did not go into PCR 10 stands where it stands by the node's word alone:
+ * it could be left out, or made up.
+ */
+static int
+tell_register(struct judge *j, const struct att_ima_entry *e,
+    struct att_err *err)
+{
+	struct att_finding f = att_finding_make(ATT_F_IMA_REGISTER);
+	struct att_runtime_entry entry;
+	int r;
+
+	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0)
+		return r;
+	f.event = (int64_t)j->out.known.lines + 1;
+	f.pcr = (int)e->pcr;
+	set_names(&f, &entry);
+	tell(j, &f);
 	return 0;
 }
 
@@ -302,8 +329,11 @@ judge_entries(struct judge *j, uint64_t first, struct att_err *err)
 		if ((r = att_ima_next(&it, &e, err)) <= 0)
 			return r < 0 ? r : att_err_set(err, ATT_E_CRYPTO,
 			    "the IMA list ends before what matched");
-		r = e.number != 0 ? judge_entry(j, &e, err) :
-				    judge_boot(j, &e, err);
+		if (e.pcr != PCR_IMA)
+			r = tell_register(j, &e, err);
+		else
+			r = e.number != 0 ? judge_entry(j, &e, err) :
+					    judge_boot(j, &e, err);
 		if (r < 0)
 			return r;
 		j->out.known.lines += e.lines == 0 ? 1 : e.lines;

@@ -273,6 +273,47 @@ START_TEST(entries_outside_the_policy)
 }
 END_TEST
 
+/* An entry of another register is in the list, and proven by nothing. */
+START_TEST(other_registers)
+{
+	struct imamaker m = im_new(ATT_ALG_SHA1, false);
+	struct att_digest any = { .alg = ATT_ALG_SHA256, .len = 32 };
+	const struct att_finding *f;
+	struct runner r;
+	json_t *doc;
+
+	runner_init(&r, "uki", "ima.txt");
+	im_boot(&m, &any);
+	im_file(&m, 11, "/a");
+	im_file(&m, 10, "/b");
+	ok(att_pcrs_set(&r.n.e.pcrs, ATT_ALG_SHA256, 10,
+	    im_value(&m, ATT_ALG_SHA256, 10), err));
+	give_list(&r, att_buf_view(&m.text));
+	doc = policy_of(att_buf_view(&m.text));
+	ok(att_json_put(doc, "boot_aggregate", json_string("any"), err));
+	set_policy(&r, doc);
+	f = node_fails(&r.n, ATT_F_IMA_REGISTER,
+	    "line 2 (ima-ng /a): it went into PCR 11");
+	ck_assert_int_eq(f->pcr, 11);
+	/* nor is the boot named by what anybody could put before the list */
+	im_done(&m);
+	m = im_new(ATT_ALG_SHA1, false);
+	im_file(&m, 9, "boot_aggregate");
+	im_boot(&m, &any);
+	ok(att_pcrs_set(&r.n.e.pcrs, ATT_ALG_SHA256, 10,
+	    im_value(&m, ATT_ALG_SHA256, 10), err));
+	give_list(&r, att_buf_view(&m.text));
+	set_policy(&r, json_pack("{s:s,s:s,s:i,s:{},s:{s:[s]},s:s}", "format",
+	    ATT_RUNTIME_FORMAT, "id", "x", "version", 1, "match", "digests",
+	    "boot_aggregate", "sha256:00000000000000000000000000000000000000"
+	    "00000000000000000000000000", "boot_aggregate", "any"));
+	f = node_fails(&r.n, ATT_F_IMA_REGISTER, "line 1 (ima-ng boot_");
+	ck_assert_int_eq(f->pcr, 9);
+	im_done(&m);
+	runner_done(&r);
+}
+END_TEST
+
 START_TEST(violations)
 {
 	struct imamaker m = im_new(ATT_ALG_SHA1, false);
@@ -452,6 +493,7 @@ main(void)
 	tcase_add_test(t, boot_aggregate_is_for_policy);
 	tcase_add_test(t, only_what_is_new_travels);
 	tcase_add_test(t, entries_outside_the_policy);
+	tcase_add_test(t, other_registers);
 	tcase_add_test(t, violations);
 	tcase_add_test(t, lines_are_counted_as_the_node_does);
 	tcase_add_test(t, nothing_passes_without_its_parts);
