@@ -41,6 +41,7 @@ LIB_SRC = \
 	lib/appraise/registers.c \
 	lib/appraise/runtime.c \
 	lib/appraise/runtime_keylime.c \
+	lib/appraise/runtime_learn.c \
 	lib/appraise/secureboot.c \
 	lib/appraise/spdm.c \
 	lib/appraise/spdmref.c \
@@ -270,6 +271,7 @@ TEST_SRC = \
 	tests/appraise/test_refvalue.c \
 	tests/appraise/test_runtime.c \
 	tests/appraise/test_runtime_keylime.c \
+	tests/appraise/test_runtime_learn.c \
 	tests/appraise/test_secureboot.c \
 	tests/appraise/test_spdm.c \
 	tests/base/test_base.c \

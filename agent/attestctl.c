@@ -68,7 +68,7 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_result },
 	{ "runtime",
 	    "check FILE...\n"
-	    "import --id ID [--version N] [-o FILE] FILE\n"
+	    "import --id ID [--version N] [--list FILE] [-o FILE] FILE\n"
 	    "put FILE | list | get ID | delete ID [--url URL] [--ca FILE] "
 	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
 	    "Runtime policies: Keylime's taken over, at a verifier.",

@@ -8,11 +8,12 @@
 #include "agent/ctl_documents.h"
 #include "appraise/runtime.h"
 #include "appraise/runtime_keylime.h"
+#include "appraise/runtime_learn.h"
 #include "base/text.h"
 
 struct options {
 	const struct att_ctl_command *cmd;
-	const char *id, *output;	/* or NULL */
+	const char *id, *output, *list;	/* or NULL */
 	int64_t version;
 	int files;
 	char **file;
@@ -60,6 +61,27 @@ check(struct options *o)
 
 /* -- import ---------------------------------------------------------------- */
 
+/* Keys that the policy has by their digests, out of a node's list. */
+static int
+learn(const struct options *o, json_t *doc, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_IMA_LIST_MAX);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_ima_list list;
+	size_t added = 0;
+	int r;
+
+	if (h == NULL)
+		return att_err_nomem(err);
+	if ((r = att_ctl_read(o->list, &raw, err)) < 0 ||
+	    (r = att_ima_recognise(att_buf_view(&raw), h, &list, err)) < 0 ||
+	    (r = att_runtime_learn(doc, &list, h, &added, err)) < 0)
+		return r;
+	att_ctl_note(att_ctl_file_name(o->list), "keys of the policy in it: "
+	    "%zu", added);
+	return 0;
+}
+
 static int
 convert(const struct options *o, struct att_buf *ret, struct att_err *err)
 {
@@ -73,6 +95,7 @@ convert(const struct options *o, struct att_buf *ret, struct att_err *err)
 	if ((e = att_ctl_read(o->file[0], &text, err)) < 0 ||
 	    (e = att_runtime_from_keylime(att_buf_view(&text), o->id,
 		 o->version, &doc, &notes, err)) < 0 ||
+	    (o->list != NULL && (e = learn(o, doc, err)) < 0) ||
 	    (e = att_json_write_pretty(doc, ret, err)) < 0)
 		return e;
 	/* what comes out is what `put` takes */
@@ -104,12 +127,14 @@ import(struct options *o)
 enum {
 	OPT_HELP = 256,
 	OPT_ID,
+	OPT_LIST,
 	OPT_VERSION,
 };
 
 static const struct option names[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "id", required_argument, NULL, OPT_ID },
+	{ "list", required_argument, NULL, OPT_LIST },
 	{ "output", required_argument, NULL, 'o' },
 	{ "version", required_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -130,6 +155,9 @@ take_option(struct options *o, int c, const char *arg)
 		return -1;
 	case OPT_ID:
 		o->id = optarg;
+		return -1;
+	case OPT_LIST:
+		o->list = optarg;
 		return -1;
 	case OPT_VERSION:
 		digits = strspn(optarg, "0123456789");

@@ -7,6 +7,7 @@
 #include "crypto/cert.h"
 #include "crypto/pem.h"
 
+#define DER_SEQUENCE 0x30	/* X.690, 8.9: what both are */
 #define COST_P384 12	/* times that of P-256, which OpenSSL has by hand */
 
 struct key {
@@ -99,6 +100,27 @@ read_cert(struct att_slice der, struct att_pubkey **ret, uint32_t *ret_id,
 	    (r = read_bare(att_buf_view(&spki), ret, ret_id, err)) < 0)
 		return r;
 	return id.len == 0 ? 0 : end_of(id, ret_id, err);
+}
+
+int
+att_ima_key_read(struct att_slice der, struct att_pubkey **ret,
+    uint32_t *ret_id, struct att_err *err)
+{
+	struct att_cur c = att_cur_of(der);
+	struct att_err why = { 0 };
+	uint8_t tag = 0;
+	int r;
+
+	if (!att_cur_u8(&c, &tag) || tag != DER_SEQUENCE)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "neither a certificate nor a key");
+	r = read_cert(der, ret, ret_id, &why);
+	if (r != ATT_E_FORMAT) {
+		if (err != NULL)
+			*err = why;
+		return r;
+	}
+	return read_bare(der, ret, ret_id, err);
 }
 
 /* How many objects of this label there are; `ret` has the last. */

@@ -6,6 +6,7 @@
 #define ATT_APPRAISE_IMAKEYS_H
 
 #include "base/json.h"
+#include "crypto/pubkey.h"
 #include "eventlog/ima_sig.h"
 
 #define ATT_IMA_KEYS_MAX 64
@@ -23,6 +24,14 @@ ATT_DEFINE_AUTO(struct att_ima_keys, att_ima_keys_free)
 int att_ima_keys_parse(json_t *list, struct att_ima_keys **ret,
     struct att_err *err) ATT_MUST;
 size_t att_ima_keys_count(const struct att_ima_keys *k) ATT_MUST;
+
+/*
+ * A key as keyrings are given one: DER of an X.509 certificate or of a
+ * SubjectPublicKeyInfo. ATT_E_FORMAT if it is neither, ATT_E_UNSUPPORTED if
+ * the key is of a kind that is not taken. *ret_id: how signatures name it.
+ */
+int att_ima_key_read(struct att_slice der, struct att_pubkey **ret,
+    uint32_t *ret_id, struct att_err *err) ATT_MUST;
 
 /* What a signature is worth, from worst to best. */
 enum att_ima_worth {

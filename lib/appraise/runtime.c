@@ -396,8 +396,8 @@ att_runtime_parse(struct att_slice text, struct att_runtime **ret,
 
 /* Whether the digest of a buffer's entry is the hash of the buffer. */
 static int
-check_buffer(const struct att_runtime_entry *e, struct att_slice buffer,
-    struct att_hasher *h, bool *ret, struct att_err *err)
+check_buffer(const struct att_runtime_entry *e, struct att_hasher *h,
+    bool *ret, struct att_err *err)
 {
 	const struct att_ima_digest *d = &e->subject.digest;
 	struct att_digest is;
@@ -406,7 +406,7 @@ check_buffer(const struct att_runtime_entry *e, struct att_slice buffer,
 	*ret = false;
 	if (att_alg_evp(d->alg) == NULL)
 		return 0;
-	if ((r = att_hasher_one(h, d->alg, buffer, &is, err)) < 0)
+	if ((r = att_hasher_one(h, d->alg, e->bytes, &is, err)) < 0)
 		return r;
 	*ret = att_slice_equal(att_digest_view(&is), d->digest);
 	return 0;
@@ -432,13 +432,15 @@ att_runtime_read(const struct att_ima_entry *e, struct att_hasher *h,
 	ret->appended = appended != NULL && appended->data.len > 0;
 	buffer = att_ima_field(&f, ATT_IMA_BUF);
 	ret->buffer = buffer != NULL;
+	if (buffer != NULL)
+		ret->bytes = buffer->data;
 	ret->readable = ret->subject.has_path &&
 	    (ret->subject.has_digest || e->violation);
 	if (!ret->readable)
 		(void)att_err_set(&ret->why, ATT_E_FORMAT,
 		    "without a path or a digest");
-	else if (buffer != NULL && !e->violation &&
-	    (r = check_buffer(ret, buffer->data, h, &good, err)) < 0)
+	else if (ret->buffer && !e->violation &&
+	    (r = check_buffer(ret, h, &good, err)) < 0)
 		return r;
 	if (good)
 		return 0;

@@ -40,6 +40,7 @@ struct att_runtime_entry {
 	bool readable;		/* else `why` says what is wrong */
 	bool violation;		/* what it says is nobody's word */
 	bool buffer;		/* of a buffer, by its name, not of a file */
+	struct att_slice bytes;	/* of the buffer */
 	struct att_ima_subject subject;
 	struct att_slice signature;	/* of the file, as it is; or no bytes */
 	bool appended;		/* it has one of the kind "modsig" */

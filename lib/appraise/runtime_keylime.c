@@ -152,8 +152,8 @@ add_names(struct import *m, const char *member, json_t *ret,
 			return e;
 	}
 	if (strcmp(member, "keyrings") == 0 && json_object_size(from) > 0)
-		note(m, "that keys of \"keyrings\" vouch for files, unless "
-		    "\"verification-keys\" has them");
+		note(m, "that keys of \"keyrings\" vouch for files: only "
+		    "those that become \"keys\" do");
 	return 0;
 }
 

@@ -2,7 +2,9 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "crypto/pem.h"
 #include "eventlog/ima_replay.h"
+#include "tests/eventlog/ima_sig_vectors.h"
 #include "tests/eventlog/imamaker.h"
 
 #define UKI "tests/vectors/boots/uki/"
@@ -325,6 +327,45 @@ START_TEST(usage)
 }
 END_TEST
 
+/* A policy of Keylime's with a key's digest, and a list that has the key. */
+START_TEST(import_with_keys_of_a_list)
+{
+	AUTO_DONE(att_buf_done) struct att_buf policy = ATT_BUF(4096);
+	AUTO_DONE(att_buf_done) struct att_buf der = ATT_BUF(4096);
+	AUTO_DONE(im_done) struct imamaker m = im_new(ATT_ALG_SHA1, false);
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO(att_pem_free) struct att_pem *pem = NULL;
+	uint8_t named[8 + 32] = "sha256:";
+	struct att_digest d;
+
+	ok(att_pem_open(S(OWN_ID_CERT), &pem, err));
+	ok(att_pem_next(pem, "CERTIFICATE", &der, err));
+	ok(att_digest_of(ATT_ALG_SHA256, att_buf_view(&der), &d, err));
+	memcpy(named + 8, d.bytes, d.len);
+	im_entry(&m, 10, "ima-buf", (struct im_field[]){
+	    { IM_NAMED, named, sizeof(named) }, IM_PATH(".ima"),
+	    { IM_HEX, der.data, der.len } }, 3);
+	att_buf_str(&policy, "{\"digests\":{},\"keyrings\":{\".ima\":[\"");
+	att_hex_put(&policy, att_digest_view(&d));
+	att_buf_str(&policy, "\"]}}");
+	{
+		AUTO_DONE(file_done) struct file list = file_of(&m.text);
+		AUTO_DONE(file_done) struct file theirs = file_of(&policy);
+
+		RUN(&r, "runtime", "import", "--id", "k", theirs.path);
+		ck_assert(r.status == 0 && !run_has(&r.out, "00c0ffee"));
+		ck_assert(run_has(&r.err, "not taken: that keys of"));
+		RUN(&r, "runtime", "import", "--id", "k", "--list",
+		    list.path, theirs.path);
+		ck_assert(r.status == 0 && run_has(&r.out, "00c0ffee"));
+		ck_assert(run_has(&r.err, "keys of the policy in it: 1"));
+		RUN(&r, "runtime", "import", "--id", "k", "--list",
+		    theirs.path, theirs.path);
+		ck_assert(r.status == 3 && r.out.len == 0);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -338,6 +379,7 @@ main(void)
 	tcase_add_test(t, show_json);
 	tcase_add_test(t, show_clean_text);
 	tcase_add_test(t, usage);
+	tcase_add_test(t, import_with_keys_of_a_list);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -39,8 +39,8 @@ START_TEST(all_members)
 	ck_assert_uint_eq(att_runtime_files(r), 2);
 	ck_assert_uint_eq(notes.count, 2);
 	ck_assert_str_eq(notes.note[0], "not taken: that keys of "
-	    "\"keyrings\" vouch for files, unless \"verification-keys\" "
-	    "has them");
+	    "\"keyrings\" vouch for files: only those that become \"keys\" "
+	    "do");
 	ck_assert_str_eq(notes.note[1], "not taken: \"dm_policy\": entries "
 	    "of device-mapper are refused, unless \"ima-buf\" has them");
 }
