@@ -168,6 +168,7 @@ AGENT_SRC = \
 	agent/check_files.c \
 	agent/choose_ak.c \
 	agent/collection.c \
+	agent/factqueue.c \
 	agent/firmware.c \
 	agent/identity.c \
 	agent/logview.c \
@@ -184,6 +185,7 @@ AGENT_SRC = \
 	agent/state.c \
 	agent/stop.c \
 	agent/verdict_file.c \
+	agent/watch.c \
 
 # attestctl, one file per subcommand
 CTL_SRC = \
@@ -244,12 +246,14 @@ TEST_SRC = \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_spdm.c \
+	tests/agent/test_factqueue.c \
 	tests/agent/test_man.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
 	tests/agent/test_stop.c \
 	tests/agent/test_verdict_file.c \
+	tests/agent/test_watch.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_cases.c \
 	tests/appraise/test_ear.c \
@@ -367,6 +371,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_clock.c \
+	tests/agent/test_push_facts.c \
 	tests/agent/test_push_hostile.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \

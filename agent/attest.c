@@ -10,6 +10,7 @@
 #include "agent/result.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
+#include "agent/watch.h"
 #include "base/log.h"
 #include "protocol/submission.h"
 #include "tpm/state.h"
@@ -94,6 +95,22 @@ offer_item(struct attempt *t, enum att_item item, struct att_err *err)
 	return att_digest_of(ATT_ALG_SHA256, is->bytes, &o->sha256, err);
 }
 
+/* What does not stand on the disk is not spoken of. */
+static void
+offer_facts(struct attempt *t)
+{
+	const struct att_fact_queue *q = t->a->facts;
+	const struct att_facts *f = q == NULL ? NULL : &q->facts;
+
+	if (q == NULL || !q->saved || f->count == 0)
+		return;
+	t->offer.item[ATT_ITEM_NODE_FACTS] = (struct att_offer_item){
+		.state = ATT_ITEM_PRESENT, .entries = (int64_t)f->count };
+	t->offer.facts.first = f->fact[0].seq;
+	t->offer.facts.last = f->fact[f->count - 1].seq;
+	memcpy(t->offer.facts.queue, f->queue, sizeof(f->queue));
+}
+
 static int
 make_offer(struct attempt *t, struct att_err *err)
 {
@@ -104,6 +121,7 @@ make_offer(struct attempt *t, struct att_err *err)
 	for (unsigned i = 0; i < ATT_ITEM_COUNT; i++)
 		if ((r = offer_item(t, (enum att_item)i, err)) < 0)
 			return r;
+	offer_facts(t);
 	t->offer.can_bind = true;
 	t->offer.boot_time = t->c.boot.time;
 	t->offer.boot_id = t->c.boot.id;
@@ -221,6 +239,48 @@ hold_firmware(struct attempt *t)
 	}
 }
 
+static bool
+is_asked(const struct att_demand *d, enum att_item item)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (d->item[i] == item)
+			return true;
+	return false;
+}
+
+/*
+ * What the verifier says that it has is forgotten; the next facts become an
+ * item, and are from here on as if they had been sent.
+ */
+static enum att_outcome
+answer_facts(struct attempt *t)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FACTS_BYTES_MAX);
+	struct att_attester *a = t->a;
+	struct att_err err = { 0 };
+	struct att_facts f;
+
+	if (!is_asked(&t->demand, ATT_ITEM_NODE_FACTS))
+		return ATT_OUTCOME_NONE;
+	f = a->facts->facts;
+	if (att_fact_queue_answer(a->state, a->facts, t->demand.facts_from,
+		&f, &err) < 0) {
+		(void)att_log_err(ATT_LOG_WARNING, "facts", &err);
+		if (att_watch_renew(a->state, a->facts, "the verifier knows "
+		    "later ones: this state is an older copy", &err) == 0)
+			return ATT_OUTCOME_AGAIN;
+		(void)att_log_err(ATT_LOG_WARNING, "facts are not sent",
+		    &err);
+		f.count = 0;
+	}
+	if (att_facts_encode(&f, &b, &err) < 0)
+		return att_round_end(t->r, ATT_OUTCOME_TROUBLE, "facts: %s",
+		    err.text);
+	att_collection_put(&t->c, ATT_ITEM_NODE_FACTS, &b);
+	return ATT_OUTCOME_NONE;
+}
+
 static int
 make_evidence(struct attempt *t, struct att_err *err)
 {
@@ -271,7 +331,7 @@ submit(struct attempt *t)
 	struct att_err err = { 0 };
 	enum att_outcome o = check_clock(t);
 
-	if (o != ATT_OUTCOME_NONE)
+	if (o != ATT_OUTCOME_NONE || (o = answer_facts(t)) != ATT_OUTCOME_NONE)
 		return o;
 	if (make_evidence(t, &err) < 0 ||
 	    att_submission_encode(&t->c.evidence, &t->demand, &body, &err) < 0)

@@ -250,16 +250,16 @@ open_tpm(struct att_attester *a, struct att_err *err)
 	return set_auth(a->tpm, ATT_TPM_OWNER, c->owner_auth_file, err);
 }
 
+/* All but the state. */
 static int
-open_all(struct att_attester *a, unsigned wait_ms, struct att_err *err)
+open_all(struct att_attester *a, struct att_err *err)
 {
 	const struct att_agent_config *c = a->config;
 	bool by_ek = strcmp(c->agent_id, ATT_AGENT_ID_HASH_EK) == 0;
 	const char *id = by_ek ? a->identity.ek_id : c->agent_id;
 	int r;
 
-	if ((r = att_state_open(c->state_dir, wait_ms, &a->state, err)) < 0 ||
-	    (r = open_tpm(a, err)) < 0 || (r = open_keys(a, err)) < 0)
+	if ((r = open_tpm(a, err)) < 0 || (r = open_keys(a, err)) < 0)
 		return r;
 	/* the configuration's rule bounds it as well */
 	if (strlen(id) > ATT_AGENT_ID_MAX)
@@ -275,8 +275,25 @@ att_attester_open(const struct att_agent_config *config, unsigned wait_ms,
     struct att_attester *ret, struct att_err *err)
 {
 	AUTO_DONE(att_attester_close) struct att_attester a = {
-		.config = config };
-	int r = open_all(&a, wait_ms, err);
+		.config = config, .owns_state = true };
+	int r;
+
+	if ((r = att_state_open(config->state_dir, wait_ms, &a.state, err)) <
+		0 ||
+	    (r = open_all(&a, err)) < 0)
+		return r;
+	*ret = a;
+	a = (struct att_attester){ 0 };
+	return 0;
+}
+
+int
+att_attester_open_in(const struct att_agent_config *config,
+    struct att_state *state, struct att_attester *ret, struct att_err *err)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = {
+		.config = config, .state = state };
+	int r = open_all(&a, err);
 
 	if (r < 0)
 		return r;
@@ -290,7 +307,9 @@ att_attester_close(struct att_attester *a)
 {
 	att_tpm_ak_free(take(&a->ak));
 	att_tpm_free(take(&a->tpm));
-	att_state_close(take(&a->state));
+	if (a->owns_state)
+		att_state_close(a->state);
+	a->state = NULL;
 }
 
 int

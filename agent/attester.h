@@ -7,6 +7,7 @@
 #ifndef ATT_AGENT_ATTESTER_H
 #define ATT_AGENT_ATTESTER_H
 
+#include "agent/factqueue.h"
 #include "agent/identity.h"
 #include "agent/state.h"
 #include "config/agent_config.h"
@@ -17,6 +18,8 @@
 struct att_attester {
 	const struct att_agent_config *config;	/* borrowed */
 	struct att_state *state;
+	bool owns_state;
+	struct att_fact_queue *facts;	/* borrowed; NULL: none are told */
 	struct att_tpm *tpm;
 	struct att_tpm_ak *ak;		/* the one in use */
 	bool ak_is_new;		/* made now: the node has to register */
@@ -38,6 +41,10 @@ struct att_attester {
  */
 int att_attester_open(const struct att_agent_config *config, unsigned wait_ms,
     struct att_attester *ret, struct att_err *err) ATT_MUST;
+/* The same with a state that the caller has open, and keeps. */
+int att_attester_open_in(const struct att_agent_config *config,
+    struct att_state *state, struct att_attester *ret, struct att_err *err)
+    ATT_MUST;
 /*
  * Beside an AK of ak_type this node can hold one of type rsa2048, for verifiers
  * that take no other. From now on the one or the other is in use, here and in

@@ -234,6 +234,18 @@ att_collection_read(const struct att_agent_config *config,
 	return 0;
 }
 
+void
+att_collection_put(struct att_collection *c, enum att_item item,
+    struct att_buf *bytes)
+{
+	att_buf_done(&c->item[item]);
+	c->item[item] = *bytes;
+	*bytes = ATT_BUF(0);
+	c->evidence.item[item] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT,
+		.bytes = att_buf_view(&c->item[item]) };
+}
+
 /* -- the quote ---------------------------------------------------------- */
 
 static int
@@ -315,27 +327,33 @@ compare(struct att_collection *c, const struct att_quote_order *o,
 	return 1;
 }
 
-/*
- * Reads the items again. 1: they are what they were; 0: at least one grew. One
- * that cannot be read any more is not PRESENT any more.
- */
+/* 1 or 0 as `compare`; one that cannot be read any more is not PRESENT. */
+static int
+reread_one(struct att_collection *c, const struct att_agent_config *config,
+    const struct att_quote_order *o, enum att_item item, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf old = c->item[item];
+	struct att_err why = { 0 };
+
+	c->item[item] = ATT_BUF(0);
+	if (read_item(c, config, item, &why) < 0) {
+		note_failure(c, item, &why);
+		return att_err_set(err, why.code, "%s", why.text);
+	}
+	return compare(c, o, item, att_buf_view(&old), err);
+}
+
+/* Those that others write. 1: they are what they were; 0: at least one grew. */
 static int
 reread(struct att_collection *c, const struct att_agent_config *config,
     const struct att_quote_order *o, struct att_err *err)
 {
-	struct att_err why = { 0 };
 	int same = 1, r;
 
 	for (size_t i = 0; i < o->item_count; i++) {
-		enum att_item item = o->item[i];
-		AUTO_DONE(att_buf_done) struct att_buf old = c->item[item];
-
-		c->item[item] = ATT_BUF(0);
-		if (read_item(c, config, item, &why) < 0) {
-			note_failure(c, item, &why);
-			return att_err_set(err, why.code, "%s", why.text);
-		}
-		if ((r = compare(c, o, item, att_buf_view(&old), err)) < 0)
+		if (o->item[i] == ATT_ITEM_NODE_FACTS)
+			continue;
+		if ((r = reread_one(c, config, o, o->item[i], err)) < 0)
 			return r;
 		same = same && r == 1;
 	}

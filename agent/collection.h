@@ -55,6 +55,10 @@ void att_collection_done(struct att_collection *c);
 int att_collection_read(const struct att_agent_config *config,
     struct att_collection *ret, struct att_err *err) ATT_MUST;
 
+/* An item that was not read but made here; its bytes are taken. */
+void att_collection_put(struct att_collection *c, enum att_item item,
+    struct att_buf *bytes);
+
 /* What is to be quoted, and over which items; all borrowed. */
 struct att_quote_order {
 	struct att_slice challenge;

@@ -8,6 +8,7 @@
 #include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/verdict_file.h"
+#include "agent/watch.h"
 #include "base/cur.h"
 #include "base/log.h"
 #include "crypto/random.h"
@@ -209,13 +210,89 @@ run(struct att_push *p, struct att_attester *a, struct att_round *r)
 	return o;
 }
 
-void
-att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
+/* -- what is told beside it --------------------------------------------- */
+
+/* The queue, and what the node looks like; `usable` until something fails. */
+struct telling {
+	const struct att_state *state;
+	struct att_look look;
+	struct att_fact_queue queue;
+	bool usable;
+};
+
+/* Whatever goes wrong with facts stops no attestation. */
+static void
+check_telling(struct telling *t, int r, const struct att_err *err)
 {
-	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	if (r >= 0)
+		return;
+	(void)att_log_err(ATT_LOG_WARNING, "facts", err);
+	t->usable = false;
+}
+
+static void
+begin_telling(struct telling *t, const struct att_agent_config *config,
+    const struct att_state *s)
+{
 	struct att_err err = { 0 };
 
-	if (att_attester_open(p->config, lock_ms, &a, &err) < 0) {
+	t->state = s;
+	t->usable = true;
+	att_look_take(config, s, &t->look);
+	check_telling(t, att_watch_open(s, &t->look, &t->queue, &err), &err);
+	if (t->usable)
+		check_telling(t, att_watch_node(&t->queue, &t->look, &err),
+		    &err);
+}
+
+static void
+tell_of_tpm(struct telling *t, const struct att_attester *a)
+{
+	struct att_tpm_clock clock;
+	struct att_err err = { 0 };
+
+	if (!t->usable)
+		return;
+	if (att_tpm_clock_read(a->tpm, &clock, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "TPM", &err);
+	else
+		check_telling(t, att_watch_tpm(&t->queue, &t->look, &clock,
+		    att_tpm_name_view(&a->identity.ak_name), &err), &err);
+}
+
+/* A disk that is full may have room the next time. */
+static void
+save_telling(struct telling *t)
+{
+	struct att_err err = { 0 };
+
+	if (t->usable && att_fact_queue_save(t->state, &t->queue, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "facts are not kept",
+		    &err);
+}
+
+static void
+end_telling(struct telling *t, const struct att_agent_config *config,
+    const struct att_round *r)
+{
+	struct att_err err = { 0 };
+
+	if (!t->usable)
+		return;
+	att_look_take(config, t->state, &t->look);
+	check_telling(t, att_watch_attempt(&t->queue, &t->look, r, &err), &err);
+	save_telling(t);
+}
+
+static void
+round_in(struct att_push *p, struct att_state *s, struct att_round *r)
+{
+	AUTO_DONE(att_attester_close) struct att_attester a = { 0 };
+	struct telling t = { 0 };
+	struct att_err err = { 0 };
+
+	begin_telling(&t, p->config, s);
+	if (att_attester_open_in(p->config, s, &a, &err) < 0) {
 		(void)att_round_end(r, err.code == ATT_E_BUSY ?
 			ATT_OUTCOME_EARLY : ATT_OUTCOME_TROUBLE, "%s",
 		    err.text);
@@ -223,8 +300,26 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 		memcpy(r->agent_id, a.id, sizeof(r->agent_id));
 		if (a.ak_is_new)
 			att_log(ATT_LOG_NOTICE, "made a new AK for %s", a.id);
+		tell_of_tpm(&t, &a);
+		save_telling(&t);
+		a.facts = t.usable ? &t.queue : NULL;
 		(void)run(p, &a, r);
 	}
+	end_telling(&t, p->config, r);
+}
+
+void
+att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
+{
+	AUTO(att_state_close) struct att_state *s = NULL;
+	struct att_err err = { 0 };
+
+	if (att_state_open(p->config->state_dir, lock_ms, &s, &err) < 0)
+		(void)att_round_end(r, err.code == ATT_E_BUSY ?
+			ATT_OUTCOME_EARLY : ATT_OUTCOME_TROUBLE, "%s",
+		    err.text);
+	else
+		round_in(p, s, r);
 	p->failures = r->outcome == ATT_OUTCOME_ACCEPTED ? 0 :
 							   p->failures + 1;
 }

@@ -21,10 +21,10 @@ void att_push_init(struct att_push *p, const struct att_agent_config *config);
 void att_push_done(struct att_push *p);
 
 /*
- * One round: opens the attester (att_attester_open with `lock_ms`), registers
- * if that was not done, opens a session if there is no token, attests, and
- * goes on to the next server where one does not work. Never fails: *r, zero
- * before, says how it ended.
+ * One round: opens state (waiting `lock_ms` for it) and attester, looks what
+ * happened to the node (agent/watch.h), registers if that was not done, opens a
+ * session if there is no token, attests, and goes on to the next server where
+ * one does not work. Never fails: *r, zero before, says how it ended.
  */
 void att_push_round(struct att_push *p, unsigned lock_ms,
     struct att_round *r);

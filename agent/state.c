@@ -53,7 +53,7 @@ is_leftover(const char *file)
 {
 	static const char *const names[] = { ATT_STATE_AK,
 		ATT_STATE_RSA_AK, ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES,
-		ATT_STATE_EVIDENCE };
+		ATT_STATE_EVIDENCE, ATT_STATE_FACTS };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {
 		size_t n = strlen(names[i]);
@@ -137,20 +137,36 @@ att_state_write(const struct att_state *s, const char *name,
 			      att_file_write(path, data, 0600, err);
 }
 
+/* The caller's; NULL without memory. */
+static char *
+bad_path(const struct att_state *s, const char *name)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s/%s.bad", s->dir, name) < 0 ? NULL : path;
+}
+
 int
 att_state_set_aside(const struct att_state *s, const char *name,
     struct att_err *err)
 {
 	AUTO(free) char *from = att_path_join(s->dir, name);
-	AUTO(free) char *to = NULL;
+	AUTO(free) char *to = bad_path(s, name);
 
-	if (from == NULL)
+	if (from == NULL || to == NULL)
 		return att_err_nomem(err);
-	if (asprintf(&to, "%s.bad", from) < 0) {
-		to = NULL;
-		return att_err_nomem(err);
-	}
 	if (rename(from, to) < 0)
 		return att_err_sys(err, errno, "%s", from);
 	return 0;
+}
+
+int64_t
+att_state_bad_time(const struct att_state *s, const char *name)
+{
+	AUTO(free) char *path = bad_path(s, name);
+	struct stat st;
+
+	if (path == NULL || lstat(path, &st) < 0 || st.st_mtim.tv_sec <= 0)
+		return 0;
+	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }

@@ -13,6 +13,7 @@
 #define ATT_STATE_IDENTITY "identity.json"
 #define ATT_STATE_CHALLENGES "challenges"
 #define ATT_STATE_EVIDENCE "evidence.json"
+#define ATT_STATE_FACTS "facts.json"
 
 struct att_state;
 
@@ -36,5 +37,11 @@ int att_state_write(const struct att_state *s, const char *name,
 /* Keeps a file that cannot be used as NAME.bad, for whoever looks into it. */
 int att_state_set_aside(const struct att_state *s, const char *name,
     struct att_err *err) ATT_MUST;
+/*
+ * When the file that is kept as NAME.bad was last written, in ns since 1970: it
+ * tells one from the next. 0: there is none, or nothing can be said.
+ */
+int64_t att_state_bad_time(const struct att_state *s, const char *name)
+    ATT_MUST;
 
 #endif

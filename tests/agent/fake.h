@@ -38,6 +38,10 @@ struct fake {
 	struct fake_say say[ATT_STEP_COUNT];
 	bool bound;		/* asks for a bound quote, gives results */
 	size_t items;		/* of uefi_log, userspace_log */
+	bool facts;		/* and node_facts where there are some, */
+	int64_t facts_from;	/* from this one on, */
+	/* and of another queue, if one is named, all */
+	char facts_queue[ATT_FACT_QUEUE_LEN + 1];
 	uint32_t pcrs;		/* that it wants; 0: PCR 0 to 15 */
 	bool holds;		/* asks for what it was sent by its digest */
 	enum att_standing standing;
@@ -64,6 +68,8 @@ struct fake {
 	unsigned by_digest;	/* logs that came so */
 	int64_t received, passed;
 	unsigned passes, counter;
+	unsigned told;		/* how often facts came, maybe none */
+	struct att_facts got;	/* the newest */
 	struct att_jws_key *key;
 	char token[ATT_TOKEN_MAX + 1];
 };
@@ -303,6 +309,13 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 	for (size_t i = 0; f->holds && i < f->items; i++)
 		if (fake_has_log(f, items[i]))
 			d->held[items[i]] = f->offer.item[items[i]].sha256;
+	if (f->facts &&
+	    f->offer.item[ATT_ITEM_NODE_FACTS].state == ATT_ITEM_PRESENT) {
+		d->item[d->count++] = ATT_ITEM_NODE_FACTS;
+		if (f->facts_queue[0] == '\0' || strcmp(f->facts_queue,
+			f->offer.facts.queue) == 0)
+			d->facts_from = f->facts_from;
+	}
 	d->challenge_len = fake_challenge(f, d->challenge);
 	d->received_at = fake_now(f);
 	d->expires_at = d->received_at + 1800;
@@ -353,6 +366,13 @@ fake_evidence(struct fake *f, struct att_slice body, struct att_buf *ret)
 	}
 	fake_check_signed(f, s.evidence.attest, s.evidence.signature,
 	    ATT_ATTEST_QUOTE, data);
+	if (s.evidence.item[ATT_ITEM_NODE_FACTS].state == ATT_ITEM_PRESENT) {
+		must(f, att_facts_parse(
+		    s.evidence.item[ATT_ITEM_NODE_FACTS].bytes, &f->got, err));
+		if (strcmp(f->got.queue, f->offer.facts.queue) != 0)
+			fake_note(f, "facts of another queue");
+		f->told++;
+	}
 	f->received = fake_now(f);
 	f->passed = f->standing == ATT_STANDING_PASS ? f->received : 0;
 	f->passes += f->passed != 0;

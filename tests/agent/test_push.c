@@ -705,9 +705,6 @@ main(void)
 
 	tcase_add_test(t, enrols_and_attests);
 	tcase_add_test(t, one_connection_to_one_server);
-}
-END_TEST
-
 	tcase_add_test(t, a_held_log_goes_by_its_digest);
 	tcase_add_test(t, attests_with_upstream);
 	tcase_add_test(t, an_old_verdict_is_no_verdict);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agent/challenges.h"
+#include "agent/factqueue.h"
 #include "agent/result.h"
 #include "base/cur.h"
 
@@ -18,6 +19,26 @@ read_challenges(struct att_slice bytes)
 		return;
 	att_challenges_encode(&c, &b);
 	if (!att_slice_equal(att_buf_view(&b), bytes))
+		__builtin_trap();
+}
+
+/* What is taken can be written, and says the same. */
+static void
+read_facts(struct att_slice bytes)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(2 * ATT_FACT_QUEUE_BYTES);
+	AUTO_DONE(att_buf_done) struct att_buf again =
+	    ATT_BUF(2 * ATT_FACT_QUEUE_BYTES);
+	struct att_fact_queue q, same;
+
+	if (att_fact_queue_parse(bytes, &q, NULL) < 0)
+		return;
+	if (q.facts.count > ATT_FACT_QUEUE_MAX || q.sent >= q.next ||
+	    att_fact_queue_encode(&q, &b, NULL) < 0 ||
+	    att_fact_queue_parse(att_buf_view(&b), &same, NULL) < 0 ||
+	    att_fact_queue_encode(&same, &again, NULL) < 0 ||
+	    !att_slice_equal(att_buf_view(&b), att_buf_view(&again)))
 		__builtin_trap();
 }
 
@@ -40,6 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct att_slice s = { data, size };
 
 	read_challenges(s);
+	read_facts(s);
 	read_result(s);
 	return 0;
 }
