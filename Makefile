@@ -404,6 +404,7 @@ BENCH_SRC = \
 	tests/bench/bench_appraise.c \
 	tests/bench/bench_bytes.c \
 	tests/bench/bench_eventlog.c \
+	tests/bench/bench_firmware.c \
 	tests/bench/bench_ima.c \
 	tests/bench/bench_runtime.c \
 	tests/bench/bench_verifier.c \
@@ -544,6 +545,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/%,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
+$(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o

@@ -319,10 +319,12 @@ use_structure(struct walk *w, uint64_t at, struct att_err *err)
 	if ((r = att_partition_claim(w->p, ATT_SOURCE_AMD, at, EFS_SIZE,
 		 ATT_RANGE_STATIC, err, "AMD EFS")) < 0)
 		return r;
-	while (w->todo_count > 0)
+	while (w->todo_count > 0) {
 		if (read_directory(w, w->todo[--w->todo_count], &d) &&
 		    (r = use_directory(w, &d, err)) < 0)
 			return r;
+		att_image_let_go(w->im);
+	}
 	return 0;
 }
 
@@ -338,10 +340,12 @@ att_amd_claim(const struct att_image *im, struct att_partition *p,
 		w.rom_size = ROM_MAX;
 		while (w.rom_size > size - w.rom)
 			w.rom_size /= 2;
-		for (size_t i = 0; i < ATT_COUNT(places); i++)
+		for (size_t i = 0; i < ATT_COUNT(places); i++) {
 			if ((r = use_structure(&w, w.rom +
 				 (places[i] & (w.rom_size - 1)), err)) < 0)
 				return r;
+			att_image_let_go(im);
+		}
 	}
 	return 0;
 }

@@ -251,7 +251,8 @@ claim_file(const struct att_ffs_file *f, struct att_partition *p,
 
 int
 att_fv_claim(const struct att_fv *fv, struct att_cur volume,
-    struct att_partition *p, struct att_err *err)
+    const struct att_image *im, uint64_t *passed, struct att_partition *p,
+    struct att_err *err)
 {
 	struct att_ffs_iter it = att_ffs_begin(fv, volume);
 	const char *fs = att_fv_fs_name(fv);
@@ -266,8 +267,10 @@ att_fv_claim(const struct att_fv *fv, struct att_cur volume,
 		return r;
 	/* what the walk does not reach is static, as the volume is */
 	for (size_t n = 0; n < ATT_FFS_FILES_MAX &&
-	    att_ffs_next(&it, &f, NULL) > 0; n++)
+	    att_ffs_next(&it, &f, NULL) > 0; n++) {
 		if ((r = claim_file(&f, p, err)) < 0)
 			return r;
+		att_image_passed(im, passed, it.c.off);
+	}
 	return 0;
 }

@@ -73,3 +73,26 @@ att_image_stretch(const struct att_image *im, uint64_t from,
 	*ret = (struct att_span){ .offset = from, .length = end - from };
 	return true;
 }
+
+void
+att_image_left(const struct att_image *im, uint64_t *from, uint64_t to)
+{
+	if (im->release != NULL && to > *from)
+		im->release(im->arg, *from, to - *from);
+	*from = to;
+}
+
+void
+att_image_passed(const struct att_image *im, uint64_t *from, uint64_t to)
+{
+	if (to >= *from && to - *from >= ATT_IMAGE_STEP)
+		att_image_left(im, from, to);
+}
+
+void
+att_image_let_go(const struct att_image *im)
+{
+	uint64_t all = 0;
+
+	att_image_left(im, &all, im->bytes.len);
+}

@@ -11,6 +11,7 @@
 
 #define ATT_IMAGE_MAX ((size_t)256 << 20)	/* bytes */
 #define ATT_IMAGE_LOST_MAX 96			/* spans */
+#define ATT_IMAGE_STEP ((size_t)256 << 10)	/* bytes, between releases */
 
 struct att_span {
 	uint64_t offset;
@@ -21,6 +22,14 @@ struct att_image {
 	struct att_slice bytes;		/* the whole chip */
 	struct att_span lost[ATT_IMAGE_LOST_MAX];
 	size_t lost_count;
+	/*
+	 * NULL, or told which bytes are done with for now. They may be looked
+	 * at again, so they must stay; but where they are those of a mapped
+	 * file their pages can go (MADV_DONTNEED), and a chip of any size
+	 * takes a few ATT_IMAGE_STEP of memory.
+	 */
+	void (*release)(void *arg, uint64_t offset, uint64_t length);
+	void *arg;
 };
 
 /*
@@ -47,6 +56,16 @@ bool att_image_at(const struct att_image *im, uint64_t offset,
  */
 bool att_image_stretch(const struct att_image *im, uint64_t from,
     struct att_span *ret) ATT_MUST;
+
+/*
+ * Tells im->release of [*from, to) and moves *from there: `passed` once that
+ * is ATT_IMAGE_STEP, `left` whatever it is.
+ */
+void att_image_passed(const struct att_image *im, uint64_t *from,
+    uint64_t to);
+void att_image_left(const struct att_image *im, uint64_t *from, uint64_t to);
+/* Tells it of the whole chip: after a look here and there. */
+void att_image_let_go(const struct att_image *im);
 
 /* True if [offset, offset + length) lies within [0, size). */
 static inline ATT_MUST bool

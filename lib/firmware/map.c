@@ -71,36 +71,57 @@ collect(struct views *v, enum att_layout layout, struct att_partition *p,
 
 /* -- the map --------------------------------------------------------------- */
 
-/* The value of all bytes, or -1. */
-static int
-fill_of(struct att_slice s)
+/* True if all bytes have this value. */
+static bool
+filled_with(struct att_slice s, uint8_t value)
 {
-	if (s.len == 0 || memcmp(s.data, s.data + 1, s.len - 1) != 0)
-		return -1;
-	return s.data[0];
+	return s.data[0] == value &&
+	    memcmp(s.data, s.data + 1, s.len - 1) == 0;
+}
+
+/* Step by step: what is compared is in the cache when it is hashed. */
+static int
+measure_range(struct att_range *range, uint16_t alg,
+    const struct att_image *im, uint64_t *passed, struct att_hasher *h,
+    struct att_err *err)
+{
+	struct att_slice s;
+	struct att_cur c;
+	uint8_t first;
+	bool filled;
+	int r;
+
+	if (!att_image_at(im, range->offset, range->length, &c) || c.left == 0)
+		return att_err_at(err, ATT_E_CONFLICT, range->offset,
+		    "range %s holds unreadable bytes", range->name);
+	first = c.p[0];
+	filled = range->class == ATT_RANGE_GAP;
+	if ((r = att_hasher_init(h, alg, err)) < 0)
+		return r;
+	while (att_cur_bytes(&c, ATT_MIN(c.left, ATT_IMAGE_STEP), &s) &&
+	    s.len > 0) {
+		filled = filled && filled_with(s, first);
+		if ((r = att_hasher_update(h, alg, s, err)) < 0)
+			return r;
+		att_image_passed(im, passed, c.off);
+	}
+	range->fill = filled ? first : -1;
+	return att_hasher_final(h, alg, &range->digest, err);
 }
 
 static int
 measure(struct att_map *map, const struct att_image *im, struct att_hasher *h,
     struct att_err *err)
 {
+	uint64_t passed = 0;
 	int r;
 
-	for (size_t i = 0; i < map->count; i++) {
-		struct att_range *range = &map->range[i];
-		struct att_cur c;
-
-		if (range->class == ATT_RANGE_UNREADABLE)
-			continue;
-		if (!att_image_at(im, range->offset, range->length, &c))
-			return att_err_at(err, ATT_E_CONFLICT, range->offset,
-			    "range %s holds unreadable bytes", range->name);
-		if (range->class == ATT_RANGE_GAP)
-			range->fill = fill_of(att_cur_rest(&c));
-		if ((r = att_hasher_one(h, map->alg, att_cur_rest(&c),
-			 &range->digest, err)) < 0)
+	for (size_t i = 0; i < map->count; i++)
+		if (map->range[i].class != ATT_RANGE_UNREADABLE &&
+		    (r = measure_range(&map->range[i], map->alg, im, &passed,
+			 h, err)) < 0)
 			return r;
-	}
+	att_image_left(im, &passed, map->size);
 	return 0;
 }
 

@@ -12,16 +12,25 @@ struct scan {
 	struct att_partition *p;
 	unsigned maps;
 	unsigned false_hits;
+	uint64_t passed;	/* up to here, bytes were released */
 };
 
 /* Moves to the next such byte; false at the end. */
 static bool
-find_byte(struct att_cur *c, uint8_t byte)
+find_byte(struct scan *s, struct att_cur *c, uint8_t byte)
 {
-	const uint8_t *at = c->left == 0 ? NULL :
-					   memchr(c->p, byte, c->left);
+	while (c->left > 0) {
+		size_t n = ATT_MIN(c->left, ATT_IMAGE_STEP);
+		const uint8_t *at = memchr(c->p, byte, n);
+		uint64_t skip = at == NULL ? n : (uint64_t)(at - c->p);
 
-	return at != NULL && att_cur_skip(c, (uint64_t)(at - c->p));
+		if (!att_cur_skip(c, skip))
+			return false;
+		att_image_passed(s->im, &s->passed, c->off);
+		if (at != NULL)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -53,7 +62,7 @@ try_volume(struct scan *s, struct att_cur from, struct att_cur c,
 	    !att_cur_skip(&volume, begin - from.off) ||
 	    att_fv_parse(volume, &fv, NULL) < 0)
 		return 0;
-	if ((r = att_fv_claim(&fv, volume, s->p, err)) < 0)
+	if ((r = att_fv_claim(&fv, volume, s->im, &s->passed, s->p, err)) < 0)
 		return r;
 	*ret_end = begin + fv.length - c.off;
 	return 1;
@@ -107,15 +116,19 @@ scan_stretch(struct scan *s, struct att_cur from, struct att_err *err)
 	uint64_t end;
 	int r;
 
-	while (find_byte(&c, FIRST_BYTE)) {
+	s->passed = from.off;
+	while (find_byte(s, &c, FIRST_BYTE)) {
 		end = 1;
 		if ((r = try_all(s, from, c, &end, err)) < 0)
 			return r;
 		if (!att_cur_skip(&c, end))
 			break;
-		if (r > 0)
+		if (r > 0) {
 			from = c;
+			att_image_left(s->im, &s->passed, c.off);
+		}
 	}
+	att_image_left(s->im, &s->passed, from.off + from.left);
 	return 0;
 }
 

@@ -225,6 +225,53 @@ START_TEST(lost_bytes)
 }
 END_TEST
 
+/* -- letting go ------------------------------------------------------------ */
+
+/* What was released since a byte was last before the ones before it. */
+struct released {
+	uint64_t size, at, passes, most;
+};
+
+static void
+on_release(void *arg, uint64_t offset, uint64_t length)
+{
+	struct released *r = arg;
+
+	ck_assert(length > 0);
+	if (length == r->size)	/* after a look here and there */
+		return;
+	if (offset < r->at)
+		r->passes++;
+	r->at = offset + length;
+	r->most = length > r->most ? length : r->most;
+}
+
+/* A mapped chip can be dropped page by page as the map is made. */
+START_TEST(release)
+{
+	AUTO_DONE(cm_done) struct cm m = cm_new((size_t)16 << 20);
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_map_options o = { .alg = ATT_ALG_SHA256 };
+	AUTO(att_map_free) struct att_map *map = NULL;
+	struct released r = { .size = m.size };
+	struct att_image im;
+	size_t file;
+
+	file = 0x800000 + cm_fv(&m, 0x800000, 0x400000, CM_FFS2);
+	while (file < 0xbf0000)
+		file = cm_file(&m, file, CM_CODE, 7, 0x6000);
+	ok(att_image_of(cm_view(&m), &im, err));
+	im.release = on_release;
+	im.arg = &r;
+	ok(att_map_make(&im, &o, h, &map, err));
+	ck_assert_uint_eq(map->count, 3);
+	/* once for the search, once for the digests, up to the end */
+	ck_assert_uint_eq(r.passes, 1);
+	ck_assert_uint_eq(r.at, m.size);
+	ck_assert_uint_le(r.most, 2 * ATT_IMAGE_STEP);
+}
+END_TEST
+
 START_TEST(image_limits)
 {
 	AUTO_DONE(cm_done) struct cm m = cm_new(KIB);
@@ -383,6 +430,7 @@ main(void)
 	tcase_add_test(t, changes);
 	tcase_add_test(t, forged_volumes);
 	tcase_add_test(t, lost_bytes);
+	tcase_add_test(t, release);
 	tcase_add_test(t, image_limits);
 	tcase_add_test(t, small_chips);
 	tcase_add_test(t, truncation);
