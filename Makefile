@@ -114,10 +114,12 @@ LIB_SRC = \
 	lib/evidence/tpm_signature.c \
 	lib/firmware/amd.c \
 	lib/firmware/efiguid.c \
+	lib/firmware/files.c \
 	lib/firmware/fmap.c \
 	lib/firmware/fv.c \
 	lib/firmware/ifd.c \
 	lib/firmware/image.c \
+	lib/firmware/lzma.c \
 	lib/firmware/map.c \
 	lib/firmware/me.c \
 	lib/firmware/nvram.c \
@@ -318,6 +320,7 @@ TEST_SRC = \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/firmware/test_amd.c \
+	tests/firmware/test_files.c \
 	tests/firmware/test_fmap.c \
 	tests/firmware/test_fv.c \
 	tests/firmware/test_ifd.c \
@@ -438,7 +441,7 @@ CONF = \
 # -- flags ------------------------------------------------------------------
 
 PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
-	libsystemd jansson jose libmicrohttpd sqlite3
+	libsystemd jansson jose liblzma libmicrohttpd sqlite3
 # asked once, and only when used: after `deps`, if that is a goal too
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

@@ -22,7 +22,7 @@ static const struct att_ctl_command commands[] = {
 	    "What this node can prove, as a file: quote and logs.",
 	    att_ctl_evidence },
 	{ "firmware",
-	    "map [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
+	    "map [--files] [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
 	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
 	    "pcr [--bank BANK] FILE...",
 	    "Flash images, by what a change means; claims, in PCR 23.",

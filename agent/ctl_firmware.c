@@ -88,6 +88,7 @@ enum {
 	TAKES_HASH = 1 << 1,
 	TAKES_JSON = 1 << 2,
 	TAKES_LAYOUT = 1 << 3,
+	TAKES_FILES = 1 << 4,
 	TAKES_IMAGE = TAKES_HASH | TAKES_JSON | TAKES_LAYOUT,
 };
 
@@ -100,7 +101,8 @@ static const struct verb {
 } verbs[] = {
 	{ "diff", "two images are", 2, 2, TAKES_IMAGE,
 	    att_ctl_firmware_diff },
-	{ "map", "an image is", 1, 1, TAKES_IMAGE, att_ctl_firmware_map },
+	{ "map", "an image is", 1, 1, TAKES_IMAGE | TAKES_FILES,
+	    att_ctl_firmware_map },
 	{ "pcr", "a document of claims is", 1, 0, TAKES_BANK, pcr },
 };
 
@@ -144,6 +146,9 @@ set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
 		return set_hash(o, value);
 	case TAKES_LAYOUT:
 		return set_layout(o, value);
+	case TAKES_FILES:
+		o->list_files = true;
+		return ATT_CTL_GOOD;
 	default:
 		o->json = true;
 		return ATT_CTL_GOOD;
@@ -177,6 +182,7 @@ att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
+		{ "files", no_argument, NULL, OPT(TAKES_FILES) },
 		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "json", no_argument, NULL, OPT(TAKES_JSON) },

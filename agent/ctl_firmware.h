@@ -12,6 +12,7 @@ struct att_ctl_firmware {
 	uint16_t alg;		/* of the digests of ranges */
 	enum att_layout layout;
 	bool json;
+	bool list_files;
 	int files;
 	char **file;
 };

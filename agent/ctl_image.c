@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
-#include "firmware/map.h"
+#include "firmware/files.h"
 
 #define OUTPUT_MAX (64u << 20)	/* bytes of one answer */
 #define DIGEST_SHOWN 16		/* hex digits of a digest in a table */
@@ -19,6 +19,7 @@ struct chip {
 	struct att_buf raw;
 	struct att_image im;
 	struct att_map *map;
+	struct att_files *files;	/* NULL: nobody asked */
 };
 
 static void
@@ -26,11 +27,13 @@ chip_done(struct chip *c)
 {
 	att_buf_done(&c->raw);
 	att_map_free(c->map);
+	att_files_free(c->files);
 }
 
-/* Returns an exit status. */
-static int
-load(const struct att_ctl_firmware *o, const char *file, struct chip *ret)
+/* False and an exit status if there is no map; what was wrong is said. */
+static bool
+load(const struct att_ctl_firmware *o, const char *file, struct chip *ret,
+    int *ret_status)
 {
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	struct att_map_options how = { .alg = o->alg, .layout = o->layout };
@@ -38,15 +41,35 @@ load(const struct att_ctl_firmware *o, const char *file, struct chip *ret)
 
 	ret->file = file;
 	ret->raw = ATT_BUF(ATT_IMAGE_MAX);
+	*ret_status = ATT_CTL_GOOD;
+	if (h == NULL) {
+		att_err_nomem(&err);
+		*ret_status = att_ctl_fail(NULL, &err);
+	} else if (att_ctl_read(file, &ret->raw, &err) < 0) {
+		*ret_status = att_ctl_fail(NULL, &err);
+	} else if (att_image_of(att_buf_view(&ret->raw), &ret->im, &err) < 0 ||
+	    att_map_make(&ret->im, &how, h, &ret->map, &err) < 0) {
+		*ret_status = att_ctl_fail(file, &err);
+	}
+	return ret->map != NULL;
+}
+
+/* The files of a chip, once; returns an exit status. */
+static int
+load_files(struct chip *c)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	struct att_err err = { 0 };
+
 	if (h == NULL) {
 		att_err_nomem(&err);
 		return att_ctl_fail(NULL, &err);
 	}
-	if (att_ctl_read(file, &ret->raw, &err) < 0)
-		return att_ctl_fail(NULL, &err);
-	if (att_image_of(att_buf_view(&ret->raw), &ret->im, &err) < 0 ||
-	    att_map_make(&ret->im, &how, h, &ret->map, &err) < 0)
-		return att_ctl_fail(file, &err);
+	if (att_files_list(&c->im, c->map, h, &c->files, &err) < 0)
+		return att_ctl_fail(c->file, &err);
+	if (c->files->closed > 0)
+		att_ctl_note(c->file, "%zu sections are not opened: %s",
+		    c->files->closed, c->files->why.text);
 	return ATT_CTL_GOOD;
 }
 
@@ -110,6 +133,37 @@ put_range(struct att_buf *b, const struct att_range *r)
 	att_buf_u8(b, '\n');
 }
 
+/* "    driver  GUID  NAME"; files of volumes in files stand further in. */
+static void
+put_file(struct att_buf *b, const struct att_file_entry *f)
+{
+	const char *type = att_file_type_name(f->type);
+	char number[8];
+
+	(void)snprintf(number, sizeof(number), "0x%02x", f->type);
+	att_buf_printf(b, "%*s%-18s  %s%s%s\n", 4 + 2 * (int)f->depth, "",
+	    type == NULL ? number : type, f->guid.text,
+	    f->name[0] == '\0' ? "" : "  ", f->name);
+}
+
+/* Those that lie in the range, with their digests. */
+static void
+put_files(struct att_buf *b, const struct att_files *files,
+    const struct att_range *r)
+{
+	char hex[ATT_DIGEST_HEX_MAX];
+
+	for (size_t i = 0; i < files->count; i++) {
+		const struct att_file_entry *f = &files->file[i];
+
+		if (f->offset - r->offset >= r->length)
+			continue;
+		att_buf_printf(b, "%.*s", DIGEST_SHOWN,
+		    att_digest_hex(&f->digest, hex));
+		put_file(b, f);
+	}
+}
+
 static void
 put_notes(struct att_buf *b, const struct att_map *map)
 {
@@ -127,12 +181,50 @@ put_notes(struct att_buf *b, const struct att_map *map)
 /* -- map ------------------------------------------------------------------- */
 
 static int
-map_json(const struct att_map *map, struct att_buf *b, struct att_err *err)
+file_json(const struct att_file_entry *f, json_t **ret, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	int r;
+
+	if ((r = att_json_put(j, "offset",
+		 json_integer((json_int_t)f->offset), err)) < 0 ||
+	    (r = att_json_put(j, "depth", json_integer(f->depth), err)) < 0 ||
+	    (r = att_json_put(j, "guid", json_string(f->guid.text), err)) < 0 ||
+	    (r = att_json_put(j, "type", json_integer(f->type), err)) < 0 ||
+	    (r = att_json_put(j, "name", json_string(f->name), err)) < 0 ||
+	    (r = att_json_put(j, "length",
+		 json_integer((json_int_t)f->length), err)) < 0 ||
+	    (r = att_json_put(j, att_alg_name(f->digest.alg),
+		 att_json_hex_of(att_digest_view(&f->digest)), err)) < 0)
+		return r;
+	*ret = take(&j);
+	return 0;
+}
+
+static int
+files_json(const struct att_files *files, json_t *to, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *list = json_array();
+	int r;
+
+	for (size_t i = 0; i < files->count; i++) {
+		json_t *one = NULL;
+
+		if ((r = file_json(&files->file[i], &one, err)) < 0 ||
+		    (r = att_json_add(list, one, err)) < 0)
+			return r;
+	}
+	return att_json_put(to, "files", take(&list), err);
+}
+
+static int
+map_json(const struct chip *c, struct att_buf *b, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	int r;
 
-	if ((r = att_map_to_json(map, &j, err)) < 0)
+	if ((r = att_map_to_json(c->map, &j, err)) < 0 ||
+	    (c->files != NULL && (r = files_json(c->files, j, err)) < 0))
 		return r;
 	return att_json_write_pretty(j, b, err);
 }
@@ -143,17 +235,21 @@ att_ctl_firmware_map(const struct att_ctl_firmware *o)
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
 	AUTO_DONE(chip_done) struct chip c = { 0 };
 	struct att_err err = { 0 };
-	int status = load(o, o->file[0], &c);
+	int status;
 
-	if (status != ATT_CTL_GOOD)
+	if (!load(o, o->file[0], &c, &status) ||
+	    (o->list_files && (status = load_files(&c)) != ATT_CTL_GOOD))
 		return status;
 	if (o->json) {
-		if (map_json(c.map, &out, &err) < 0)
+		if (map_json(&c, &out, &err) < 0)
 			return att_ctl_fail(c.file, &err);
 		return finish(c.file, &out);
 	}
-	for (size_t i = 0; i < c.map->count; i++)
+	for (size_t i = 0; i < c.map->count; i++) {
 		put_range(&out, &c.map->range[i]);
+		if (c.files != NULL)
+			put_files(&out, c.files, &c.map->range[i]);
+	}
 	put_notes(&out, c.map);
 	return finish(c.file, &out);
 }
@@ -166,18 +262,89 @@ range_of(const struct att_map_change *c)
 	return c->after != NULL ? c->after : c->before;
 }
 
+/* What differs, and between which files; the same for people and programs. */
+struct difference {
+	struct chip before, after;
+	bool matters;
+};
+
 static void
-put_change(struct att_buf *b, const struct att_map_change *c)
+difference_done(struct difference *d)
 {
+	chip_done(&d->before);
+	chip_done(&d->after);
+}
+
+/* Files explain a change of code. */
+static bool
+explains(const struct difference *d, const struct att_map_change *c)
+{
+	return d->before.files != NULL && range_of(c)->class ==
+	    ATT_RANGE_STATIC;
+}
+
+static struct att_files_diff
+files_of(const struct difference *d, const struct att_map_change *c)
+{
+	return att_files_diff_begin(d->before.files, d->after.files,
+	    range_of(c)->offset, range_of(c)->length);
+}
+
+static const char *
+file_change_name(const struct att_file_change *c)
+{
+	return c->before == NULL ? "added" :
+	    c->after == NULL	 ? "removed" :
+				   "content";
+}
+
+static void
+put_change(struct att_buf *b, const struct difference *d,
+    const struct att_map_change *c)
+{
+	struct att_file_change f;
+	struct att_files_diff it;
+
 	att_buf_printf(b, "%-7s  ", att_map_change_name(c->kind));
 	put_place(b, range_of(c));
 	put_text(b, range_of(c)->name);
 	att_buf_u8(b, '\n');
+	if (!explains(d, c))
+		return;
+	for (it = files_of(d, c); att_files_diff_next(&it, &f);) {
+		att_buf_printf(b, "  %-7s", file_change_name(&f));
+		put_file(b, f.after != NULL ? f.after : f.before);
+	}
+}
+
+static int
+put_file_changes(json_t *to, const struct difference *d,
+    const struct att_map_change *c, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *list = json_array();
+	struct att_file_change f;
+	struct att_files_diff it;
+	int r;
+
+	if (!explains(d, c))
+		return 0;
+	for (it = files_of(d, c); att_files_diff_next(&it, &f);) {
+		AUTO(att_json_decref) json_t *j = NULL;
+
+		if ((r = file_json(f.after != NULL ? f.after : f.before, &j,
+			 err)) < 0 ||
+		    (r = att_json_put(j, "change",
+			 json_string(file_change_name(&f)), err)) < 0 ||
+		    (r = att_json_add(list, take(&j), err)) < 0)
+			return r;
+	}
+	return att_json_put(to, "files", take(&list), err);
 }
 
 /* The range as it is now, and what it was. */
 static int
-change_json(const struct att_map_change *c, json_t *to, struct att_err *err)
+change_json(const struct difference *d, const struct att_map_change *c,
+    json_t *to, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	int r;
@@ -191,30 +358,45 @@ change_json(const struct att_map_change *c, json_t *to, struct att_err *err)
 		 att_json_hex_of(att_digest_view(&c->before->digest)),
 		 err)) < 0)
 		return r;
+	if ((r = put_file_changes(j, d, c, err)) < 0)
+		return r;
 	return att_json_add(to, take(&j), err);
 }
 
-static int
-write_diff(const struct att_ctl_firmware *o, struct att_map_diff it,
-    struct att_buf *b, bool *ret_matters, struct att_err *err)
+static bool
+any_matters(const struct difference *d)
 {
+	struct att_map_diff it = att_map_diff_begin(d->before.map,
+	    d->after.map);
+	struct att_map_change change;
+	bool any = false;
+
+	while (att_map_diff_next(&it, &change))
+		any |= att_map_change_matters(&change);
+	return any;
+}
+
+static int
+write_diff(const struct att_ctl_firmware *o, const struct difference *d,
+    struct att_buf *b, struct att_err *err)
+{
+	struct att_map_diff it = att_map_diff_begin(d->before.map,
+	    d->after.map);
 	AUTO(att_json_decref) json_t *j = json_object();
 	AUTO(att_json_decref) json_t *list = json_array();
 	struct att_map_change change;
 	int r;
 
-	*ret_matters = false;
 	while (att_map_diff_next(&it, &change)) {
-		*ret_matters |= att_map_change_matters(&change);
 		if (!o->json)
-			put_change(b, &change);
-		else if ((r = change_json(&change, list, err)) < 0)
+			put_change(b, d, &change);
+		else if ((r = change_json(d, &change, list, err)) < 0)
 			return r;
 	}
 	if (!o->json)
 		return 0;
 	if ((r = att_json_put(j, "changes", take(&list), err)) < 0 ||
-	    (r = att_json_put(j, "only_volatile", json_boolean(!*ret_matters),
+	    (r = att_json_put(j, "only_volatile", json_boolean(!d->matters),
 		 err)) < 0)
 		return r;
 	return att_json_write_pretty(j, b, err);
@@ -224,18 +406,19 @@ int
 att_ctl_firmware_diff(const struct att_ctl_firmware *o)
 {
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO_DONE(chip_done) struct chip before = { 0 };
-	AUTO_DONE(chip_done) struct chip after = { 0 };
+	AUTO_DONE(difference_done) struct difference d = { 0 };
 	struct att_err err = { 0 };
-	bool matters = true;
 	int status;
 
-	if ((status = load(o, o->file[0], &before)) != ATT_CTL_GOOD ||
-	    (status = load(o, o->file[1], &after)) != ATT_CTL_GOOD)
+	if (!load(o, o->file[0], &d.before, &status) ||
+	    !load(o, o->file[1], &d.after, &status))
 		return status;
-	if (write_diff(o, att_map_diff_begin(before.map, after.map), &out,
-		&matters, &err) < 0)
-		return att_ctl_fail(after.file, &err);
-	status = finish(after.file, &out);
-	return status == ATT_CTL_GOOD && matters ? ATT_CTL_VERDICT : status;
+	d.matters = any_matters(&d);
+	if (d.matters && ((status = load_files(&d.before)) != ATT_CTL_GOOD ||
+			     (status = load_files(&d.after)) != ATT_CTL_GOOD))
+		return status;
+	if (write_diff(o, &d, &out, &err) < 0)
+		return att_ctl_fail(d.after.file, &err);
+	status = finish(d.after.file, &out);
+	return status == ATT_CTL_GOOD && d.matters ? ATT_CTL_VERDICT : status;
 }

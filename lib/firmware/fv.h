@@ -69,9 +69,9 @@ int att_ffs_next(struct att_ffs_iter *it, struct att_ffs_file *ret,
     struct att_err *err) ATT_MUST;
 
 /*
- * Claims a volume, which lies on `im`, and what in it is not static: AMI's variables,
- * a file inside an ordinary volume, and its ROM holes. `passed` is as of
- * att_image_passed.
+ * Claims a volume, which lies on `im`, and what in it is not static: AMI's
+ * variables, a file inside an ordinary volume, and its ROM holes. `passed` is
+ * as of att_image_passed.
  */
 int att_fv_claim(const struct att_fv *fv, struct att_cur volume,
     const struct att_image *im, uint64_t *passed, struct att_partition *p,

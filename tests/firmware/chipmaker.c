@@ -39,7 +39,8 @@ void
 cm_put(struct cm *m, size_t at, const void *data, size_t len)
 {
 	must(at <= m->size && len <= m->size - at);
-	memcpy(m->b + at, data, len);
+	if (len > 0)
+		memcpy(m->b + at, data, len);
 }
 
 static void

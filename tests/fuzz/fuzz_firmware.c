@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/map.h"
+#include "firmware/files.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,6 +92,22 @@ flip(const struct att_map *map, const uint8_t *data, size_t size, size_t at,
 	free(other);
 }
 
+static void
+list_files(const struct att_map *map, const uint8_t *data, size_t size,
+    struct att_hasher *h)
+{
+	AUTO(att_files_free) struct att_files *files = NULL;
+	struct att_files_diff it;
+	struct att_file_change c;
+	struct att_image im;
+
+	must(att_image_of((struct att_slice){ data, size }, &im, NULL) == 0);
+	must(att_files_list(&im, map, h, &files, NULL) == 0);
+	must(files->count <= ATT_FILES_MAX);
+	it = att_files_diff_begin(files, files, 0, size);
+	must(!att_files_diff_next(&it, &c));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -107,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	again = map_of(data, size, h);
 	must(again != NULL && !alarm_between(map, again));
 	must(att_map_to_json(map, &j, NULL) == 0);
+	list_files(map, data, size, h);
 	/* the last byte says what could be read: it stays */
 	if (size > 2)
 		flip(map, data, size,

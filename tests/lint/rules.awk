@@ -50,6 +50,7 @@ BEGIN {
 	home("jansson.h", "lib/base/json.h")
 	home("openssl/", "lib/base/digest.c lib/crypto lib/tpm/makecred.c")
 	home("jose/", "lib/crypto/jws.c")
+	home("lzma.h", "lib/firmware/lzma.c")
 	home("tss2/", "lib/tpm")
 	home("curl/", "lib/http")
 	home("yaml.h", "lib/config")
