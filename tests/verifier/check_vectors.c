@@ -429,7 +429,7 @@ START_TEST(refusal)
 }
 END_TEST
 
-/* -- a machine whose firmware does not log all that it measures ------------- */
+/* -- a machine whose firmware does not log all that it measures ------------ */
 
 static void
 read_real(const char *end, struct att_buf *ret)
