@@ -33,8 +33,9 @@ static const struct att_ctl_command commands[] = {
 	    "IMA lists: the registers they account for, their entries.",
 	    att_ctl_ima },
 	{ "node",
-	    "list | waiting | keys | audit [ID] | show ID | history ID | "
-	    "facts ID | evidence ID | result ID | delete ID [--url URL] "
+	    "list | waiting | keys | audit [ID] [--kind KIND] | show ID | "
+	    "history ID | facts ID | evidence ID | result ID | delete ID "
+	    "[--url URL] "
 	    "[--ca FILE] [--token FILE] [-c FILE] [-o FILE] [--json]\n"
 	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
 	    "[--ek HEX | --any-ek] ...",

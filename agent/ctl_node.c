@@ -18,6 +18,7 @@ struct job {
 	struct att_operator *op;
 	const char *id;		/* of a node, or NULL */
 	const char *output;	/* file, or NULL */
+	const char *kind;	/* of lines of the audit trail, or NULL */
 	bool json;
 	/* of an admission; NULL: not said */
 	const char *vendor, *product, *group, *ek;
@@ -265,6 +266,16 @@ do_facts(struct job *j, struct att_err *err)
 	return att_buf_ok(&j->out, "facts", err);
 }
 
+static void
+put_query(struct att_buf *path, const char *before, const char *name,
+    const char *value)
+{
+	if (value == NULL)
+		return;
+	att_buf_printf(path, "%s%s=", before, name);
+	att_operator_put_segment(path, value);
+}
+
 static int
 do_audit(struct job *j, struct att_err *err)
 {
@@ -275,10 +286,8 @@ do_audit(struct job *j, struct att_err *err)
 	int r;
 
 	att_buf_str(&path, "/audit");
-	if (j->id != NULL) {
-		att_buf_str(&path, "?node=");
-		att_operator_put_segment(&path, j->id);
-	}
+	put_query(&path, "?", "node", j->id);
+	put_query(&path, j->id != NULL ? "&" : "?", "kind", j->kind);
 	att_buf_u8(&path, '\0');
 	if ((r = att_buf_ok(&path, "path", err)) < 0 ||
 	    (r = get(j, (const char *)path.data, &a, err)) < 0)
@@ -465,6 +474,7 @@ enum {
 	OPT_EK,
 	OPT_GROUP,
 	OPT_JSON,
+	OPT_KIND,
 	OPT_PRODUCT,
 	OPT_TOKEN,
 	OPT_URL,
@@ -496,6 +506,9 @@ take_option(struct job *j, int c)
 	case OPT_JSON:
 		j->json = true;
 		return true;
+	case OPT_KIND:
+		j->kind = optarg;
+		return true;
 	case OPT_PRODUCT:
 		j->product = optarg;
 		return true;
@@ -525,6 +538,8 @@ run_verb(struct job *j, int count, char **words)
 			   j->group != NULL || j->ek != NULL || j->any_ek))
 		return att_ctl_misused(j->cmd,
 		    "what a node is said to be is for admit");
+	if (j->kind != NULL && strcmp(words[0], "audit") != 0)
+		return att_ctl_misused(j->cmd, "a kind is for audit");
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
 		if (strcmp(words[0], verbs[i].name) != 0)
 			continue;
@@ -550,6 +565,7 @@ att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
 		{ "ek", required_argument, NULL, OPT_EK },
 		{ "group", required_argument, NULL, OPT_GROUP },
 		{ "json", no_argument, NULL, OPT_JSON },
+		{ "kind", required_argument, NULL, OPT_KIND },
 		{ "output", required_argument, NULL, 'o' },
 		{ "product", required_argument, NULL, OPT_PRODUCT },
 		{ "token", required_argument, NULL, OPT_TOKEN },

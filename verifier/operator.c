@@ -310,12 +310,18 @@ att_operator_audit(struct att_call *c, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *rows = json_array();
 	struct listing l = { .call = c, .rows = rows, .err = err };
+	const char *kind = att_request_query(c->req, "kind");
 	int r;
 
 	if (rows == NULL)
 		return att_err_nomem(err);
+	/* no empty list for who mistypes it, and thinks that all is well */
+	if (kind != NULL && !att_audit_kind_is_known(kind))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "there is no such kind of audit line");
 	r = att_store_audit_each(c->v->store,
-	    att_request_query(c->req, "node"), LIST_MAX, add_audit, &l, err);
+	    att_request_query(c->req, "node"), kind, LIST_MAX, add_audit, &l,
+	    err);
 	return r < 0 ? r : att_route_list(c, "audit", take(&rows), err);
 }
 

@@ -378,7 +378,7 @@ int att_store_sweep(struct att_store *s, int64_t now, struct att_err *err)
 struct att_audit {
 	int64_t time;
 	const char *node;	/* id, or "" */
-	const char *kind;	/* "registration-refused", ... */
+	const char *kind;	/* one of att_audit_kind_at */
 	const char *text;
 };
 /*
@@ -388,10 +388,16 @@ struct att_audit {
 #define ATT_STORE_AUDIT_KIND_MAX 10000	/* of one kind */
 #define ATT_STORE_AUDIT_NODE_MAX 200	/* of one kind and one node */
 
+/* As PROTOCOL-operator.txt, 5, lists them; NULL behind the last. */
+const char *att_audit_kind_at(size_t i) ATT_MUST;
+bool att_audit_kind_is_known(const char *kind) ATT_MUST;
+
+/* ATT_E_USAGE if the kind is not known. */
 int att_store_audit_add(struct att_store *s, const struct att_audit *a,
     struct att_err *err) ATT_MUST;
-/* Newest first; node NULL: of all. */
-int att_store_audit_each(struct att_store *s, const char *node, unsigned max,
+/* Newest first; node or kind NULL: of all. */
+int att_store_audit_each(struct att_store *s, const char *node,
+    const char *kind, unsigned max,
     int (*each)(void *ctx, const struct att_audit *a), void *ctx,
     struct att_err *err) ATT_MUST;
 

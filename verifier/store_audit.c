@@ -6,6 +6,41 @@
 
 #define TEXT_MAX 1024	/* bytes of one audit line */
 
+static const char *const kinds[] = {
+	"registration-refused",
+	"registration-waits",
+	"activation-refused",
+	"node-enrolled",
+	"node-new-ak",
+	"proof-refused",
+	"attestation-refused",
+	"evidence-refused",
+	"facts-refused",
+	"appraisal-broken",
+	"verdict",
+	"operator-admitted",
+	"operator-deleted",
+	"reference-changed",
+	"reference-deleted",
+	"runtime-changed",
+	"runtime-deleted",
+};
+
+const char *
+att_audit_kind_at(size_t i)
+{
+	return i < ATT_COUNT(kinds) ? kinds[i] : NULL;
+}
+
+bool
+att_audit_kind_is_known(const char *kind)
+{
+	for (size_t i = 0; i < ATT_COUNT(kinds); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
 /* `sql` drops all but the newest ?3 lines of kind ?1 (and node ?2). */
 static int
 trim(struct att_store *s, const char *sql, const struct att_audit *a,
@@ -56,6 +91,9 @@ att_store_audit_add(struct att_store *s, const struct att_audit *a,
 
 	if (st == NULL)
 		return ATT_E_DB;
+	if (!att_audit_kind_is_known(a->kind))
+		return att_err_set(err, ATT_E_USAGE,
+		    "\"%s\" is no kind of audit line", a->kind);
 	att_text_put(&text,
 	    (struct att_slice){ (const uint8_t *)a->text,
 		strnlen(a->text, TEXT_MAX) });
@@ -74,13 +112,15 @@ att_store_audit_add(struct att_store *s, const struct att_audit *a,
 }
 
 int
-att_store_audit_each(struct att_store *s, const char *node, unsigned max,
+att_store_audit_each(struct att_store *s, const char *node,
+    const char *kind, unsigned max,
     int (*each)(void *ctx, const struct att_audit *a), void *ctx,
     struct att_err *err)
 {
 	static const char sql[] =
 	    "SELECT time, node, kind, text FROM audit"
-	    " WHERE ?1 IS NULL OR node = ?1 ORDER BY seq DESC LIMIT ?2";
+	    " WHERE (?1 IS NULL OR node = ?1) AND (?2 IS NULL OR kind = ?2)"
+	    " ORDER BY seq DESC LIMIT ?3";
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
@@ -88,7 +128,8 @@ att_store_audit_each(struct att_store *s, const char *node, unsigned max,
 	if (st == NULL)
 		return ATT_E_DB;
 	att_db_text(st, 1, node);
-	att_db_int(st, 2, max);
+	att_db_text(st, 2, kind);
+	att_db_int(st, 3, max);
 	while ((r = att_db_step(st, err)) > 0) {
 		struct att_audit a = {
 			.time = sqlite3_column_int64(st, 0),

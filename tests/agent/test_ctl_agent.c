@@ -539,6 +539,16 @@ START_TEST(nodes_are_admitted_and_deleted)
 	SAYS("endorsement  operator");
 	CTL(0, "node", "audit", NODE);
 	SAYS("operator-admitted");
+	CTL(0, "node", "audit", NODE, "--kind", "verdict");
+	SAYS("verdict");
+	ck_assert(!run_has(&run.out, "operator-admitted"));
+	CTL(0, "node", "audit", NODE, FLEET_NODE, "--kind",
+	    "operator-admitted");
+	SAYS("operator-admitted");
+	ck_assert(!run_has(&run.out, "verdict"));
+	/* what is mistyped is no empty list */
+	CTL(3, "node", "audit", NODE, "--kind", "verdicts");
+	CTL(2, "node", "list", NODE, "--kind", "verdict");
 	CTL(0, "node", "audit", NODE, FLEET_NODE, "--json");
 	CTL(0, "node", "evidence", NODE, FLEET_NODE);
 	{

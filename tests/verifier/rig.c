@@ -243,7 +243,8 @@ rig_noted(struct rig *r, const char *node, const char *kind, const char *word)
 {
 	struct noted n = { kind, word, false };
 
-	ok(att_store_audit_each(r->v->store, node, 1000, look, &n, err));
+	ok(att_store_audit_each(r->v->store, node, NULL, 1000, look, &n,
+	    err));
 	return n.found;
 }
 

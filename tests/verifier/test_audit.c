@@ -38,19 +38,55 @@ join(void *ctx, const struct att_audit *a)
 START_TEST(audit_is_newest_first_and_clean)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
-	struct att_audit a = { .time = 1, .node = "n1", .kind = "k",
+	struct att_audit a = { .time = 1, .node = "n1", .kind = "node-enrolled",
 		.text = "x\x1b[31m\n" };
 
 	ok(att_store_audit_add(store, &a, err));
 	a.node = "n2";
+	a.kind = "verdict";
 	a.text = "y";
 	ok(att_store_audit_add(store, &a, err));
-	ok(att_store_audit_each(store, NULL, 10, join, &b, err));
+	ok(att_store_audit_each(store, NULL, NULL, 10, join, &b, err));
 	ck_assert(att_slice_is(att_buf_view(&b),
-	    "n2/k/y;n1/k/x\\x1b[31m\\x0a;"));
+	    "n2/verdict/y;n1/node-enrolled/x\\x1b[31m\\x0a;"));
 	att_buf_reset(&b);
-	ok(att_store_audit_each(store, "n1", 10, join, &b, err));
-	ck_assert(att_slice_is(att_buf_view(&b), "n1/k/x\\x1b[31m\\x0a;"));
+	ok(att_store_audit_each(store, "n1", NULL, 10, join, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b),
+	    "n1/node-enrolled/x\\x1b[31m\\x0a;"));
+}
+END_TEST
+
+START_TEST(audit_by_node_and_kind)
+{
+	static const struct {
+		const char *node, *kind, *want;
+	} rows[] = {
+		{ NULL, "verdict", "n2/verdict/y;n1/verdict/y;" },
+		{ NULL, "proof-refused", "n1/proof-refused/y;" },
+		{ "n1", "verdict", "n1/verdict/y;" },
+		{ "n2", "proof-refused", "" },
+		{ "n1", NULL, "n1/proof-refused/y;n1/verdict/y;" },
+	};
+	struct att_audit a = { .time = 1, .text = "y", .node = "n1",
+		.kind = "verdict" };
+
+	ok(att_store_audit_add(store, &a, err));
+	a.kind = "proof-refused";
+	ok(att_store_audit_add(store, &a, err));
+	a.kind = "verdict";
+	a.node = "n2";
+	ok(att_store_audit_add(store, &a, err));
+	for (size_t i = 0; i < ATT_COUNT(rows); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(999);
+
+		ok(att_store_audit_each(store, rows[i].node, rows[i].kind,
+		    10, join, &b, err));
+		ck_assert_msg(att_slice_is(att_buf_view(&b), rows[i].want),
+		    "%zu: %.*s", i, (int)b.len, (char *)b.data);
+	}
+	/* each line can be asked for by its kind */
+	a.kind = "verdicts";
+	fails(att_store_audit_add(store, &a, err), ATT_E_USAGE, "verdicts");
 }
 END_TEST
 
@@ -69,7 +105,8 @@ lines_of(const char *node)
 {
 	unsigned n = 0;
 
-	ok(att_store_audit_each(store, node, UINT_MAX, count_line, &n, err));
+	ok(att_store_audit_each(store, node, NULL, UINT_MAX, count_line, &n,
+	    err));
 	return n;
 }
 
@@ -122,6 +159,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, audit_is_newest_first_and_clean);
+	tcase_add_test(t, audit_by_node_and_kind);
 	tcase_add_test(t, noise_displaces_no_other_audit_lines);
 	suite_add_tcase(s, t);
 	return run_suite(s);

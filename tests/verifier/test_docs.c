@@ -91,6 +91,31 @@ START_TEST(every_operators_route)
 }
 END_TEST
 
+/* Each kind of audit line begins a row of the table, or stands in its last. */
+START_TEST(every_kind_of_audit_line)
+{
+	AUTO(free) char *page = page_of(OPERATOR_PAGE);
+	char *table = strstr(page, "\n    kind  "), *end;
+	const char *kind;
+
+	ck_assert_ptr_nonnull(table);
+	end = strstr(table, "what an operator did");
+	ck_assert_ptr_nonnull(end);
+	*end = '\0';
+	for (size_t i = 0; (kind = att_audit_kind_at(i)) != NULL; i++) {
+		char row[64], word[64], last[64];
+
+		snprintf(row, sizeof(row), "\n    %s ", kind);
+		snprintf(word, sizeof(word), " %s,", kind);
+		snprintf(last, sizeof(last), " %s\n", kind);
+		ck_assert_msg(count_of(table, row) + count_of(table, word) +
+			count_of(table, last) == 1, "%s", kind);
+	}
+	ck_assert(!att_audit_kind_is_known("kind"));
+	ck_assert(!att_audit_kind_is_known(""));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -99,6 +124,7 @@ main(void)
 
 	tcase_add_test(t, every_key_with_its_default);
 	tcase_add_test(t, every_operators_route);
+	tcase_add_test(t, every_kind_of_audit_line);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
