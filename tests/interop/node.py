@@ -74,11 +74,11 @@ class Tpm:
             [self.tool, '--tcti', self.tcti, *args], cwd=self.top, text=True,
             stdout=subprocess.PIPE, check=True, timeout=PATIENCE_S).stdout
 
-    def boot(self, name):
+    def boot(self, name, at=None):
         """A reset of the machine, and then what this boot measured."""
         self.stop()
         # no two boots begin in one second
-        self.booted = max(int(time.time()), self.booted + 1)
+        self.booted = at or max(int(time.time()), self.booted + 1)
         with open(os.path.join(self.dir, 'swtpm.log'), 'ab') as log:
             self.process = subprocess.Popen(
                 ['swtpm', 'socket', '--tpm2', '--tpmstate',
@@ -169,6 +169,13 @@ class Node:
         write(self.config, ''.join('%s: %s\n' % i for i in values.items()))
         os.mkdir(values['run_dir'], mode=0o755)
 
+    def _set_boot_time(self):
+        """The machine below has not been rebooted: as if it had been."""
+        with open(self.tpm.boot_id, encoding='ascii') as f:
+            boot = {'boot_id': f.read().strip(),
+                    'boot_time': timestamp(self.tpm.booted)}
+        write(os.path.join(self.dir, 'run', 'boot.json'), json.dumps(boot))
+
     def _run(self, program, *args):
         with open(self.log, 'a', encoding='utf-8') as log:
             return subprocess.run(
@@ -177,6 +184,7 @@ class Node:
                 text=True, timeout=PATIENCE_S, check=False)
 
     def start(self):
+        self._set_boot_time()
         with open(self.log, 'ab') as log:
             self.daemon = subprocess.Popen(
                 [os.path.join(self.bin, 'attestd'), '-c', self.config],
@@ -220,6 +228,7 @@ class Node:
 
     def attest(self):
         """One attestation; the exit status says how it went."""
+        self._set_boot_time()
         return self._run('attestd', '-c', self.config, '--once').returncode
 
     def ctl(self, *args):

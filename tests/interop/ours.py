@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-PATIENCE_S = 120
+from node import PATIENCE_S
 
 CONFIG = """listen_address: 127.0.0.1
 listen_port: 0
@@ -85,9 +85,9 @@ class Ours:
         """Exit status and output."""
         done = subprocess.run(
             [os.path.join(self.bin, 'attestctl'), *args],
-            cwd=os.path.dirname(self.dir), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_S,
-            check=False)
+            cwd=os.path.dirname(self.dir), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=PATIENCE_S, check=False)
         return done.returncode, done.stdout
 
     def operator(self, *args):

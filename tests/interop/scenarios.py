@@ -1,10 +1,7 @@
 """What must hold between attestd and upstream Keylime.
 
-usage: scenarios.py BIN [SCENARIO...]      works in BIN/interop/run
-
 A failure at upstream counts only for the right reason, which is in its log.
 """
-import atexit
 import base64
 import hashlib
 import json
@@ -13,175 +10,13 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-import traceback
-import uuid
 
 import ima
-import upstream_agent
-from node import BACKOFF_MAX, Node, PATIENCE_S, Tpm, seconds, write
-from ours import Ours
-from upstream import Upstream
+from harness import expect, scenario, wait_for
+from node import BACKOFF_MAX, seconds, write
+from place import BOOTS, ZERO
 
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-BOOTS = os.path.join(TREE, 'tests', 'vectors', 'boots')
-ZERO = {23: '00' * 32}  # a PCR that nothing extends: the quote must have it
-scenarios = []
-
-
-class Failed(Exception):
-    pass
-
-
-class Skipped(Exception):
-    pass
-
-
-def scenario(f):
-    scenarios.append(f)
-    return f
-
-
-def expect(good, fmt, *args):
-    if not good:
-        raise Failed(fmt % args if args else fmt)
-
-
-def wait_for(what, f):
-    """Until f() is true, which is returned."""
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        got = f()
-        if got:
-            return got
-        if time.monotonic() > end:
-            raise Failed('not in %d s: %s' % (PATIENCE_S, what))
-        time.sleep(0.1)
-
-
-class Place:
-    """All that the scenarios use; they run in the order of this file."""
-
-    def __init__(self, bin_dir):
-        self.bin = bin_dir
-        self.dir = os.path.join(bin_dir, 'interop', 'run')
-        shutil.rmtree(self.dir, ignore_errors=True)
-        os.makedirs(self.dir)
-        self.tool = os.path.join(bin_dir, 'tests', 'tools', 'att-tpm')
-        self.upstream = Upstream(os.path.join(self.dir, 'keylime'))
-        self.tpms, self.nodes = [], []
-        self.ours = self.agent = None
-
-    def tpm(self, name):
-        tpm = Tpm(self.dir, name, self.tool, BOOTS)
-        self.tpms.append(tpm)
-        return tpm
-
-    def node(self, tpm, ident, server=None, **config):
-        node = Node(tpm, self.bin, server or self.upstream, ident, **config)
-        self.nodes.append(node)
-        return node
-
-    def set_up(self):
-        self.upstream.start()
-        self.first = self.tpm('tpm')
-        self.first.boot('shim')
-        # what an operator makes of a good boot
-        self.mb_file = os.path.join(self.dir, 'mb-policy.json')
-        self.upstream.command(
-            'keylime_policy', 'create', 'measured-boot', '-e',
-            os.path.join(BOOTS, 'shim', 'uefi.bin'), '-o', self.mb_file)
-        with open(self.mb_file, encoding='utf-8') as f:
-            self.mb_policy = json.load(f)
-        self.runtime_policy = ima.runtime_policy(
-            ima.SYSTEM + ('/usr/bin/allowed',))
-        self.runtime_file = os.path.join(self.dir, 'runtime-policy.json')
-        with open(self.runtime_file, 'w', encoding='utf-8') as f:
-            json.dump(self.runtime_policy, f)
-        # the node that most scenarios use
-        self.node_a = self.node(self.first, 'interop-node-a')
-        # the one with a runtime policy besides
-        self.node_b = self.node(self.first, 'interop-node-b')
-
-    def enrol_again(self, node):
-        """FAIL stays at upstream until the node is enrolled anew, and a node
-        with a runtime policy fails after each reboot until it is."""
-        self.upstream.delete(node.id)
-        self.upstream.enrol(
-            node.id, pcrs=ZERO, mb_policy=self.mb_policy,
-            runtime_policy=self.runtime_policy if node is self.node_b
-            else None)
-
-    def tear_down(self):
-        """Ends all that was started, whatever state it is in."""
-        for thing in self.nodes + [self.agent] + self.tpms + [
-                self.ours, self.upstream]:
-            try:
-                if thing is not None:
-                    thing.stop()
-            except (OSError, subprocess.SubprocessError) as e:
-                print('tear down: %s' % e)
-
-    # -- what both ends say -------------------------------------------------
-
-    def count(self, node):
-        return self.upstream.agent(node.id)['attestation_count'] or 0
-
-    def expect_pass(self, node, at_least=1):
-        """PASS at upstream so many times, and the node knows. Is attestd
-        running, it is held for the look: nothing changes meanwhile."""
-        wait_for('%d passes' % at_least, lambda: self.count(node) >= at_least)
-        if node.daemon:
-            node.pause()
-        record = self.upstream.agent(node.id)
-        expect(record['attestation_status'] == 'PASS', 'upstream says %s: %s',
-               record['attestation_status'], self.reason(node))
-        status, text = node.status()
-        expect(status == 0 and text.startswith('TRUSTED'),
-               'attestctl status: %d, %s', status, text)
-        verdict = node.verdict()
-        expect(verdict['status'] == 'pass' and
-               verdict['verifier'] == self.upstream.verifier_url,
-               'verdict.json: %s', verdict)
-        if node.daemon:
-            node.resume()
-
-    def expect_fail(self, node, *reasons):
-        """FAIL at upstream, for these reasons as it logged them."""
-        wait_for('FAIL at upstream', lambda: self.upstream.agent(
-            node.id)['attestation_status'] == 'FAIL')
-        why = self.reason(node)
-        for reason in reasons:
-            expect(re.search(reason, why), 'no "%s" in: %s', reason, why)
-
-    def expect_node_knows(self, node, status, text=''):
-        verdict = node.verdict()
-        expect(verdict.get('status') == status and
-               text in verdict['reason'], 'verdict.json: %s', verdict)
-        code, said = node.status()
-        expect(code == 1 and not said.startswith('TRUSTED'),
-               'attestctl status: %d, %s', code, said)
-
-    def reason(self, node):
-        lines = self.upstream.appraisal(node.id).split('\n')
-        return '\n'.join(line for line in lines if re.search(
-            'ERROR|CRITICAL|WARNING|Exception|Invalid|passed|failed', line)
-            and 'not found in tpm_policy, skipping' not in line)
-
-    def recover(self):
-        """After a failure: the next scenario begins as if there was none."""
-        for node in self.nodes:
-            node.stop()
-        self.upstream.relaunch()
-        self.first.boot('shim')
-        for node in (self.node_a, self.node_b):
-            if self.upstream.registration(node.id):
-                self.enrol_again(node)
-
-
-# -- the scenarios -----------------------------------------------------------
 
 @scenario
 def waits_for_enrolment(p):
@@ -430,6 +265,35 @@ def file_not_listed(p):
 
 
 @scenario
+def rebooted_with_files(p):
+    """a reboot with a runtime policy fails upstream until enrolled anew"""
+    node, tpm = p.node_b, p.first
+    p.enrol_again(node)
+    expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+    tpm.boot('shim')
+    tpm.measure('/usr/bin/allowed')
+    expect(node.attest() == 1, 'exit status')
+    p.expect_fail(node, 'IMA measurement list does not match TPM PCR')
+    p.expect_node_knows(node, 'fail', 'its log has one')
+    p.enrol_again(node)
+    expect(node.attest() == 0, 'no pass: %s', p.reason(node))
+
+
+@scenario
+def clock_set_back(p):
+    """a boot before the last one: refused with 422, the node says for what"""
+    node, tpm = p.node_b, p.first
+    tpm.boot('shim', at=tpm.booted - 3600)
+    expect(node.attest() == 1, 'exit status')
+    attempt = node.verdict()['attempt']
+    expect(attempt['outcome'] == 'refused' and
+           'status 422' in attempt['reason'] and
+           'boot_time' in attempt['reason'], '%s', attempt)
+    p.expect_node_knows(node, 'undecided')
+    tpm.boot('shim')
+
+
+@scenario
 def other_kernel_same_files(p):
     """both policies and a changed boot event: FAIL for the event alone"""
     node = p.node_b
@@ -586,174 +450,3 @@ def deleted(p):
     p.upstream.enrol(p.node_a.id, pcrs=ZERO, mb_policy=p.mb_policy)
     p.expect_pass(p.node_a)
     expect(p.node_a.stop() == 0, 'attestd does not end well')
-
-
-# -- agents of upstream's, and our verifier ------------------------------------
-
-def set_up_ours(p):
-    """Our verifier, with what its operator makes of a good boot of attestd
-    and of upstream's runtime policy; attestd passes with it."""
-    tpm = p.tpm('tpm3')
-    tpm.boot('shim')
-    p.ours = Ours(os.path.join(p.dir, 'ours'), p.bin, tpm)
-    p.ours.start()
-    node = p.node(tpm, 'interop-ours', server=p.ours)
-    good, reference, runtime = (os.path.join(p.ours.dir, name) for name in (
-        'good.cmw', 'reference.json', 'runtime.json'))
-    for words in (
-            ('evidence', '-c', node.config, '-o', good),
-            ('reference', 'create', '--id', 'interop', '--version', '1',
-             '-o', reference, good),
-            ('runtime', 'import', '--id', 'interop', '-o', runtime,
-             p.runtime_file)):
-        code, said = p.ours.attestctl(*words)
-        expect(code == 0, '%s: %s', words, said)
-    p.ours.operator('reference', 'put', reference)
-    p.ours.operator('runtime', 'put', runtime)
-    p.ours.operator('node', 'admit', node.id)
-    expect(node.attest() == 0, '%s', node.verdict())
-    # one TPM is one node
-    p.ours.operator('node', 'delete', node.id)
-
-
-def expect_verdict(p, ident, word, reason=''):
-    """The newest verdict of our verifier is, or becomes, this one."""
-    def right():
-        text = p.ours.verdict(ident)
-        return re.search('^%s ' % word, text, re.M) and re.search(
-            reason, text)
-    try:
-        wait_for('verdict', right)
-    except Failed:
-        raise Failed('not %s, "%s": %s' % (
-            word, reason, p.ours.verdict(ident))) from None
-
-
-def enrol_stand_in(p, ident):
-    tpm = p.tpms[-1]
-    p.ours.operator('node', 'admit', ident)
-    p.agent = upstream_agent.StandIn(tpm, upstream_agent.Keys(tpm), p.ours,
-                                     ident)
-    p.agent.register()
-    p.agent.prove()
-
-
-def attest_in_time(p):
-    """One attestation, when our verifier takes one again."""
-    def taken():
-        try:
-            return p.agent.attest()
-        except upstream_agent.Unexpected as e:
-            if 'premature_attestation' in str(e):
-                return None
-            raise
-    return wait_for('an attestation', taken)
-
-
-@scenario
-def upstream_agent_passes(p):
-    """our verifier and a push agent's stand-in, by hash_ek: TRUSTED, twice"""
-    set_up_ours(p)
-    tpm = p.tpms[-1]
-    enrol_stand_in(p, upstream_agent.hash_ek(tpm))
-    everything = ['tpm_quote', 'uefi_log', 'ima_log']
-    for first in (0, len(tpm.ima_lines())):
-        expect(p.agent.attest() == everything, 'other evidence was wanted')
-        expect(p.agent.offset == first, 'lines from %s', p.agent.offset)
-        expect_verdict(p, p.agent.id, 'TRUSTED', 'reference +interop')
-        tpm.measure('/usr/bin/allowed')
-        wait_for('the next one', lambda: time.time() > p.agent.next_at)
-
-
-@scenario
-def upstream_agent_fails(p):
-    """a changed boot event, a file outside the policy: UNTRUSTED, by name"""
-    tpm, agent = p.tpms[-1], p.agent
-    tpm.boot('shim-changed')
-    attest_in_time(p)
-    expect_verdict(p, agent.id, 'UNTRUSTED',
-                   r'PCR 4 event \d+ \(EV_.*expected .*found')
-    tpm.boot('shim')
-    attest_in_time(p)
-    expect_verdict(p, agent.id, 'TRUSTED')
-    tpm.measure('/tmp/intruder')
-    attest_in_time(p)
-    expect_verdict(p, agent.id, 'UNTRUSTED', '/tmp/intruder')
-    tpm.boot('shim')
-    attest_in_time(p)
-    expect_verdict(p, agent.id, 'TRUSTED')
-
-
-@scenario
-def upstream_agent_other_key(p):
-    """a quote by another key of the same TPM: UNTRUSTED; its own: TRUSTED"""
-    p.agent.keys.make_other()
-    p.agent.signed_by = upstream_agent.OTHER_AK
-    attest_in_time(p)
-    expect_verdict(p, p.agent.id, 'UNTRUSTED', 'quote-signature')
-    p.agent.signed_by = upstream_agent.AK
-    attest_in_time(p)
-    expect_verdict(p, p.agent.id, 'TRUSTED')
-    # the same program under a UUID
-    p.ours.operator('node', 'delete', p.agent.id)
-    p.agent.stop()
-    p.agent.keys.forget()
-    enrol_stand_in(p, str(uuid.uuid4()))
-    p.agent.attest()
-    expect_verdict(p, p.agent.id, 'TRUSTED')
-
-
-@scenario
-def upstream_agent_itself(p):
-    """rust-keylime's push agent and our verifier: TRUSTED, then UNTRUSTED"""
-    program = os.environ.get('KEYLIME_PUSH_AGENT')
-    if not program:
-        raise Skipped('KEYLIME_PUSH_AGENT names no keylime-push-model-agent')
-    p.agent.stop()
-    p.ours.operator('node', 'delete', p.agent.id)
-    p.agent = upstream_agent.Real(program, p.tpms[-1], p.ours)
-    for boot, word, reason in (
-            ('shim', 'TRUSTED', 'reference +interop'),
-            ('shim-changed', 'UNTRUSTED', r'PCR 4 event \d+ \(EV_.*expected')):
-        # it says that it is in one boot all the time, which is not taken
-        p.ours.operator('node', 'admit', p.agent.id)
-        p.agent.tpm.boot(boot)
-        p.agent.start()
-        expect_verdict(p, p.agent.id, word, reason)
-        p.agent.stop()
-        p.ours.operator('node', 'delete', p.agent.id)
-
-
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    p = Place(os.path.abspath(sys.argv[1]))
-    atexit.register(p.tear_down)
-    p.set_up()
-    passed = failed = skipped = 0
-    for f in scenarios:
-        if sys.argv[2:] and f.__name__ not in sys.argv[2:]:
-            continue
-        start = time.monotonic()
-        word = 'ok'
-        try:
-            f(p)
-            passed += 1
-        except Skipped as e:
-            skipped += 1
-            word = 'skipped'
-            print('%s' % e)
-        except Exception:  # pylint: disable=broad-except
-            print(traceback.format_exc()[-3000:])
-            failed += 1
-            p.recover()
-            word = 'FAILED'
-        print('%-7s %-22s %s  (%.1f s)' % (
-            word, f.__name__, f.__doc__, time.monotonic() - start),
-            flush=True)
-    print('interop: %d passed, %d failed, %d skipped' % (
-        passed, failed, skipped))
-    return 0 if failed == 0 and passed > 0 else 1
-
-
-if __name__ == '__main__':
-    sys.exit(main())

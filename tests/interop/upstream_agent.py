@@ -158,7 +158,7 @@ class StandIn:
         self.port = server.port
         self.tls = ssl.create_default_context(cafile=server.ca)
 
-    # -- HTTP -------------------------------------------------------------------
+    # -- HTTP ---------------------------------------------------------------
 
     def _ask(self, method, path, body=None, kind=None, accept='*/*',
              named=True):
@@ -191,7 +191,7 @@ class StandIn:
             self.connection.close()
             self.connection = None
 
-    # -- registrar ----------------------------------------------------------------
+    # -- registrar ----------------------------------------------------------
 
     def register(self):
         status, _, j = self._ask('GET', '/version')
@@ -212,7 +212,7 @@ class StandIn:
                                  kind, kind)
         need(status == 200 and j['results'] == {}, 'activation', j)
 
-    # -- verifier -----------------------------------------------------------------
+    # -- verifier -----------------------------------------------------------
 
     def prove(self):
         self.token = None
@@ -347,7 +347,7 @@ def count_events(log):
     return events
 
 
-# -- the program itself ---------------------------------------------------------
+# -- the program itself -------------------------------------------------------
 
 CONFIG = """[agent]
 version = "2.5"
@@ -437,9 +437,9 @@ class Real:
 
     def start(self):
         self.doors = Doors(self.tpm)
-        env = dict(os.environ, RUST_LOG='info', KEYLIME_AGENT_CONFIG=os.path.join(
-            self.dir, 'agent.conf'),
-                   TCTI='swtpm:host=127.0.0.1,port=%d' % self.doors.port)
+        env = dict(os.environ, RUST_LOG='info',
+                   TCTI='swtpm:host=127.0.0.1,port=%d' % self.doors.port,
+                   KEYLIME_AGENT_CONFIG=os.path.join(self.dir, 'agent.conf'))
         with open(os.path.join(self.dir, 'agent.log'), 'ab') as log:
             self.process = subprocess.Popen(
                 [self.program], env=env, cwd=self.dir,
