@@ -117,6 +117,19 @@ START_TEST(an_old_pass_of_upstream_is_no_pass)
 }
 END_TEST
 
+/* Upstream says it of healthy nodes, too, with more than one worker. */
+START_TEST(a_timeout_is_no_verdict)
+{
+	fake.bound = false;
+	fake.standing = ATT_STANDING_TIMEOUT;
+	round_ends(ATT_OUTCOME_ACCEPTED, "not said yet");
+	ck_assert(last.standing == ATT_STANDING_PENDING);
+	fake.standing = ATT_STANDING_PASS;
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+}
+END_TEST
+
 /* What was signed counts, not what stands beside it. */
 START_TEST(the_signed_word_counts)
 {
@@ -605,6 +618,7 @@ START_TEST(attestations_that_are_lost)
 	} cases[] = {
 		{ ATT_STEP_OFFER, 409, ERROR("conflict") },
 		{ ATT_STEP_EVIDENCE, 403, ERROR("old_attestation") },
+		{ ATT_STEP_EVIDENCE, 403, ERROR("evidence_immutable") },
 		{ ATT_STEP_EVIDENCE, 403, ERROR("challenges_expired") },
 	};
 
@@ -627,6 +641,12 @@ START_TEST(not_due_yet)
 	round_ends(ATT_OUTCOME_EARLY, "words");
 	ck_assert_int_eq(last.wait, 2);
 	SEEN(OFFER, 1);
+	SEEN(EVIDENCE, 0);
+	say(ATT_STEP_OFFER, 1, 503, ERROR("verification_in_progress"));
+	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 3\r\n";
+	round_ends(ATT_OUTCOME_EARLY, "words");
+	ck_assert_int_eq(last.wait, 3);
+	SEEN(OFFER, 2);
 	SEEN(EVIDENCE, 0);
 }
 END_TEST
@@ -709,6 +729,7 @@ main(void)
 	tcase_add_test(t, attests_with_upstream);
 	tcase_add_test(t, an_old_verdict_is_no_verdict);
 	tcase_add_test(t, an_old_pass_of_upstream_is_no_pass);
+	tcase_add_test(t, a_timeout_is_no_verdict);
 	tcase_add_test(t, the_signed_word_counts);
 	tcase_add_test(t, clocks_may_differ);
 	tcase_add_test(t, a_token_that_is_over_is_replaced);
