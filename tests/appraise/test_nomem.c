@@ -8,7 +8,10 @@
 
 #include "appraise/refdiff.h"
 #include "appraise/runtime_keylime.h"
+#include "appraise/spdm.h"
+#include "tests/crypto/devcert.h"
 #include "tests/eventlog/ima_sig_vectors.h"
+#include "tests/firmware/spdmmaker.h"
 
 #define TRIES_MAX 20000
 #define TRIES_ALL 400	/* of what has nothing to do with a node: then some */
@@ -354,6 +357,83 @@ START_TEST(reading_policies)
 }
 END_TEST
 
+/* A device's report, its chain, and values in `text` that it is judged by. */
+static struct spdm_maker maker;
+static struct att_buf chain;
+static struct att_digest pin;
+static bool is_good;
+
+static int
+appraise_device(void)
+{
+	AUTO(att_spdm_ref_free) struct att_spdm_ref *r = NULL;
+	static const struct att_platform platform;
+	const struct att_spdm_ref *ref[1];
+	struct att_spdm_result result = { 0 };
+	struct att_spdm_appraisal a = { .component = "GPU",
+		.transcript = att_buf_view(&maker.b),
+		.chain = att_buf_view(&chain), .root = &pin, .roots = 1,
+		.nonce = { maker.nonce, 32 }, .ref = ref, .refs = 1,
+		.platform = &platform, .now = DEV_NOW };
+	int e = att_spdm_ref_parse(att_buf_view(&text), &r, NULL);
+
+	if (e < 0)
+		return e;
+	ref[0] = r;
+	if ((e = att_spdm_appraise(&a, NULL, NULL, &result, NULL)) < 0)
+		return e;
+	if (is_good ? result.expected : !result.expected)
+		return 0;
+	/* a chain that OpenSSL could not look at */
+	return is_good && !result.authentic ? ATT_E_FORMAT : ATT_E_MISMATCH;
+}
+
+static void
+make_device(void)
+{
+	EVP_PKEY *root_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+	X509 *root = dev_certify(root_key, &(struct dev_spec){
+	    .name = "Root", .ca = true }, NULL, NULL);
+	X509 *leaf = dev_certify(key, &(struct dev_spec){ .name = "GPU" },
+	    root, root_key);
+	char hex[ATT_DIGEST_HEX_MAX];
+
+	maker = spdm_new(0x12, SPDM_P256);
+	spdm_standard(&maker);
+	spdm_sign(&maker, key);
+	chain = ATT_BUF(65536);
+	dev_put_pem(&chain, leaf);
+	dev_put_pem(&chain, root);
+	pin = dev_pin(root_key);
+	text = ATT_BUF(4096);
+	att_buf_printf(&text, "{\"format\":\"attestd-spdm-values/1\","
+	    "\"id\":\"x\",\"version\":0,\"match\":{},\"components\":[\"*\"],"
+	    "\"roots\":[\"sha256:%s\"],\"measurements\":{\"1\":\"any\","
+	    "\"2\":\"any\",\"3\":\"unused\",\"4\":[\"312e322e33\"],"
+	    "\"5\":{\"minimum\":7},\"254\":\"any\"}}",
+	    att_digest_hex(&pin, hex));
+	X509_free(root);
+	X509_free(leaf);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(root_key);
+}
+
+/* Whole, with a byte changed, and of another nonce. */
+START_TEST(devices)
+{
+	make_device();
+	is_good = _i == 0;
+	if (_i == 1)
+		maker.b.data[maker.b.len - 1] ^= 1;
+	if (_i == 2)
+		maker.nonce[0] ^= 1;
+	each_fails(appraise_device);
+	att_buf_done(&text);
+	att_buf_done(&chain);
+	spdm_done(&maker);
+}
+END_TEST
+
 static int
 verdict_as_json(void)
 {
@@ -433,6 +513,7 @@ main(void)
 	tcase_add_test(t, signed_files);
 	tcase_add_test(t, a_forged_signature);
 	tcase_add_test(t, reading_policies);
+	tcase_add_loop_test(t, devices, 0, 3);
 	tcase_add_loop_test(t, other_calls, 0, 3);
 	suite_add_tcase(s, t);
 	return run_suite(s);
