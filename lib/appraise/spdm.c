@@ -125,29 +125,53 @@ check_certificate(struct work *w, struct att_err *err)
 
 /* -- what was signed ------------------------------------------------------- */
 
-/*
- * From 1.2 on the transcript tells. Before, what the caller was told, and else
- * the hash that goes with the curve; a lie makes the signature fail.
- */
 static bool
-choose(const struct work *w, struct att_spdm_algorithms *ret)
+is_strong(uint16_t hash)
+{
+	return hash == ATT_ALG_SHA256 || hash == ATT_ALG_SHA384 ||
+	    hash == ATT_ALG_SHA512;
+}
+
+/*
+ * With an EC key up to 1.1: the hash that goes with the curve, and then the
+ * one that was told, as some BMCs tell that of the measurements instead.
+ */
+static size_t
+choose_by_curve(const struct att_spdm_algorithms *told, unsigned bits,
+    struct att_spdm_algorithms ret[2])
+{
+	if (told->key_bits != 0 && told->scheme != ATT_SIG_ECDSA)
+		return 0;
+	ret[0] = (struct att_spdm_algorithms){ ATT_SIG_ECDSA,
+		told->key_bits != 0 ? told->key_bits : bits,
+		bits == 256 ? ATT_ALG_SHA256 : ATT_ALG_SHA384 };
+	if (told->hash == 0 || told->hash == ret[0].hash)
+		return 1;
+	ret[1] = ret[0];
+	ret[1].hash = told->hash;
+	return 2;
+}
+
+/*
+ * What may have signed: from 1.2 on the transcript tells; before, who asked
+ * was told. A lie makes the signature fail. Returns how many there are.
+ */
+static size_t
+choose(const struct work *w, struct att_spdm_algorithms ret[2])
 {
 	const struct att_pubkey *key = att_cert_key(w->cert);
-	struct att_spdm_algorithms g = w->t.algorithms;
+	unsigned bits = att_pubkey_bits(key);
+	size_t n = 1, good = 0;
 
-	if (g.key_bits == 0)
-		g = w->a->algorithms;
-	if (att_pubkey_kind(key) == ATT_KEY_EC && g.key_bits == 0) {
-		g.scheme = ATT_SIG_ECDSA;
-		g.key_bits = att_pubkey_bits(key);
-		if (g.hash == 0)
-			g.hash = g.key_bits == 256 ? ATT_ALG_SHA256 :
-						     ATT_ALG_SHA384;
-	}
-	*ret = g;
-	return g.key_bits == att_pubkey_bits(key) &&
-	    (g.hash == ATT_ALG_SHA256 || g.hash == ATT_ALG_SHA384 ||
-		g.hash == ATT_ALG_SHA512);
+	ret[0] = w->t.algorithms;
+	if (ret[0].key_bits == 0 && att_pubkey_kind(key) == ATT_KEY_EC)
+		n = choose_by_curve(&w->a->algorithms, bits, ret);
+	else if (ret[0].key_bits == 0)
+		ret[0] = w->a->algorithms;
+	for (size_t i = 0; i < n; i++)
+		if (ret[i].key_bits == bits && is_strong(ret[i].hash))
+			ret[good++] = ret[i];
+	return good;
 }
 
 /* What the device hashed and signed; from 1.2 on it stands in `b`. */
@@ -174,26 +198,46 @@ signed_bytes(const struct work *w, uint16_t hash, struct att_buf *b,
 	return att_buf_ok(b, "what SPDM signs", err);
 }
 
+static int
+verify(const struct work *w, const struct att_spdm_algorithms *g,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIGNED_MAX);
+	struct att_slice message;
+	int r;
+
+	if ((r = signed_bytes(w, g->hash, &b, &message, err)) < 0)
+		return r;
+	return att_pubkey_verify(att_cert_key(w->cert), g->scheme, g->hash,
+	    message, w->t.signature, err);
+}
+
 /* 1 if the key of the certificate signed the transcript. */
 static int
 check_signature(struct work *w, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SIGNED_MAX);
-	struct att_spdm_algorithms g;
+	struct att_spdm_algorithms g[2];
 	struct att_err why = { 0 };
-	struct att_slice message;
+	size_t n = choose(w, g);
 
-	if (!choose(w, &g))
-		return refuse(w, ATT_F_SPDM_SIGNATURE, g.key_bits == 0 ?
+	if (n == 0)
+		return refuse(w, ATT_F_SPDM_SIGNATURE,
+		    w->t.version < ATT_SPDM_12 &&
+			w->a->algorithms.key_bits == 0 ?
 		    "SPDM 1.0 and 1.1 do not tell how an RSA key signs, and "
 		    "nobody else did" :
 		    "the key is of another kind than what is said to sign");
-	if (signed_bytes(w, g.hash, &b, &message, &why) < 0 ||
-	    att_pubkey_verify(att_cert_key(w->cert), g.scheme, g.hash,
-		message, w->t.signature, &why) < 0)
-		return refuse_for(w, ATT_F_SPDM_SIGNATURE, &why, err);
-	w->result.algorithms = g;
-	return 1;
+	for (size_t i = 0; i < n; i++) {
+		int r = verify(w, &g[i], &why);
+
+		if (r == 0) {
+			w->result.algorithms = g[i];
+			return 1;
+		}
+		if (r != ATT_E_SIGNATURE)
+			break;
+	}
+	return refuse_for(w, ATT_F_SPDM_SIGNATURE, &why, err);
 }
 
 /* 1 if it is authentic; each check needs those before it. */

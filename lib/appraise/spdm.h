@@ -17,7 +17,8 @@ struct att_spdm_appraisal {
 	struct att_slice nonce;		/* that was sent, 32 bytes */
 	/*
 	 * SPDM 1.0 and 1.1 do not tell what signed: what whoever asked was
-	 * told. Zero: by the key, which is enough for an EC key.
+	 * told. Zero: by the key, which is enough for an EC key; a hash that
+	 * is told with one is tried after the one of the curve.
 	 */
 	struct att_spdm_algorithms algorithms;
 	/* SHA-256 of keys that are trusted beside those of `ref` */

@@ -4,15 +4,18 @@
  * usage: check_spdm DIR
  *
  * Each report below DIR/firmware/spdm is authentic with its chain, root and
- * nonce, and with one byte changed, whichever, it is not. Where they are
- * absent this is said, and nothing fails.
+ * nonce, and with one byte changed, whichever, it is not. The chains of a
+ * board's devices below DIR/firmware/redfish lead to their maker's key. Where
+ * these are absent this is said, and nothing fails.
  */
 #include "testlib.h"
 
+#include <glob.h>
 #include <unistd.h>
 
 #include "appraise/spdm.h"
 #include "base/file.h"
+#include "crypto/cert_device.h"
 
 #define FILE_MAX (1u << 20)
 
@@ -126,8 +129,52 @@ check_report(const struct report *r)
 	count(!is_authentic(&a, NULL), r->file, "holds with another root");
 }
 
+/* -- chains of a board's devices ------------------------------------------- */
+
+/* "NVIDIA Device Identity CA", in two certificates of one key. */
+static const char maker[] = "a90c4eb5acfd3e3d03a25db6a26b84f7"
+			    "20ad0503196c627c21ddd48dd85b06a4";
+
+static void
+check_chain(const char *path, const struct att_digest *pin)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(FILE_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	AUTO(att_cert_free) struct att_cert *c = NULL;
+	struct att_digest root;
+	struct att_err why = { 0 };
+	const char *pem = NULL;
+
+	ok(att_file_read(path, &text, err));
+	ok(att_json_parse(att_buf_view(&text), FILE_MAX, &j, err));
+	ok(att_json_str(j, "CertificateString", &pem, err));
+	ok(att_cert_parse(S(pem), &c, err));
+	count(att_cert_check_device(c, pin, 1, 1800000000, &root, &why) == 0,
+	    path, why.text);
+}
+
+static void
+check_chains(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf root = ATT_BUF(64);
+	struct att_digest pin;
+	char pattern[400];
+	glob_t g;
+
+	ok(att_hex_decode(S(maker), &root, err));
+	ok(att_digest_from(ATT_ALG_SHA256, att_buf_view(&root), &pin, err));
+	snprintf(pattern, sizeof(pattern),
+	    "%s/firmware/redfish/gb300/*_CertChain.json", vectors);
+	ck_assert_int_eq(glob(pattern, 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		check_chain(g.gl_pathv[i], &pin);
+	count(g.gl_pathc >= 14, pattern, "less than 14 chains");
+	globfree(&g);
+}
+
 START_TEST(all)
 {
+	check_chains();
 	for (size_t i = 0; i < ATT_COUNT(reports); i++)
 		check_report(&reports[i]);
 	printf("device reports: %zu passed, %zu failed\n", passed, failed);

@@ -303,6 +303,35 @@ START_TEST(told_algorithms)
 }
 END_TEST
 
+/* The hash of the curve first, then the one that was told; never a weak one. */
+START_TEST(told_hash)
+{
+	struct scene s;
+
+	scene_init(&s, KIND_P384_11);
+	s.a.algorithms.hash = ATT_ALG_SHA512;
+	appraise(&s);
+	ck_assert(s.result.authentic &&
+	    s.result.algorithms.hash == ATT_ALG_SHA384);
+	s.m.b.len -= 96;
+	s.m.hash = 1;
+	scene_sign(&s);
+	refuses(&s, ATT_F_SPDM_SIGNATURE, "verify");
+	s.a.algorithms.hash = ATT_ALG_SHA256;
+	appraise(&s);
+	ck_assert(s.result.authentic &&
+	    s.result.algorithms.hash == ATT_ALG_SHA256);
+	s.a.algorithms.hash = ATT_ALG_SHA1;
+	refuses(&s, ATT_F_SPDM_SIGNATURE, "verify");
+	s.a.algorithms.hash = ATT_ALG_SHA256;
+	ck_assert(att_spdm_scheme_by_name("ecdsa-p256", &s.a.algorithms));
+	refuses(&s, ATT_F_SPDM_SIGNATURE, "another kind");
+	ck_assert(att_spdm_scheme_by_name("rsassa-2048", &s.a.algorithms));
+	refuses(&s, ATT_F_SPDM_SIGNATURE, "another kind");
+	scene_done(&s);
+}
+END_TEST
+
 /* From 1.2 on what was told counts for nothing: the transcript says it. */
 START_TEST(told_though_it_says)
 {
@@ -747,6 +776,7 @@ main(void)
 	tcase_add_test(t, signed_as_another_version);
 	tcase_add_test(t, content_changed);
 	tcase_add_test(t, told_algorithms);
+	tcase_add_test(t, told_hash);
 	tcase_add_test(t, told_though_it_says);
 	tcase_add_test(t, certificates);
 	tcase_add_test(t, another_kind_of_key);
