@@ -89,9 +89,30 @@ att_ima_plan_apply(const struct att_ima_plan *p,
 	/* a policy that came after the demand is for the next time */
 	if (asked || !offered)
 		policy->claims |= ATT_CLAIM_RUNTIME;
-	if (asked && got->demand.ima_offset > 0 && p->known &&
-	    (uint64_t)got->demand.ima_offset == p->from.lines)
+	if (!asked || !p->known)
+		return;
+	if (got->demand.ima_offset == 0)
+		a->ima_before = &p->from;
+	else if ((uint64_t)got->demand.ima_offset == p->from.lines)
 		a->ima = &p->from;
+}
+
+/*
+ * All of the list is wanted next, and what was judged of it stays known: if the
+ * list was trimmed, it goes on from there.
+ */
+static int
+want_all(struct att_verifier *v, const struct att_ima_plan *p,
+    const struct att_node *node, struct att_err *err)
+{
+	struct att_store_ima keep = { .policy = p->digest,
+		.known = p->from, .reset_count = node->clock.reset_count };
+
+	if (!p->known)
+		return att_store_ima_drop(v->store, node->id, err);
+	keep.known.lines = 0;
+	snprintf(keep.boot, sizeof(keep.boot), "%s", p->boot);
+	return att_store_ima_put(v->store, node->id, &keep, err);
 }
 
 int
@@ -110,5 +131,5 @@ att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
 	}
 	if ((att_verdict_held(verdict) & ATT_CLAIM_RUNTIME) != 0)
 		return 0;
-	return att_store_ima_drop(v->store, node->id, err);
+	return want_all(v, p, node, err);
 }

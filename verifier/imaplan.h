@@ -36,8 +36,8 @@ void att_ima_plan_apply(const struct att_ima_plan *p,
     const struct att_received *got, struct att_appraisal *a,
     struct att_policy *policy);
 /*
- * Keeps how far a pass went. Where the list was no good, what was kept is
- * dropped: the next time all of it is wanted.
+ * Keeps how far a pass went. Where the list was no good, all of it is wanted
+ * the next time, from line 0.
  */
 int att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
     const struct att_node *node, const struct att_received *got,

@@ -564,8 +564,8 @@ judge_runtime(struct work *w, struct att_err *err)
 	const struct att_evidence_item *item =
 	    &a->evidence->item[ATT_ITEM_IMA_LOG];
 	struct att_ima_case c = { .list = item->bytes, .known = a->ima,
-		.quoted = &w->quote.pcrs, .logs = &w->logs,
-		.policies = a->runtime, .hasher = w->h };
+		.before = a->ima_before, .quoted = &w->quote.pcrs,
+		.logs = &w->logs, .policies = a->runtime, .hasher = w->h };
 	struct att_ima_judged out;
 	int r;
 

@@ -76,6 +76,8 @@ struct att_appraisal {
 	const struct att_runtime_set *runtime;
 	/* what was judged of the list before the part that was asked for */
 	const struct att_ima_known *ima;	/* NULL: it was all of it */
+	/* where all of it was: what is known of it, if it was trimmed since */
+	const struct att_ima_known *ima_before;
 	const struct att_policy *policy;
 	int64_t now;			/* seconds since 1970 */
 };

@@ -316,11 +316,11 @@ judge_boot(struct judge *j, const struct att_ima_entry *first,
 /* -- what the quote proves ------------------------------------------------- */
 
 static int
-judge_entries(struct judge *j, uint64_t first, struct att_err *err)
+judge_entries(struct judge *j, struct att_err *err)
 {
 	AUTO_DONE(att_ima_done)
 	struct att_ima_iter it = att_ima_begin(&j->list, j->c->hasher);
-	uint64_t n = j->out.known.state.entries - first;
+	uint64_t n = j->out.known.state.entries - j->list.first;
 	struct att_ima_entry e;
 	int r;
 
@@ -376,19 +376,63 @@ tell_weak(struct judge *j, const struct att_ima_match_info *info)
 		tell_malformed(j, &info->damage);
 }
 
+/* What goes on from *from; where it matches, `out` says where that ends. */
+static int
+match_from(struct judge *j, const struct att_ima_known *from,
+    enum att_ima_match *ret, struct att_ima_match_info *ret_info,
+    struct att_err *err)
+{
+	const struct att_ima_case *c = j->c;
+
+	j->out.known = *from;
+	j->list.first = from->state.entries;
+	return att_ima_match(&j->list, c->quoted, 1u << PCR_IMA, c->hasher,
+	    &j->out.known.state, ret, ret_info, err);
+}
+
+/*
+ * From where it should begin; without a beginning, from where it may have been
+ * trimmed to. That proves as much: the quoted value comes of what was judged
+ * and of these entries, and of nothing else.
+ */
+static int
+find_match(struct judge *j, enum att_ima_match *ret,
+    struct att_ima_match_info *ret_info, struct att_err *err)
+{
+	const struct att_ima_case *c = j->c;
+	struct att_ima_known from = { .lines = 0 };
+	struct att_ima_match_info info;
+	enum att_ima_match m;
+	int r;
+
+	if (c->known != NULL)
+		from = *c->known;
+	else
+		att_ima_state_begin(&from.state, NULL);
+	r = match_from(j, &from, ret, ret_info, err);
+	if (r < 0 || c->known != NULL || c->before == NULL ||
+	    (*ret != ATT_IMA_NO_BEGIN && j->list.raw.len > 0))
+		return r;
+	from = *c->before;
+	from.lines = 0;
+	/* if it is not that, what was found first is told */
+	if (match_from(j, &from, &m, &info, NULL) < 0 || m != ATT_IMA_MATCH)
+		return 0;
+	*ret = m;
+	*ret_info = info;
+	return 0;
+}
+
 /* 1 if a beginning of the list is proven; 0 if not, and that was told. */
 static int
 match(struct judge *j, struct att_err *err)
 {
-	const struct att_ima_case *c = j->c;
 	struct att_ima_match_info info = { 0 };
 	enum att_ima_match m = ATT_IMA_MISMATCH;
 	struct att_err why = { 0 };
 	int r;
 
-	j->list.first = j->out.known.state.entries;
-	r = att_ima_match(&j->list, c->quoted, 1u << PCR_IMA, c->hasher,
-	    &j->out.known.state, &m, &info, &why);
+	r = find_match(j, &m, &info, &why);
 	if (r == ATT_E_NOT_FOUND) {
 		tell_what(j, ATT_F_IMA_INCOMPLETE, why.text);
 		return 0;
@@ -415,19 +459,13 @@ att_ima_judge(const struct att_ima_case *c, att_finding_fn *report, void *arg,
 {
 	struct judge j = { .c = c, .report = report, .arg = arg };
 	struct att_err why = { 0 };
-	uint64_t first;
 	int r;
 
 	*ret = (struct att_ima_judged){ 0 };
-	if (c->known != NULL)
-		j.out.known = *c->known;
-	else
-		att_ima_state_begin(&j.out.known.state, NULL);
-	first = j.out.known.state.entries;
 	if (att_ima_recognise(c->list, c->hasher, &j.list, &why) < 0)
 		return blame(&j, &why, err);
 	if ((r = match(&j, err)) <= 0 ||
-	    (r = judge_entries(&j, first, err)) < 0)
+	    (r = judge_entries(&j, err)) < 0)
 		return r;
 	j.out.matched = true;
 	j.out.holds = !j.fault;

@@ -30,6 +30,12 @@ struct att_ima_known {
 struct att_ima_case {
 	struct att_slice list;	/* text or binary, from known->lines on */
 	const struct att_ima_known *known;	/* NULL: from the beginning */
+	/*
+	 * Of a list that was wanted from the beginning: what was judged of it
+	 * before, for the case that it was trimmed since and goes on from
+	 * there. Lines are counted from where it begins then. Or NULL.
+	 */
+	const struct att_ima_known *before;
 	const struct att_pcrs *quoted;
 	const struct att_logs *logs;	/* of the boot; may be without one */
 	const struct att_runtime_set *policies;

@@ -184,6 +184,7 @@ START_TEST(only_what_is_new_travels)
 	struct imamaker part = im_new(ATT_ALG_SHA1, false);
 	struct att_slice all, v;
 	AUTO_DONE(att_buf_done) struct att_buf more = ATT_BUF(1u << 20);
+	struct att_ima_known now;
 	struct att_digest next;
 
 	runner_init(&r, "uki", "ima.txt");
@@ -232,6 +233,16 @@ START_TEST(only_what_is_new_travels)
 	/* a part, where the whole was: it was trimmed, or is kept back */
 	r.n.a.ima = NULL;
 	give_list(&r, lines(att_buf_view(&more), 3, 10000));
+	node_fails(&r.n, ATT_F_IMA_INCOMPLETE, "begins after the boot");
+	/* but for one that goes on where it was judged before */
+	r.n.a.ima_before = &r.known;
+	node_fails(&r.n, ATT_F_IMA_INCOMPLETE, "begins after the boot");
+	give_list(&r, att_buf_view(&part.text));
+	node_passes(&r.n);
+	ck_assert(att_verdict_ima(r.n.v, &now));
+	ck_assert_uint_eq(now.lines, 1);
+	ck_assert_uint_eq(now.state.entries, r.known.state.entries + 1);
+	r.known.state.pcrs.bank[0].value[10][0] ^= 1;
 	node_fails(&r.n, ATT_F_IMA_INCOMPLETE, "begins after the boot");
 	give_list(&r, att_buf_view(&more));
 	node_passes(&r.n);

@@ -216,26 +216,90 @@ START_TEST(upstream_agents)
 }
 END_TEST
 
-/* The first line is gone. */
+/* The first lines are gone. */
 static void
-trim(void)
+trim(int lines)
 {
 	struct att_slice all = att_buf_view(&list.text);
 	size_t at = 0;
 
-	while (all.data[at++] != '\n')
-		;
+	while (lines > 0)
+		lines -= all.data[at++] == '\n';
 	att_buf_reset(&node.ima);
 	att_buf_bytes(&node.ima, all.data + at, all.len - at);
 }
+
+/* What is gone was judged before: the list goes on from there. */
+START_TEST(trimmed_lists)
+{
+	put_policy("usr", 1, "", "\"/usr/.*\"");
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	measure("/usr/d");
+	measure("/usr/e");
+	trim(4);
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	/* lines are those of what the node has now */
+	measure("/usr/f");
+	trim(4);
+	(void)attest_from(2);
+	stands(ATT_STANDING_PASS);
+	measure("/tmp/evil");
+	trim(4);
+	(void)attest_from(3);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("ima-file-unknown"));
+	ck_assert(rig_noted(&rig, "n1", "verdict", "line 4 (ima-ng /tmp/"));
+	/* which is found again, and cannot be trimmed away */
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	trim(8);
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	measure("/usr/g");
+	trim(8);
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("ima-incomplete"));
+}
+END_TEST
+
+/* It has as many lines again when the trimming is seen: one round is lost. */
+START_TEST(trimmed_and_grown)
+{
+	put_policy("usr", 1, "", "\"/usr/.*\"");
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	for (int i = 0; i < 6; i++)
+		measure("/usr/d");
+	trim(4);
+	(void)attest_from(4);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("ima-mismatch"));
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	(void)attest_from(6);
+	stands(ATT_STANDING_PASS);
+	/* all of it: what is quoted is what was judged */
+	trim(10);
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	measure("/usr/e");
+	trim(10);
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+}
+END_TEST
 
 START_TEST(lists_that_do_not_fit)
 {
 	put_policy("usr", 1, "", "\"/usr/.*\"");
 	(void)attest_from(0);
 	stands(ATT_STANDING_PASS);
-	/* fewer lines than are known: trimmed, and not all of it can be had */
-	trim();
+	/* trimmed to where nothing is known, and not all of it can be had */
+	measure("/usr/d");
+	trim(2);
 	(void)attest_from(0);
 	stands(ATT_STANDING_FAIL);
 	ck_assert(found("ima-incomplete"));
@@ -361,6 +425,8 @@ main(void)
 	tcase_add_test(t, another_policy_sees_all_of_it);
 	tcase_add_test(t, another_boot_begins_anew);
 	tcase_add_test(t, upstream_agents);
+	tcase_add_test(t, trimmed_lists);
+	tcase_add_test(t, trimmed_and_grown);
 	tcase_add_test(t, lists_that_do_not_fit);
 	tcase_add_test(t, a_policy_that_comes_in_between);
 	tcase_add_test(t, a_forgotten_node_is_forgotten);
