@@ -13,6 +13,7 @@
 #include "agent/check_files.h"
 #include "agent/push.h"
 #include "agent/stop.h"
+#include "base/file.h"
 #include "base/log.h"
 
 /* Exit statuses; attestd(8) promises them. */
@@ -80,11 +81,18 @@ run_once(struct att_push *p)
 	return att_round_exit_status(&r);
 }
 
+/* Two that stay would end each other's tokens, round by round. */
 static int
 run_for_ever(struct att_push *p)
 {
+	AUTO_DONE(att_fd_done) int lock = -1;
+	struct att_err err = { 0 };
 	uint64_t wait_ms = 0;
 
+	if (att_state_stay(p->config->state_dir, &lock, &err) < 0) {
+		(void)att_log_err(ATT_LOG_ERR, "attestd does not start", &err);
+		return STATUS_SYSTEM;
+	}
 	(void)sd_notify(0, "READY=1");
 	while (!att_stop_wait(wait_ms)) {
 		AUTO_DONE(att_round_done) struct att_round r = { 0 };

@@ -12,7 +12,8 @@
 
 #include "base/file.h"
 
-#define LOCK_NAME "lock"
+#define LOCK_NAME "lock"	/* who works on it */
+#define STAY_NAME "attestd.lock"	/* who stays */
 #define LOCK_POLL_MS 50u
 
 struct att_state {
@@ -81,26 +82,50 @@ remove_leftovers(const char *dir, struct att_err *err)
 	return 0;
 }
 
+/* Locked once it returns 0; else the caller's to close all the same. */
+static int
+take_lock(const char *dir, const char *name, unsigned wait_ms, int *ret,
+    struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(dir, name);
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	*ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*ret < 0)
+		return att_err_sys(err, errno, "%s", path);
+	return wait_for_lock(*ret, wait_ms, dir, err);
+}
+
+int
+att_state_stay(const char *dir, int *ret, struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	int r;
+
+	if ((r = check_dir(dir, err)) < 0 ||
+	    (r = take_lock(dir, STAY_NAME, 0, &fd, err)) < 0)
+		return r;
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
 int
 att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
     struct att_err *err)
 {
 	AUTO(att_state_close) struct att_state *s = calloc(1, sizeof(*s));
-	AUTO(free) char *path = att_path_join(dir, LOCK_NAME);
 	int r;
 
 	if (s == NULL)
 		return att_err_nomem(err);
 	s->lock = -1;
 	s->dir = strdup(dir);
-	if (s->dir == NULL || path == NULL)
+	if (s->dir == NULL)
 		return att_err_nomem(err);
-	if ((r = check_dir(dir, err)) < 0)
-		return r;
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (s->lock < 0)
-		return att_err_sys(err, errno, "%s", path);
-	if ((r = wait_for_lock(s->lock, wait_ms, dir, err)) < 0 ||
+	if ((r = check_dir(dir, err)) < 0 ||
+	    (r = take_lock(dir, LOCK_NAME, wait_ms, &s->lock, err)) < 0 ||
 	    (r = remove_leftovers(dir, err)) < 0)
 		return r;
 	*ret = take(&s);

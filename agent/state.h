@@ -29,6 +29,13 @@ int att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
 void att_state_close(struct att_state *s);
 ATT_DEFINE_AUTO(struct att_state, att_state_close)
 
+/*
+ * For who stays: there is one at a time, beside any number that come and go
+ * (att_state_open). *ret is a descriptor, to be kept for as long; ATT_E_BUSY:
+ * there is another.
+ */
+int att_state_stay(const char *dir, int *ret, struct att_err *err) ATT_MUST;
+
 /* As att_file_read and att_file_write (mode 0600) on a file in it. */
 int att_state_read(const struct att_state *s, const char *name,
     struct att_buf *ret, struct att_err *err) ATT_MUST;

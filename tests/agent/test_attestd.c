@@ -13,12 +13,12 @@
 
 #define END_MS 1500u	/* a second, and what a busy machine adds */
 
-/* BUILD/attestd, in the background; what it says goes to `log` in the node. */
+/* BUILD/NAME, in the background; what it says goes to `log` in the node. */
 static pid_t
-launch(const char *const *words)
+launch_as(const char *name, const char *const *words)
 {
 	AUTO(free) char *log = in_node("log");
-	char *argv[16] = { (char *)(uintptr_t)"attestd" };
+	char *argv[16] = { (char *)(uintptr_t)name };
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	pid_t pid;
@@ -28,7 +28,8 @@ launch(const char *const *words)
 	ck_assert(n > 0);
 	path[n] = '\0';
 	ck_assert((at = strstr(path, "/tests/")) != NULL);
-	memcpy(at, "/attestd", 9);
+	ck_assert_int_lt(snprintf(at, sizeof(path) - (size_t)(at - path),
+	    "/%s", name), 32);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
 	ck_assert((pid = fork()) >= 0);
@@ -41,7 +42,7 @@ launch(const char *const *words)
 	execv(path, argv);
 	_exit(127);
 }
-#define LAUNCH(...) launch((const char *const[]){ __VA_ARGS__, NULL })
+#define LAUNCH(...) launch_as("attestd", (const char *const[]){ __VA_ARGS__, NULL })
 
 /* Exit status; 1000 + N: died by signal N. */
 static int
@@ -273,6 +274,56 @@ START_TEST(systemd_is_told)
 }
 END_TEST
 
+static void
+check_state_files(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf ring = ATT_BUF(1 << 20);
+	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO(att_bundle_free) struct att_bundle *b = NULL;
+	struct att_challenges c;
+
+	if (node_read("state/challenges", &ring))
+		ok(att_challenges_parse(att_buf_view(&ring), &c, err));
+	if (node_read("state/evidence.json", &file))
+		ok(att_bundle_parse(att_buf_view(&file), &b, err));
+	(void)verdict();
+}
+
+/* -- more than one ------------------------------------------------------ */
+
+/* One stays; others come, wait for their turn, and go. */
+START_TEST(two_at_once)
+{
+	AUTO_DONE(att_buf_done) struct att_buf ak = ATT_BUF(8192);
+	AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
+	AUTO(free) char *path = in_node("run/verdict.json");
+	AUTO(free) char *file = config_file();
+	pid_t first = LAUNCH("-c", file), brief[4];
+	uint64_t ms = 0;
+
+	until_verdict(ATT_PASS);
+	ck_assert(node_read("state/ak", &ak));
+	ck_assert_int_eq(wait_for(LAUNCH("-c", file)), 4);
+	ck_assert(has_logged("another process is using it"));
+	for (size_t i = 0; i < ATT_COUNT(brief); i++)
+		brief[i] = LAUNCH("--once", "-c", file);
+	for (size_t i = 0; i < ATT_COUNT(brief); i++)
+		ck_assert_int_eq(wait_for(brief[i]), 0);
+	ck_assert_int_eq(wait_for(launch_as("attestctl",
+	    (const char *const[]){ "attest", "-c", file, NULL })), 0);
+	ck_assert(node_read("state/ak", &now));
+	ck_assert(att_slice_equal(att_buf_view(&ak), att_buf_view(&now)));
+	/* the first one stays, and what is killed is not in the way */
+	ck_assert_int_eq(kill(first, 0), 0);
+	ck_assert_int_eq(ended_in(first, SIGKILL, &ms), 1000 + SIGKILL);
+	ck_assert(unlink(path) == 0);
+	first = LAUNCH("-c", file);
+	until_verdict(ATT_PASS);
+	ck_assert_int_eq(ended_in(first, SIGTERM, &ms), 0);
+	check_state_files();
+}
+END_TEST
+
 /* -- what others can reach ---------------------------------------------- */
 
 /* Sockets of this process that listen, by /proc: state 0A, and its inodes. */
@@ -334,21 +385,6 @@ START_TEST(k2_nothing_listens)
 END_TEST
 
 /* -- crashes ------------------------------------------------------------ */
-
-static void
-check_state_files(void)
-{
-	AUTO_DONE(att_buf_done) struct att_buf ring = ATT_BUF(1 << 20);
-	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
-	AUTO(att_bundle_free) struct att_bundle *b = NULL;
-	struct att_challenges c;
-
-	if (node_read("state/challenges", &ring))
-		ok(att_challenges_parse(att_buf_view(&ring), &c, err));
-	if (node_read("state/evidence.json", &file))
-		ok(att_bundle_parse(att_buf_view(&file), &b, err));
-	(void)verdict();
-}
 
 /* Killed at any point, and every file is whole, and the key is the same. */
 START_TEST(sigkill_at_random_points)
@@ -412,6 +448,7 @@ main(void)
 	tcase_add_test(t, sigterm_while_it_waits);
 	tcase_add_test(t, sigterm_while_a_server_is_silent);
 	tcase_add_test(t, systemd_is_told);
+	tcase_add_test(t, two_at_once);
 	tcase_add_test(t, k2_nothing_listens);
 	tcase_add_test(t, sigkill_at_random_points);
 	tcase_add_test(t, sigkill_at_the_first_start);

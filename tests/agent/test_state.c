@@ -20,7 +20,8 @@ setup(void)
 static void
 teardown(void)
 {
-	static const char *const names[] = { "lock", "x", "x.bad" };
+	static const char *const names[] = { "lock", "attestd.lock", "x",
+		"x.bad" };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {
 		AUTO(free) char *p = att_path_join(dir, names[i]);
@@ -47,6 +48,23 @@ START_TEST(one_process_at_a_time)
 		_exit(att_state_open(dir, 0, &other, NULL) == 0 ? 0 : 1);
 	ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
 	ok(att_state_open(dir, 0, &s, err));
+}
+END_TEST
+
+START_TEST(one_that_stays_beside_those_who_work)
+{
+	AUTO(att_state_close) struct att_state *s = NULL;
+	AUTO_DONE(att_fd_done) int fd = -1;
+	int other = -7;
+
+	ok(att_state_stay(dir, &fd, err));
+	fails(att_state_stay(dir, &other, err), ATT_E_BUSY, dir);
+	ck_assert_int_eq(other, -7);
+	ok(att_state_open(dir, 0, &s, err));
+	att_fd_done(&fd);
+	ok(att_state_stay(dir, &fd, err));
+	fails(att_state_stay("/nowhere/x", &other, err), ATT_E_SYS,
+	    "/nowhere/x");
 }
 END_TEST
 
@@ -179,6 +197,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, one_process_at_a_time);
+	tcase_add_test(t, one_that_stays_beside_those_who_work);
 	tcase_add_test(t, files_come_and_go);
 	tcase_add_test(t, half_written_files_go_and_others_stay);
 	tcase_add_test(t, a_directory_of_everybody_is_refused);
