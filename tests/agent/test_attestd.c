@@ -42,7 +42,8 @@ launch_as(const char *name, const char *const *words)
 	execv(path, argv);
 	_exit(127);
 }
-#define LAUNCH(...) launch_as("attestd", (const char *const[]){ __VA_ARGS__, NULL })
+#define LAUNCH(...)                                                          \
+	launch_as("attestd", (const char *const[]){ __VA_ARGS__, NULL })
 
 /* Exit status; 1000 + N: died by signal N. */
 static int

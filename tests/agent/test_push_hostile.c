@@ -279,6 +279,84 @@ START_TEST(k22_answers_beyond_their_bound)
 }
 END_TEST
 
+/* Each answer has its bound, and beyond it is not an answer. */
+START_TEST(every_answer_beyond_its_bound)
+{
+	static const struct {
+		enum att_step step;
+		unsigned status;
+	} cases[] = { { ATT_STEP_VERSION, 200 }, { ATT_STEP_REGISTER, 200 },
+		{ ATT_STEP_ACTIVATE, 200 }, { ATT_STEP_SESSION, 200 },
+		{ ATT_STEP_PROOF, 200 }, { ATT_STEP_OFFER, 201 },
+		{ ATT_STEP_EVIDENCE, 202 } };
+	AUTO_DONE(att_buf_done) struct att_buf many = ATT_BUF(1 << 22);
+
+	att_buf_fill(&many, ' ', (3 << 20) + 1);
+	att_buf_u8(&many, 0);
+	config.verifier_urls.count = 1;
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		att_push_done(&push);
+		att_push_init(&push, &config);
+		say(cases[i].step, 1, cases[i].status,
+		    (const char *)many.data);
+		att_round_done(&last);
+		att_push_round(&push, 0, &last);
+		/* a registrar that lies keeps no node from its verifier */
+		ck_assert_msg(last.outcome == (i == 1 || i == 2 ?
+			ATT_OUTCOME_ACCEPTED : ATT_OUTCOME_LATER), "%zu: %s",
+		    i, att_outcome_name(last.outcome));
+		ck_assert(i == 1 || i == 2 ||
+		    strstr(last.reason, "answer of more than") != NULL);
+	}
+	/* evidence was taken, and what came of it is not known */
+	say(ATT_STEP_STATUS, ALWAYS, 200, (const char *)many.data);
+	round_ends(ATT_OUTCOME_ACCEPTED, "not said yet");
+	ck_assert(last.standing == ATT_STANDING_PENDING);
+	config.verifier_urls.count = 2;
+}
+END_TEST
+
+/* Versions of neither this time nor that, and answers meant for others. */
+START_TEST(answers_of_another_world)
+{
+#define OTHER_SESSION                                                        \
+	"{\"data\":{\"type\":\"session\",\"id\":\"s\",\"attributes\":{"      \
+	"\"agent_id\":\"node-8\",\"authentication_requested\":[{"          \
+	"\"authentication_class\":\"pop\",\"authentication_type\":"        \
+	"\"tpm_pop\",\"chosen_parameters\":{\"challenge\":\"" GOOD "\"}}]}}}"
+	static const struct {
+		enum att_step step;
+		unsigned status;
+		const char *body, *word;
+	} cases[] = {
+		{ ATT_STEP_VERSION, 200, "{\"results\":{"
+		    "\"supported_versions\":[\"3.0\",\"1.0\"]}}",
+		    "none of the versions 2.1 to 2.6" },
+		{ ATT_STEP_VERSION, 200, "<html>", "versions of the" },
+		{ ATT_STEP_REGISTER, 200, "{\"code\":200}", "registration" },
+		{ ATT_STEP_SESSION, 200, OTHER_SESSION, "session" },
+		{ ATT_STEP_SESSION, 200, "<html>", "session" },
+		{ ATT_STEP_PROOF, 200, "<html>", "proof of possession" },
+		{ ATT_STEP_OFFER, 201, "<html>", "asks for" },
+		{ ATT_STEP_OFFER, 201, "{\"data\":[]}", "asks for" },
+		{ ATT_STEP_OFFER, 415, "<html>", "status 415" },
+		{ ATT_STEP_EVIDENCE, 204, "", "status 204" },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		att_push_done(&push);
+		att_push_init(&push, &config);
+		say(cases[i].step, 1, cases[i].status, cases[i].body);
+		round_ends(ATT_OUTCOME_REFUSED, cases[i].word);
+		/* refused is not for a day */
+		ck_assert_uint_le(att_round_wait(&last, &config, 9, 0),
+		    600000);
+	}
+	round_ends(ATT_OUTCOME_ACCEPTED, "");
+	ck_assert(last.standing == ATT_STANDING_PASS);
+}
+END_TEST
+
 /* -- the connection ----------------------------------------------------- */
 
 START_TEST(k23_redirects)
@@ -532,6 +610,8 @@ main(void)
 	tcase_add_test(t, k19_seconds_to_next);
 	tcase_add_test(t, k22_demands);
 	tcase_add_test(t, k22_answers_beyond_their_bound);
+	tcase_add_test(t, every_answer_beyond_its_bound);
+	tcase_add_test(t, answers_of_another_world);
 	tcase_add_test(t, k23_redirects);
 	tcase_add_test(t, a_server_that_goes_away);
 	tcase_add_test(t, a_server_with_another_certificate);

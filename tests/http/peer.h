@@ -91,6 +91,7 @@ struct peer {
 	int max_tls;			/* 0: no bound */
 	const struct cert *client_ca;	/* asks for a certificate of its */
 	bool mute;			/* accepts, and says nothing */
+	bool deaf;			/* nor reads, after the handshake */
 	const char *unix_path;		/* NULL: TCP */
 
 	uint16_t port;
@@ -282,6 +283,8 @@ peer_serve(struct peer *p, int fd)
 		if (SSL_accept(p->ssl) == 1)
 			peer_note_client(p);
 	}
+	while (p->deaf && !atomic_load(&p->stop))
+		usleep(10000);
 	while (peer_read_request(p) && p->requests <= p->count &&
 	    peer_answer(p, &p->answers[p->requests - 1]))
 		;

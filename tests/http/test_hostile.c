@@ -72,6 +72,27 @@ START_TEST(mute_server_meets_the_connect_deadline)
 }
 END_TEST
 
+/* More than the buffers of two kernels hold. */
+START_TEST(who_does_not_read_meets_the_deadline)
+{
+	const size_t size = 32u << 20;
+	AUTO(free) char *body = calloc(1, size + 1);
+	struct peer p = { .cert = &good, .deaf = true };
+	struct att_http_request q;
+	struct att_http_client *c;
+
+	memset(body, 'b', size);
+	q = patch(body);
+	q.deadline_ms = 700;
+	peer_start(&p);
+	c = client_for(&p, NULL);
+	get_fails(c, &q, ATT_E_TIMEOUT, "https://127.0.0.1");
+	att_http_client_free(c);
+	peer_stop(&p);
+	ck_assert_uint_eq(p.connections, 1);
+}
+END_TEST
+
 static unsigned asked;
 
 static bool
@@ -333,6 +354,7 @@ main(void)
 	tcase_add_test(slow, slow_body_meets_the_deadline);
 	tcase_add_test(slow, stalled_answer);
 	tcase_add_test(slow, mute_server_meets_the_connect_deadline);
+	tcase_add_test(slow, who_does_not_read_meets_the_deadline);
 	tcase_add_test(slow, who_is_asked_to_stop_stops);
 	tcase_add_test(slow, nobody_listens);
 	tcase_add_test(large, endless_answers);
