@@ -44,6 +44,7 @@ LIB_SRC = \
 	lib/appraise/runtime_learn.c \
 	lib/appraise/secureboot.c \
 	lib/appraise/spdm.c \
+	lib/appraise/spdmmake.c \
 	lib/appraise/spdmref.c \
 	lib/appraise/vary.c \
 	lib/appraise/verdict.c \
@@ -128,6 +129,7 @@ LIB_SRC = \
 	lib/firmware/range.c \
 	lib/firmware/scan.c \
 	lib/firmware/spdm.c \
+	lib/firmware/spdm_redfish.c \
 	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
 	lib/http/retry.c \
@@ -280,6 +282,7 @@ TEST_SRC = \
 	tests/appraise/test_runtime_learn.c \
 	tests/appraise/test_secureboot.c \
 	tests/appraise/test_spdm.c \
+	tests/appraise/test_spdmmake.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
@@ -326,6 +329,7 @@ TEST_SRC = \
 	tests/firmware/test_ifd.c \
 	tests/firmware/test_map.c \
 	tests/firmware/test_spdm.c \
+	tests/firmware/test_spdm_redfish.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
 	tests/http/test_proxy.c \

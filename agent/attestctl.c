@@ -76,6 +76,9 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_runtime },
 	{ "spdm",
 	    "check FILE...\n"
+	    "create --id ID --component GLOB --root HEX ... [--version N] "
+	    "[--vendor GLOB] [--product GLOB] [--group NAME] [-o FILE] "
+	    "REPORT\n"
 	    "show [--json] REPORT\n"
 	    "verify --chain FILE --nonce HEX|--challenge HEX "
 	    "[--component NAME] [--root HEX] [--reference FILE] ... "

@@ -9,9 +9,11 @@
 #include "agent/ctl_agent.h"
 #include "agent/ctl_bundle.h"
 #include "agent/spdmview.h"
+#include "appraise/spdmmake.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "evidence/binding.h"
+#include "firmware/spdm_redfish.h"
 
 #define OUTPUT_MAX (8u << 20)
 #define CHAIN_MAX (1u << 20)	/* bytes of PEM */
@@ -19,21 +21,74 @@
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *chain, *nonce, *challenge, *component, *scheme, *hash;
-	const char *vendor, *product;
+	const char *vendor, *product, *id, *output;
 	struct att_ctl_words roots, references, groups;
-	int64_t now;
+	int64_t now, version;
 	bool json, help;
 	int files;
 	char **file;
 };
 
-static int
-read_report(const struct options *o, struct att_buf *ret)
+/* JSON of Redfish, or what would stand in it. */
+static bool
+is_json(const struct att_buf *b)
 {
+	return b->len > 0 && b->data[0] == '{';
+}
+
+/* The transcript, and what came with it of algorithms. */
+static int
+read_report(const struct options *o, struct att_buf *ret,
+    struct att_spdm_algorithms *ret_algorithms)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw =
+	    ATT_BUF(ATT_SPDM_REDFISH_MAX);
+	struct att_err err = { 0 };
+	int r;
+
+	*ret_algorithms = (struct att_spdm_algorithms){ 0 };
+	if (att_ctl_read(o->file[0], &raw, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (is_json(&raw)) {
+		r = att_spdm_redfish_answer(att_buf_view(&raw), ret,
+		    ret_algorithms, &err);
+	} else {
+		att_buf_slice(ret, att_buf_view(&raw));
+		r = att_buf_ok(ret, "report", &err);
+	}
+	return r < 0 ? att_ctl_fail(o->file[0], &err) : ATT_CTL_GOOD;
+}
+
+static int
+read_chain(const char *file, struct att_buf *ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(CHAIN_MAX);
 	struct att_err err = { 0 };
 
-	return att_ctl_read(o->file[0], ret, &err) < 0 ?
-	    att_ctl_fail(NULL, &err) : ATT_CTL_GOOD;
+	if (att_ctl_read(file, &raw, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (!is_json(&raw))
+		att_buf_slice(ret, att_buf_view(&raw));
+	else if (att_spdm_redfish_chain(att_buf_view(&raw), ret, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return att_buf_ok(ret, "chain", &err) < 0 ?
+	    att_ctl_fail(file, &err) : ATT_CTL_GOOD;
+}
+
+/* The transcript of a report, parsed; slices are of `raw`. */
+static int
+read_transcript(const struct options *o, struct att_buf *raw,
+    struct att_spdm_transcript *ret)
+{
+	struct att_spdm_algorithms algorithms;
+	struct att_err err = { 0 };
+	int status = read_report(o, raw, &algorithms);
+
+	if (status != ATT_CTL_GOOD)
+		return status;
+	if (att_spdm_transcript_parse(att_buf_view(raw), ret, &err) < 0)
+		return att_ctl_fail(o->file[0], &err);
+	return ATT_CTL_GOOD;
 }
 
 static int
@@ -60,10 +115,8 @@ show(const struct options *o)
 
 	if (o->files != 1)
 		return att_ctl_misused(o->cmd, "show: one report is wanted");
-	if ((status = read_report(o, &raw)) != ATT_CTL_GOOD)
+	if ((status = read_transcript(o, &raw, &t)) != ATT_CTL_GOOD)
 		return status;
-	if (att_spdm_transcript_parse(att_buf_view(&raw), &t, &err) < 0)
-		return att_ctl_fail(o->file[0], &err);
 	if (o->json) {
 		j = att_spdmview_transcript_json(&t);
 		return j == NULL ? nomem() : att_ctl_put_json(NULL, take(&j));
@@ -168,15 +221,23 @@ read_reference(const char *file, struct att_spdm_ref **ret)
 }
 
 static int
+read_roots(const struct options *o, struct att_digest *ret)
+{
+	int status = ATT_CTL_GOOD;
+
+	for (size_t i = 0; i < o->roots.count && status == ATT_CTL_GOOD; i++)
+		status = read_digest(o, "--root", o->roots.word[i], &ret[i]);
+	return status;
+}
+
+static int
 read_trust(struct job *j)
 {
 	const struct options *o = j->o;
 	int status;
 
-	for (size_t i = 0; i < o->roots.count; i++)
-		if ((status = read_digest(o, "--root", o->roots.word[i],
-			 &j->root[i])) != ATT_CTL_GOOD)
-			return status;
+	if ((status = read_roots(o, j->root)) != ATT_CTL_GOOD)
+		return status;
 	for (size_t i = 0; i < o->references.count; i++) {
 		if ((status = read_reference(o->references.word[i],
 			 &j->ref[i])) != ATT_CTL_GOOD)
@@ -188,19 +249,18 @@ read_trust(struct job *j)
 	return derive_nonce(j);
 }
 
+/* What is said on the command line goes over what Redfish says. */
 static int
 read_inputs(struct job *j)
 {
-	struct att_err err = { 0 };
 	int status;
 
-	if ((status = read_algorithms(j)) != ATT_CTL_GOOD ||
-	    (status = read_trust(j)) != ATT_CTL_GOOD ||
-	    (status = read_report(j->o, &j->report)) != ATT_CTL_GOOD)
+	if ((status = read_trust(j)) != ATT_CTL_GOOD ||
+	    (status = read_report(j->o, &j->report, &j->a.algorithms)) !=
+		ATT_CTL_GOOD ||
+	    (status = read_algorithms(j)) != ATT_CTL_GOOD)
 		return status;
-	if (att_ctl_read(j->o->chain, &j->chain, &err) < 0)
-		return att_ctl_fail(NULL, &err);
-	return ATT_CTL_GOOD;
+	return read_chain(j->o->chain, &j->chain);
 }
 
 /* -- verify ---------------------------------------------------------------- */
@@ -302,6 +362,51 @@ verify(const struct options *o)
 	return put_result(&j);
 }
 
+/* -- create ---------------------------------------------------------------- */
+
+/* Measurements from before the nonce: the document will refuse them. */
+static void
+note_undated(const struct options *o, const struct att_spdm_transcript *t)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ATT_COUNT(t->at); i++)
+		n += t->at[i].there && !t->at[i].last;
+	if (n > 0 && t->content != ATT_SPDM_CONTENT_SAME)
+		att_ctl_note(o->file[0], "%u measurements were read before "
+		    "the nonce: they pass only with \"undated\"", n);
+}
+
+static int
+create(const struct options *o)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw =
+	    ATT_BUF(ATT_SPDM_TRANSCRIPT_MAX);
+	const char *vendor[] = { o->vendor, NULL };
+	const char *product[] = { o->product, NULL };
+	struct att_digest root[ATT_CTL_WORDS_MAX];
+	struct att_spdm_make m = { .id = o->id, .version = o->version,
+		.component = o->component, .root = root,
+		.roots = o->roots.count, .vendor = vendor,
+		.product = product, .groups = o->groups.word };
+	struct att_spdm_transcript t;
+	struct att_err err = { 0 };
+	json_t *doc = NULL;
+	int status;
+
+	if (o->files != 1 || o->id == NULL || o->component == NULL ||
+	    o->roots.count == 0)
+		return att_ctl_misused(o->cmd, "create: --id ID, --component "
+		    "GLOB, --root HEX and one report are wanted");
+	if ((status = read_roots(o, root)) != ATT_CTL_GOOD ||
+	    (status = read_transcript(o, &raw, &t)) != ATT_CTL_GOOD)
+		return status;
+	if (att_spdm_make(&t, &m, &doc, &err) < 0)
+		return att_ctl_fail(o->file[0], &err);
+	note_undated(o, &t);
+	return att_ctl_put_json(o->output, doc);
+}
+
 /* -- check ----------------------------------------------------------------- */
 
 static int
@@ -345,14 +450,15 @@ static const struct {
 	int (*run)(const struct options *o);
 } verbs[] = {
 	{ "check", check },
+	{ "create", create },
 	{ "show", show },
 	{ "verify", verify },
 };
 
 enum {
 	OPT_AT = 256, OPT_CHAIN, OPT_CHALLENGE, OPT_COMPONENT, OPT_GROUP,
-	OPT_HASH, OPT_HELP, OPT_JSON, OPT_NONCE, OPT_PRODUCT, OPT_REFERENCE,
-	OPT_ROOT, OPT_SCHEME, OPT_VENDOR
+	OPT_HASH, OPT_HELP, OPT_ID, OPT_JSON, OPT_NONCE, OPT_PRODUCT,
+	OPT_REFERENCE, OPT_ROOT, OPT_SCHEME, OPT_VENDOR, OPT_VERSION
 };
 
 static const struct option names[] = {
@@ -363,13 +469,16 @@ static const struct option names[] = {
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "hash", required_argument, NULL, OPT_HASH },
 	{ "help", no_argument, NULL, OPT_HELP },
+	{ "id", required_argument, NULL, OPT_ID },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "nonce", required_argument, NULL, OPT_NONCE },
+	{ "output", required_argument, NULL, 'o' },
 	{ "product", required_argument, NULL, OPT_PRODUCT },
 	{ "reference", required_argument, NULL, OPT_REFERENCE },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "scheme", required_argument, NULL, OPT_SCHEME },
 	{ "vendor", required_argument, NULL, OPT_VENDOR },
+	{ "version", required_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -386,8 +495,12 @@ text_of(struct options *o, int c)
 		return &o->component;
 	case OPT_HASH:
 		return &o->hash;
+	case OPT_ID:
+		return &o->id;
 	case OPT_NONCE:
 		return &o->nonce;
+	case 'o':
+		return &o->output;
 	case OPT_PRODUCT:
 		return &o->product;
 	case OPT_SCHEME:
@@ -397,6 +510,18 @@ text_of(struct options *o, int c)
 	default:
 		return NULL;
 	}
+}
+
+static int
+set_version(struct options *o, const char *arg)
+{
+	size_t digits = strspn(arg, "0123456789");
+
+	if (digits == 0 || digits > 18 || arg[digits] != '\0')
+		return att_ctl_misused(o->cmd, "--version %.32s: must be a "
+		    "number of at most 18 digits", arg);
+	o->version = strtoll(arg, NULL, 10);
+	return ATT_CTL_GOOD;
 }
 
 static int
@@ -423,6 +548,8 @@ set_option(struct options *o, int c, const char *arg)
 	case OPT_JSON:
 		o->json = true;
 		break;
+	case OPT_VERSION:
+		return set_version(o, arg);
 	default:
 		o->help = true;
 		break;
@@ -437,7 +564,7 @@ att_ctl_spdm(const struct att_ctl_command *cmd, int argc, char **argv)
 	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1) {
 		if (c == '?')
 			return att_ctl_bad_option(cmd, argv[optind - 1]);
 		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)

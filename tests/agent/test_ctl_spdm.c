@@ -1,5 +1,6 @@
 #include "agent/run_ctl.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "tests/crypto/devcert.h"
 #include "tests/firmware/spdmmaker.h"
@@ -202,6 +203,99 @@ START_TEST(told_algorithms)
 }
 END_TEST
 
+/* JSON of Redfish: the report with its algorithms, the certificates. */
+static void
+wrap(struct files *f)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(65536);
+	AUTO_DONE(att_buf_done) struct att_buf pem = ATT_BUF(65536);
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(1 << 18);
+	AUTO(att_json_decref) json_t *answer = NULL;
+	AUTO(att_json_decref) json_t *chain = NULL;
+
+	ok(att_file_read(f->report, &raw, err));
+	ok(att_file_read(f->chain, &pem, err));
+	answer = json_pack("{s:s,s:s,s:s,s:o}", "SigningAlgorithm",
+	    "TPM_ALG_RSASSA_2048", "HashingAlgorithm", "TPM_ALG_SHA_256",
+	    "Version", "1.1.0", "SignedMeasurements",
+	    att_json_base64_of(att_buf_view(&raw)));
+	chain = json_pack("{s:s%,s:s}", "CertificateString", pem.data,
+	    pem.len, "CertificateType", "PEMchain");
+	files_done(f);
+	ok(att_json_write(answer, &text, err));
+	write_to(f->report, att_buf_view(&text));
+	att_buf_reset(&text);
+	ok(att_json_write(chain, &text, err));
+	write_to(f->chain, att_buf_view(&text));
+	write_values(f, 7);
+}
+
+START_TEST(takes_json)
+{
+	AUTO_DONE(files_done)
+	struct files f = make(0x11, SPDM_RSASSA_2048, 7);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	wrap(&f);
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--component", NAME, "--group", "hgx", "--reference",
+	    f.values, f.report);
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "AS EXPECTED by gpu version 3\n"));
+	ck_assert(run_has(&r.out, "SPDM 1.1, rsassa-2048 over sha256"));
+	/* what is said goes over what it says */
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--root", f.root, "--scheme", "rsapss-2048", f.report);
+	ck_assert_int_eq(r.status, 1);
+	RUN(&r, "spdm", "show", f.report);
+	ck_assert_int_eq(r.status, 0);
+	RUN(&r, "spdm", "show", f.chain);
+	ck_assert(r.status == 3 && run_has(&r.err, "SignedMeasurements"));
+	RUN(&r, "spdm", "verify", "--chain", f.report, "--nonce", NONCE,
+	    "--root", f.root, f.report);
+	ck_assert(r.status == 3 && run_has(&r.err, "CertificateString"));
+}
+END_TEST
+
+/* Made from a good device: it is as expected, an older one is not. */
+START_TEST(creates_values)
+{
+	AUTO_DONE(files_done) struct files f = make(0x12, SPDM_P256, 7);
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO(att_json_decref) json_t *j = NULL;
+	const json_t *rules;
+
+	RUN(&r, "spdm", "create", "--id", "made", "--version", "4",
+	    "--component", "HGX_*", "--root", f.root, "--group", "a", "-o",
+	    f.values, f.report);
+	ck_assert_int_eq(r.status, 0);
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--component", NAME, "--group", "a", "--reference",
+	    f.values, f.report);
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(run_has(&r.out, "AS EXPECTED by made version 4\n"));
+	RUN(&r, "spdm", "create", "--id", "made", "--component", "HGX_*",
+	    "--root", f.root, f.report);
+	ck_assert_int_eq(r.status, 0);
+	ok(att_json_parse(att_buf_view(&r.out), RUN_OUTPUT_MAX, &j, err));
+	rules = member(j, "measurements");
+	ck_assert_str_eq(json_string_value(member(rules, "3")), "unused");
+	ck_assert(json_integer_value(member(member(rules, "5"),
+	    "minimum")) == 7);
+	ck_assert_str_eq(json_string_value(json_array_get(member(rules,
+	    "4"), 0)), "312e322e33");
+	ck_assert(json_object_size(rules) == 6 &&
+	    json_object_size(member(j, "match")) == 0);
+	RUN(&r, "spdm", "create", "--id", "a/b", "--component", "HGX_*",
+	    "--root", f.root, f.report);
+	ck_assert_int_eq(r.status, 3);
+	RUN(&r, "spdm", "create", "--id", "a", "--root", f.root, f.report);
+	ck_assert(r.status == 2 && run_has(&r.err, "--component"));
+	RUN(&r, "spdm", "create", "--version", "x", f.report);
+	ck_assert(r.status == 2 && run_has(&r.err, "digits"));
+}
+END_TEST
+
 START_TEST(checks_values)
 {
 	AUTO_DONE(files_done) struct files f = make(0x12, SPDM_P256, 7);
@@ -255,6 +349,8 @@ main(void)
 	tcase_add_test(t, verifies);
 	tcase_add_test(t, does_not_verify);
 	tcase_add_test(t, told_algorithms);
+	tcase_add_test(t, takes_json);
+	tcase_add_test(t, creates_values);
 	tcase_add_test(t, checks_values);
 	tcase_add_test(t, misused);
 	suite_add_tcase(s, t);
