@@ -14,8 +14,8 @@ int att_facts_ask(struct att_verifier *v, const char *node,
     ATT_MUST;
 
 /*
- * The facts in evidence whose quote held; false if there are none, or none
- * that can be taken, which is noted.
+ * The facts in evidence that the node signed (att_verdict_is_said); false if
+ * there are none, or none that can be taken, which is noted.
  */
 bool att_facts_take(struct att_verifier *v, const struct att_received *got,
     const char *node, int64_t now, struct att_facts *ret) ATT_MUST;

@@ -149,7 +149,8 @@ finish(struct att_verifier *v, const struct att_received *got,
 	if ((r = att_held_list(got, log, &att->logs, err)) < 0)
 		return r;
 	att->log = log;
-	if (held && att_facts_take(v, got, att->node, now, &facts))
+	if (att_verdict_is_said(verdict) &&
+	    att_facts_take(v, got, att->node, now, &facts))
 		att->facts = &facts;
 	r = att_store_attestation_finish(v->store, att, held ? &state : NULL,
 	    EVIDENCE_KEEP, err);

@@ -34,6 +34,7 @@ struct work {
 	bool failed;		/* a finding of severity fail was reported */
 	bool stale;		/* ... about time and challenge */
 	bool invalid;		/* ... about anything else */
+	bool other_nonce;	/* ... that it is for something else */
 	bool log_fault;		/* ... about a log, or what it explains */
 	struct att_quote quote;
 	struct att_logs logs;
@@ -125,6 +126,8 @@ tell(void *arg, const struct att_finding *f)
 		else
 			w->invalid = true;
 		w->log_fault = w->log_fault || is_about_logs(f->code);
+		w->other_nonce = w->other_nonce ||
+		    f->code == ATT_F_QUOTE_NONCE;
 	}
 	keep_finding(w->v, &kept);
 }
@@ -347,6 +350,7 @@ check_quote(struct work *w, struct att_err *err)
 		claim_quote(w);
 	check_age(w);
 	evaluated(w, ATT_CLAIM_QUOTE, !w->invalid);
+	w->v->is_said = !w->invalid && !w->other_nonce;
 	if (!w->invalid)
 		evaluated(w, ATT_CLAIM_FRESH, !w->stale);
 	return r;

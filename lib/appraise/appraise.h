@@ -162,6 +162,13 @@ bool att_verdict_state(const struct att_verdict *v,
     struct att_quote_state *ret) ATT_MUST;
 
 /*
+ * True if this node's AK signed the evidence, for this challenge: what the
+ * quote is bound to is the node's own word then, whatever became of its clock
+ * and of the verdict.
+ */
+bool att_verdict_is_said(const struct att_verdict *v) ATT_MUST;
+
+/*
  * Where the next appraisal of this boot's IMA list may go on; false unless the
  * status is ATT_PASS and ATT_CLAIM_RUNTIME holds: what was found once must be
  * found again.

@@ -115,6 +115,12 @@ att_verdict_state(const struct att_verdict *v, struct att_quote_state *ret)
 }
 
 bool
+att_verdict_is_said(const struct att_verdict *v)
+{
+	return v->is_said;
+}
+
+bool
 att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
 {
 	bool good = v->status == ATT_PASS &&

@@ -19,6 +19,7 @@ struct att_verdict {
 	struct att_pcr_row row[ATT_VERDICT_ROWS_MAX];
 	struct att_claims claims;
 	bool has_state;
+	bool is_said;
 	struct att_quote_state state;
 	struct att_ima_known ima;	/* if ATT_CLAIM_RUNTIME holds */
 };

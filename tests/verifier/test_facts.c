@@ -252,6 +252,20 @@ START_TEST(a_quote_that_does_not_hold)
 }
 END_TEST
 
+/* The node's word is its own, also where its quote is not good for more. */
+START_TEST(a_reset_that_the_node_hides)
+{
+	tell(QUEUE, 1, 2);
+	attest_from(0);
+	node.reset_count += 2;
+	tell(QUEUE, 3, 3);
+	attest_from(3);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("reboot-hidden"));
+	kept_is(3);
+}
+END_TEST
+
 /* -- the store ------------------------------------------------------------ */
 
 static int
@@ -355,6 +369,7 @@ main(void)
 	tcase_add_test(t, no_weight_in_the_verdict);
 	tcase_add_test(t, a_quote_that_is_not_bound);
 	tcase_add_test(t, a_quote_that_does_not_hold);
+	tcase_add_test(t, a_reset_that_the_node_hides);
 	tcase_add_test(t, bounded);
 	tcase_add_test(t, a_node_that_is_deleted);
 	tcase_add_test(t, an_older_schema);
