@@ -388,6 +388,10 @@ TPM_TEST_SRC = \
 	tests/tpm/test_replay.c \
 	tests/tpm/test_tpm.c \
 
+# against swtpm, and minutes
+SLOW_TEST_SRC = \
+	tests/agent/test_outage.c \
+
 # LLVMFuzzerTestOneInput each
 FUZZ_SRC = \
 	tests/fuzz/fuzz_agent.c \
@@ -479,6 +483,7 @@ CTL_OBJ  = $(CTL_SRC:%.c=$(B)/%.o)
 VERIFIER_OBJ = $(VERIFIER_SRC:%.c=$(B)/%.o)
 TESTS    = $(TEST_SRC:%.c=$(B)/%)
 TPM_TESTS = $(TPM_TEST_SRC:%.c=$(B)/%)
+SLOW_TESTS = $(SLOW_TEST_SRC:%.c=$(B)/%)
 FUZZERS  = $(FUZZ_SRC:%.c=$(B)/%)
 BENCHES  = $(BENCH_SRC:%.c=$(B)/%)
 TOOLS    = $(TOOL_SRC:%.c=$(B)/%)
@@ -486,7 +491,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-vectors check-interop asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -513,7 +518,7 @@ $(PROGRAMS:%=$(B)/%):
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # objects first: those that are added below want the libraries too
-$(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $(LIB)
+$(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	    $(CHECK_LIBS) $(PKG_LIBS)
@@ -521,7 +526,7 @@ $(TESTS) $(TPM_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $
 # the software TPM that these start, and commands that only peers send
 TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \
 	$(B)/tests/tpm/swtpm.o $(B)/tests/tpm/verify.o
-$(TPM_TESTS): $(TPM_TEST_OBJ)
+$(TPM_TESTS) $(SLOW_TESTS): $(TPM_TEST_OBJ)
 $(TOOLS): $(B)/tests/tpm/raw.o
 
 # real logs and exchanges that are not part of this tree
@@ -578,15 +583,20 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
-check check-tpm check-vectors check-interop tests: WERROR = -Werror
+check check-tpm check-outage check-vectors check-interop tests: WERROR = -Werror
 
-tests: $(TESTS) $(TPM_TESTS) $(TOOLS)
+tests: $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(TOOLS)
 
 check: all $(TESTS)
 	$(Q)tests/run $(TESTS)
 
 check-tpm: all $(TPM_TESTS) $(TOOLS)
 	$(Q)tests/run $(TPM_TESTS)
+
+# attestd and attest-verifier killed, again and again; some minutes
+check-outage: all $(SLOW_TESTS)
+	$(Q)for t in $(SLOW_TESTS); do $$t || exit 1; done
+	@echo 'outage: 1 passed, 0 failed'
 
 asan:
 	$(Q)$(MAKE) B=$(B)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
@@ -648,6 +658,7 @@ help:
 	@echo 'deps       install what is missing (apt or dnf)'
 	@echo 'check      tests: no root, no TPM, no network, seconds'
 	@echo 'check-tpm  tests against a software TPM'
+	@echo 'check-outage  both daemons killed for some minutes: nothing lost'
 	@echo 'check-vectors  real logs and exchanges below VECTORS, where that is there'
 	@echo 'check-interop  against upstream Keylime, where it can be installed'
 	@echo 'asan       both, under address and undefined sanitizers'
@@ -659,7 +670,8 @@ help:
 	@echo 'dist       a source archive'
 	@echo 'clean      remove build/'
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(FUZZERS:=.d) \
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TPM_TESTS:=.d) $(SLOW_TESTS:=.d) \
+	$(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
 	$(VECTOR_CHECKS:=.d) $(VECTOR_OBJ:.o=.d) \
 	$(CHIPMAKER_OBJ:.o=.d) $(RIG_OBJ:.o=.d)
