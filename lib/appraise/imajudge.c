@@ -117,23 +117,27 @@ tell_entry(struct judge *j, const struct att_runtime_entry *e,
 }
 
 /* The best word that any of the policies has for it. */
-static void
+static int
 look(const struct att_runtime_set *set, const struct att_runtime_entry *e,
-    struct opinion *ret)
+    struct opinion *ret, struct att_err *err)
 {
 	struct att_digest expected = { 0 };
 
 	*ret = (struct opinion){ .word = ATT_RUNTIME_TEMPLATE };
 	for (size_t i = 0; i < set->count && ret->word != ATT_RUNTIME_TAKEN;
 	     i++) {
-		enum att_runtime_word word =
-		    att_runtime_look(set->policy[i], e, &expected);
+		enum att_runtime_word word;
+		int r = att_runtime_look(set->policy[i], e, &word, &expected,
+		    err);
 
+		if (r < 0)
+			return r;
 		if (word <= ret->word)
 			continue;
 		ret->word = word;
 		ret->expected = expected;
 	}
+	return 0;
 }
 
 /* True, and told once, if no more is spent on signatures. */
@@ -208,9 +212,9 @@ judge_entry(struct judge *j, const struct att_ima_entry *e,
 	struct opinion o;
 	int r;
 
-	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0)
+	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0 ||
+	    (r = look(j->c->policies, &entry, &o, err)) < 0)
 		return r;
-	look(j->c->policies, &entry, &o);
 	if ((o.word == ATT_RUNTIME_UNKNOWN || o.word == ATT_RUNTIME_CHANGED) &&
 	    (entry.signature.len > 0 || entry.appended)) {
 		if (is_exhausted(j))
@@ -242,9 +246,9 @@ is_listed(const struct judge *j, const struct att_ima_entry *e, bool *ret,
 	struct opinion o;
 	int r;
 
-	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0)
+	if ((r = att_runtime_read(e, j->c->hasher, &entry, err)) < 0 ||
+	    (r = look(j->c->policies, &entry, &o, err)) < 0)
 		return r;
-	look(j->c->policies, &entry, &o);
 	*ret = o.word == ATT_RUNTIME_TAKEN;
 	return 0;
 }

@@ -213,20 +213,25 @@ att_patterns_parse(json_t *list, struct att_patterns **ret,
 	return 0;
 }
 
-bool
-att_patterns_match(const struct att_patterns *p, struct att_slice path)
+int
+att_patterns_match(const struct att_patterns *p, struct att_slice path,
+    bool *ret, struct att_err *err)
 {
 	char text[ATT_PATTERN_PATH_MAX + 1];
+	int r = REG_NOMATCH;
 
+	*ret = false;
 	if (path.len == 0 || path.len > ATT_PATTERN_PATH_MAX ||
 	    memchr(path.data, '\0', path.len) != NULL)
-		return false;
+		return 0;
 	memcpy(text, path.data, path.len);
 	text[path.len] = '\0';
-	for (size_t i = 0; i < p->count; i++)
-		if (regexec(&p->re[i], text, 0, NULL, 0) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < p->count && r == REG_NOMATCH; i++)
+		r = regexec(&p->re[i], text, 0, NULL, 0);
+	if (r != 0 && r != REG_NOMATCH)
+		return att_err_nomem(err);
+	*ret = r == 0;
+	return 0;
 }
 
 /* -- Python ---------------------------------------------------------------- */

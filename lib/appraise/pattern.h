@@ -24,8 +24,12 @@ ATT_DEFINE_AUTO(struct att_patterns, att_patterns_free)
 /* An array of texts; NULL is an empty one. The error names the pattern. */
 int att_patterns_parse(json_t *list, struct att_patterns **ret,
     struct att_err *err) ATT_MUST;
-bool att_patterns_match(const struct att_patterns *p, struct att_slice path)
-    ATT_MUST;
+/*
+ * *ret: one of them fits the path. ATT_E_NOMEM if the library cannot say, which
+ * it can run into in the middle of a match.
+ */
+int att_patterns_match(const struct att_patterns *p, struct att_slice path,
+    bool *ret, struct att_err *err) ATT_MUST;
 
 /*
  * Rewrites an expression of Python's. With `whole` it is one for re.fullmatch,

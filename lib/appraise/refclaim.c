@@ -88,32 +88,33 @@ read_line(const json_t *event, struct att_ref_claim *c, struct att_err *err)
 	return r;
 }
 
-/* "x509:" or "sha256:", the owner, ":", and a digest. */
-static bool
-read_key(const char *text, struct key *ret)
+/* "x509:" or "sha256:", the owner, ":", and a digest: 1; 0 if it is not so. */
+static int
+read_key(const char *text, struct key *ret, struct att_err *err)
 {
 	static const char *const kinds[] = { "x509:", "sha256:" };
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(SHA256_SIZE);
 	size_t len = strlen(text), kind = 0;
 	struct att_slice hex;
+	int r;
 
 	while (kind < ATT_COUNT(kinds) &&
 	    strncmp(text, kinds[kind], strlen(kinds[kind])) != 0)
 		kind++;
 	if (kind == ATT_COUNT(kinds))
-		return false;
+		return 0;
 	text += strlen(kinds[kind]);
 	len -= strlen(kinds[kind]);
 	if (len != ATT_GUID_TEXT + 1 + 2 * SHA256_SIZE ||
 	    text[ATT_GUID_TEXT] != ':' || !att_guid_parse(text, ret->owner))
-		return false;
+		return 0;
 	hex = (struct att_slice){ (const uint8_t *)text + ATT_GUID_TEXT + 1,
 		2 * SHA256_SIZE };
-	if (att_hex_decode(hex, &raw, NULL) < 0)
-		return false;
+	if ((r = att_hex_decode(hex, &raw, err)) < 0)
+		return att_code_kind(r) == ATT_KIND_INPUT ? 0 : r;
 	ret->kind = (uint8_t)kind;
 	memcpy(ret->digest, raw.data, SHA256_SIZE);
-	return true;
+	return 1;
 }
 
 static int
@@ -148,8 +149,11 @@ read_list(const json_t *list, struct att_ref_claim *c, struct att_err *err)
 	for (; c->keys < n; c->keys++) {
 		const char *s = json_string_value(json_array_get(list,
 		    c->keys));
+		int r = s == NULL ? 0 : read_key(s, &c->key[c->keys], err);
 
-		if (s == NULL || !read_key(s, &c->key[c->keys]))
+		if (r < 0)
+			return r;
+		if (r == 0)
 			return att_err_set(err, ATT_E_FORMAT,
 			    "key %zu must be \"x509:OWNER:SHA-256\" or "
 			    "\"sha256:OWNER:DIGEST\"", c->keys);
@@ -234,43 +238,44 @@ att_ref_claim_parse(const json_t *event, unsigned pcr,
 /* -- looking at events ----------------------------------------------------- */
 
 /* GRUB's text for a kernel; a pattern's dot is for no end of a line. */
-static bool
-line_holds(const struct att_ref_claim *c, const struct att_log_event *ev)
+static int
+line_holds(const struct att_ref_claim *c, const struct att_log_event *ev,
+    bool *ret, struct att_err *err)
 {
 	const struct att_event e = { .pcr = ev->pcr, .type = ev->type,
 		.data = ev->data };
 	struct att_ipl ipl;
 
 	if (ev->type != ATT_EV_IPL)
-		return false;
+		return 0;
 	att_ipl_parse(&e, ATT_TCG_TPM, &ipl);
-	return ipl.role == ATT_IPL_COMMAND_LINE && !ipl.utf16 &&
-	    ipl.text.len > 0 &&
-	    memchr(ipl.text.data, '\n', ipl.text.len) == NULL &&
-	    att_patterns_match(c->line, ipl.text);
+	if (ipl.role != ATT_IPL_COMMAND_LINE || ipl.utf16 ||
+	    ipl.text.len == 0 ||
+	    memchr(ipl.text.data, '\n', ipl.text.len) != NULL)
+		return 0;
+	return att_patterns_match(c->line, ipl.text, ret, err);
 }
 
-/* Which of the listed keys it is; SIZE_MAX: none of them. */
-static size_t
-find_key(const struct att_ref_claim *c, enum key_kind kind,
-    const struct att_signature *s, struct att_hasher *h)
+/* 1: *ret is it as it would be listed; 0: it cannot be. */
+static int
+key_of(enum key_kind kind, const struct att_signature *s,
+    struct att_hasher *h, struct key *ret, struct att_err *err)
 {
-	struct key k = { .kind = (uint8_t)kind };
-	const struct key *found;
 	struct att_digest d;
+	int r;
 
-	memcpy(k.owner, s->owner, sizeof(k.owner));
+	*ret = (struct key){ .kind = (uint8_t)kind };
+	memcpy(ret->owner, s->owner, sizeof(ret->owner));
 	if (kind == KEY_SHA256) {
 		if (s->data.len != SHA256_SIZE)
-			return SIZE_MAX;
-		memcpy(k.digest, s->data.data, SHA256_SIZE);
-	} else {
-		if (att_hasher_one(h, ATT_ALG_SHA256, s->data, &d, NULL) < 0)
-			return SIZE_MAX;
-		memcpy(k.digest, d.bytes, SHA256_SIZE);
+			return 0;
+		memcpy(ret->digest, s->data.data, SHA256_SIZE);
+		return 1;
 	}
-	found = bsearch(&k, c->key, c->keys, sizeof(k), compare);
-	return found == NULL ? SIZE_MAX : (size_t)(found - c->key);
+	if ((r = att_hasher_one(h, ATT_ALG_SHA256, s->data, &d, err)) < 0)
+		return r;
+	memcpy(ret->digest, d.bytes, SHA256_SIZE);
+	return 1;
 }
 
 /* The keys of one variable, as they are read. */
@@ -280,17 +285,32 @@ struct reading {
 	uint8_t seen[ATT_REF_KEYS_MAX / 8];
 	size_t found;		/* of the listed ones, each counted once */
 	bool others;
+	int error;		/* the first, or 0 */
+	struct att_err *err;
 };
 
 static void
 read_signature(struct reading *g, enum key_kind kind,
     const struct att_signature *s)
 {
-	size_t k = find_key(g->c, kind, s, g->h);
+	const struct att_ref_claim *c = g->c;
+	const struct key *found = NULL;
+	struct key key;
+	size_t k;
+	int r;
 
-	if (k == SIZE_MAX) {
+	if (g->error < 0)
+		return;
+	if ((r = key_of(kind, s, g->h, &key, g->err)) < 0)
+		g->error = r;
+	if (r == 1)
+		found = bsearch(&key, c->key, c->keys, sizeof(key), compare);
+	if (found == NULL) {
 		g->others = true;
-	} else if ((g->seen[k / 8] >> k % 8 & 1) == 0) {
+		return;
+	}
+	k = (size_t)(found - c->key);
+	if ((g->seen[k / 8] >> k % 8 & 1) == 0) {
 		g->seen[k / 8] |= (uint8_t)(1u << k % 8);
 		g->found++;
 	}
@@ -333,33 +353,38 @@ read_one(struct reading *g, struct att_slice data)
 	return true;
 }
 
-static bool
+static int
 keys_hold(const struct att_ref_claim *c, const struct att_log_event *ev,
-    struct att_hasher *h)
+    struct att_hasher *h, bool *ret, struct att_err *err)
 {
-	struct reading g = { .c = c, .h = h };
+	struct reading g = { .c = c, .h = h, .err = err };
 	struct att_efi_variable v;
+	bool whole;
 
 	if (ev->type != (c->kind == VARIABLE ?
 		ATT_EV_EFI_VARIABLE_DRIVER_CONFIG :
 		ATT_EV_EFI_VARIABLE_AUTHORITY) ||
 	    att_efi_variable_parse(ev->data, &v, NULL) < 0 || v.stray != 0 ||
 	    !att_efi_variable_is(&v, c->vendor, c->name))
-		return false;
-	if (c->any_keys)
-		return true;
-	if (!(c->kind == VARIABLE ? read_lists(&g, v.data) :
-				    read_one(&g, v.data)))
-		return false;
-	return c->all ? g.found == c->keys : !g.others;
+		return 0;
+	whole = c->any_keys ||
+	    (c->kind == VARIABLE ? read_lists(&g, v.data) :
+				   read_one(&g, v.data));
+	if (g.error < 0)
+		return g.error;
+	*ret = whole && (c->any_keys ||
+	    (c->all ? g.found == c->keys : !g.others));
+	return 0;
 }
 
-bool
+int
 att_ref_claim_holds(const struct att_ref_claim *c,
-    const struct att_log_event *ev, struct att_hasher *h)
+    const struct att_log_event *ev, struct att_hasher *h, bool *ret,
+    struct att_err *err)
 {
+	*ret = false;
 	if (ev->record != NULL || !att_cover_holds(ev->cover))
-		return false;
-	return c->kind == COMMAND_LINE ? line_holds(c, ev) :
-					 keys_hold(c, ev, h);
+		return 0;
+	return c->kind == COMMAND_LINE ? line_holds(c, ev, ret, err) :
+					 keys_hold(c, ev, h, ret, err);
 }

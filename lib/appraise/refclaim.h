@@ -23,8 +23,9 @@ bool att_ref_claim_is_in(const json_t *event) ATT_MUST;
 int att_ref_claim_parse(const json_t *event, unsigned pcr,
     struct att_ref_claim **ret, struct att_err *err) ATT_MUST;
 
-/* True if the event says that; att_logs_cover was called. */
-bool att_ref_claim_holds(const struct att_ref_claim *c,
-    const struct att_log_event *ev, struct att_hasher *h) ATT_MUST;
+/* *ret: the event says that; att_logs_cover was called. */
+int att_ref_claim_holds(const struct att_ref_claim *c,
+    const struct att_log_event *ev, struct att_hasher *h, bool *ret,
+    struct att_err *err) ATT_MUST;
 
 #endif

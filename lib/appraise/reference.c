@@ -13,6 +13,9 @@ struct judging {
 	/* of the PCR at hand */
 	const struct att_log_event *event;
 	uint16_t bank;
+	/* that an event could not be judged by what it says: the first */
+	int error;
+	struct att_err err;
 };
 
 static void
@@ -76,9 +79,13 @@ vary_of(void *arg, size_t i)
 static bool
 says(void *arg, size_t i, const struct att_ref_claim *c)
 {
-	const struct judging *j = arg;
+	struct judging *j = arg;
+	bool holds = false;
 
-	return att_ref_claim_holds(c, &j->event[i], j->s->logs->hasher);
+	if (j->error == 0)
+		j->error = att_ref_claim_holds(c, &j->event[i],
+		    j->s->logs->hasher, &holds, &j->err);
+	return holds;
 }
 
 static void
@@ -268,6 +275,14 @@ find_best(struct judging *j, const struct att_refset *set,
 	}
 }
 
+static bool
+failed(const struct judging *j, struct att_err *err)
+{
+	if (j->error < 0 && err != NULL)
+		*err = j->err;
+	return j->error < 0;
+}
+
 int
 att_reference_judge(const struct att_refset *set,
     const struct att_platform *platform, int64_t now,
@@ -282,6 +297,8 @@ att_reference_judge(const struct att_refset *set,
 	if (j.digest == NULL)
 		return att_err_nomem(err);
 	find_best(&j, set, platform, now, &expired, &best);
+	if (failed(&j, err))
+		return j.error;
 	if (best.ref == NULL && expired == NULL)
 		tell_none(platform, report, arg);
 	if (!best.agrees && expired != NULL)
@@ -292,6 +309,8 @@ att_reference_judge(const struct att_refset *set,
 		j.arg = arg;
 		judge_document(&j, best.ref);
 	}
+	if (failed(&j, err))
+		return j.error;
 	*ret = best;
 	return 0;
 }

@@ -471,12 +471,15 @@ put_key(struct making *k, const json_t *key, const char *member, bool hashes,
 	uint8_t guid[ATT_GUID_SIZE];
 	struct att_digest d;
 	bool hash;
-	int r;
+	int r = 0;
 
-	if (owner == NULL || strlen(owner) != ATT_GUID_TEXT ||
-	    !att_guid_parse(owner, guid) || hex == NULL ||
-	    att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		strlen(hex) }, &raw, NULL) < 0)
+	if (owner != NULL && strlen(owner) == ATT_GUID_TEXT &&
+	    att_guid_parse(owner, guid) && hex != NULL)
+		r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
+		    strlen(hex) }, &raw, k->err);
+	if (r < 0 && att_code_kind(r) != ATT_KIND_INPUT)
+		return r;
+	if (raw.len == 0)
 		return att_err_set(k->err, ATT_E_FORMAT,
 		    "%s: a key is {\"SignatureOwner\": a GUID, "
 		    "\"SignatureData\": \"0x...\"}", member);

@@ -481,46 +481,64 @@ has_digest(const struct att_runtime *r, const struct name *n,
 }
 
 /* Patterns speak of files that have a path, not of what else has a name. */
-static bool
-is_excluded(const struct att_runtime *r, const struct att_runtime_entry *e)
+static int
+is_excluded(const struct att_runtime *r, const struct att_runtime_entry *e,
+    bool *ret, struct att_err *err)
 {
 	struct att_slice path = e->subject.path;
 
-	return !e->buffer && path.len > 0 && path.data[0] == '/' &&
-	    att_patterns_match(r->excludes, path);
+	*ret = false;
+	if (e->buffer || path.len == 0 || path.data[0] != '/')
+		return 0;
+	return att_patterns_match(r->excludes, path, ret, err);
 }
 
-static enum att_runtime_word
+static int
 look_at_violation(const struct att_runtime *r,
-    const struct att_runtime_entry *e)
+    const struct att_runtime_entry *e, enum att_runtime_word *ret,
+    struct att_err *err)
 {
-	if (r->violations == REPORT ||
-	    (r->violations == EXCLUDED && is_excluded(r, e)))
-		return ATT_RUNTIME_NOTED;
-	return ATT_RUNTIME_VIOLATION;
+	bool noted = r->violations == REPORT;
+	int error;
+
+	if (r->violations == EXCLUDED &&
+	    (error = is_excluded(r, e, &noted, err)) < 0)
+		return error;
+	*ret = noted ? ATT_RUNTIME_NOTED : ATT_RUNTIME_VIOLATION;
+	return 0;
 }
 
-enum att_runtime_word
+int
 att_runtime_look(const struct att_runtime *r,
-    const struct att_runtime_entry *e, struct att_digest *ret_expected)
+    const struct att_runtime_entry *e, enum att_runtime_word *ret,
+    struct att_digest *ret_expected, struct att_err *err)
 {
 	const struct name *n;
 	const struct allowed *a;
+	bool taken;
+	int error;
 
+	*ret = ATT_RUNTIME_TEMPLATE;
 	if (!e->readable || !takes_template(r, e->template))
-		return ATT_RUNTIME_TEMPLATE;
+		return 0;
 	if (e->violation)
-		return look_at_violation(r, e);
+		return look_at_violation(r, e, ret, err);
 	n = find(r, e->buffer ? &r->buffers : &r->files, e->subject.path);
-	if (n != NULL && has_digest(r, n, &e->subject.digest))
-		return ATT_RUNTIME_TAKEN;
-	if (is_excluded(r, e))
-		return ATT_RUNTIME_TAKEN;
+	taken = n != NULL && has_digest(r, n, &e->subject.digest);
+	if (!taken && (error = is_excluded(r, e, &taken, err)) < 0)
+		return error;
+	if (taken) {
+		*ret = ATT_RUNTIME_TAKEN;
+		return 0;
+	}
+	*ret = ATT_RUNTIME_UNKNOWN;
 	if (n == NULL)
-		return ATT_RUNTIME_UNKNOWN;
+		return 0;
 	a = &r->allowed[n->first];
-	return att_digest_from(a->alg, allowed_bytes(r, a), ret_expected,
-	    NULL) < 0 ? ATT_RUNTIME_UNKNOWN : ATT_RUNTIME_CHANGED;
+	if (att_digest_from(a->alg, allowed_bytes(r, a), ret_expected, NULL) ==
+	    0)
+		*ret = ATT_RUNTIME_CHANGED;
+	return 0;
 }
 
 int

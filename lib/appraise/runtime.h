@@ -64,9 +64,9 @@ enum att_runtime_word {
 	ATT_RUNTIME_TAKEN,
 };
 /* CHANGED: *ret_expected is one of the digests that would have been taken. */
-enum att_runtime_word att_runtime_look(const struct att_runtime *r,
-    const struct att_runtime_entry *e, struct att_digest *ret_expected)
-    ATT_MUST;
+int att_runtime_look(const struct att_runtime *r,
+    const struct att_runtime_entry *e, enum att_runtime_word *ret,
+    struct att_digest *ret_expected, struct att_err *err) ATT_MUST;
 
 /*
  * Of an entry that is UNKNOWN or CHANGED: what its signature is worth by the

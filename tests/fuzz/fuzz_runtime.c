@@ -60,6 +60,16 @@ has(struct att_slice text, const char *word)
 	return memmem(text.data, text.len, word, strlen(word)) != NULL;
 }
 
+static bool
+is_taken(const struct att_runtime *r, const struct att_runtime_entry *e)
+{
+	struct att_digest expected;
+	enum att_runtime_word word;
+
+	must(att_runtime_look(r, e, &word, &expected, NULL) == 0);
+	return word == ATT_RUNTIME_TAKEN;
+}
+
 /* A file and a buffer of this digest, which are taken for a reason. */
 static void
 look(const struct att_runtime *r, struct att_slice text)
@@ -70,20 +80,19 @@ look(const struct att_runtime *r, struct att_slice text)
 		    .has_digest = true, .path = text_slice("/fuzz"),
 		    .digest = { .alg = ATT_ALG_SHA256,
 			.digest = { digest, sizeof(digest) } } } };
-	struct att_digest expected;
 	struct att_ima_vouch v;
 	bool listed = has(text, HEX) || has(text, "\\");
 
 	memset(digest, 0x5a, sizeof(digest));
-	if (att_runtime_look(r, &e, &expected) == ATT_RUNTIME_TAKEN)
+	if (is_taken(r, &e))
 		must(listed || has(text, "\"excludes\""));
 	must(att_runtime_verify(r, &e, h, &v, NULL) == 0);
 	must(v.worth == ATT_IMA_UNSIGNED);
 	e.buffer = true;
-	if (att_runtime_look(r, &e, &expected) == ATT_RUNTIME_TAKEN)
+	if (is_taken(r, &e))
 		must(listed || has(text, "\"any\""));
 	e.violation = true;
-	must(att_runtime_look(r, &e, &expected) != ATT_RUNTIME_TAKEN);
+	must(!is_taken(r, &e));
 }
 
 static void
