@@ -105,7 +105,7 @@ def upstream_agent_fails(p):
 
 @scenario
 def upstream_agent_other_key(p):
-    """a quote by another key of the same TPM: UNTRUSTED; its own: TRUSTED"""
+    """a quote by another key: UNTRUSTED; its own, and under a UUID: TRUSTED"""
     p.agent.keys.make_other()
     p.agent.signed_by = upstream_agent.OTHER_AK
     attest_in_time(p)
