@@ -252,14 +252,6 @@ class Node:
             raise RuntimeError('att-cheat %s: exit %d, see %s' % (
                 args, done.returncode, self.log))
 
-    def attestctl(self, *args):
-        """What it prints, which must not fail."""
-        done = self._run('attestctl', *args)
-        if done.returncode != 0:
-            raise RuntimeError('attestctl %s: exit %d, see %s' % (
-                args, done.returncode, self.log))
-        return done.stdout
-
     def verdict(self):
         """What attestd leaves for others on this node; {} if nothing."""
         path = os.path.join(self.dir, 'run', 'verdict.json')
