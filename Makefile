@@ -380,6 +380,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_push_clock.c \
 	tests/agent/test_push_facts.c \
 	tests/agent/test_push_hostile.c \
+	tests/agent/test_push_tls.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \
