@@ -62,8 +62,9 @@ END_TEST
 START_TEST(dates_alone)
 {
 	static const char *const bad[] = { "", "120", "soon",
-		"1994-11-06T08:51:37Z", "Sun, 06 Nov 1994 08:51:37 GMT, "
-		"Sun, 06 Nov 1994 08:51:37 GMT" };
+		"1994-11-06T08:51:37Z",
+		("Sun, 06 Nov 1994 08:51:37 GMT, "
+		 "Sun, 06 Nov 1994 08:51:37 GMT") };
 
 	ck_assert_int_eq(att_http_date("Sun, 06 Nov 1994 08:49:37 GMT", 7),
 	    NOW);
