@@ -293,6 +293,8 @@ add_keyring(struct import *m, const json_t *ring, json_t *ret,
 			att_err_prefix(err, "key %zu", i);
 			return e;
 		}
+	if (json_array_size(keys) > 0)
+		note(m, "signatures over SHA-1, and those of type 5 (EVM's)");
 	return att_json_put(ret, "keys", take(&keys), err);
 }
 

@@ -359,10 +359,9 @@ import_policy(void)
 	int e = att_runtime_from_keylime(att_buf_view(&text), "x", 1, &doc,
 	    &notes, NULL);
 
-	/* a key that OpenSSL could not read is noted */
-	return e < 0 || (json_object_size(doc) == 9 && notes.count +
-	    json_array_size(json_object_get(doc, "keys")) == 2) ? e :
-	    ATT_E_MISMATCH;
+	/* of the keyring, and of the key: its limits, or why there is none */
+	return e < 0 || (json_object_size(doc) == 9 && notes.count == 2) ?
+	    e : ATT_E_MISMATCH;
 }
 
 /*

@@ -139,9 +139,11 @@ START_TEST(verification_keys)
 	ok(att_runtime_from_keylime(att_buf_view(&b), "x", 0, &j, &notes,
 	    err));
 	ck_assert(json_equal(json_object_get(j, "keys"), want));
-	ck_assert_uint_eq(notes.count, 1);
+	ck_assert_uint_eq(notes.count, 2);
 	ck_assert_str_eq(notes.note[0], "not taken: verification-keys, key 2: "
 	    "key is neither RSA nor EC");
+	ck_assert_str_eq(notes.note[1], "not taken: signatures over SHA-1, "
+	    "and those of type 5 (EVM's)");
 	ok(att_json_write(j, &made, err));
 	ok(att_runtime_parse(att_buf_view(&made), &r, err));
 	ck_assert_uint_eq(att_runtime_keys(r), 3);
