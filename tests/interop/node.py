@@ -202,26 +202,28 @@ class Node:
         finally:
             daemon.kill()
 
-    def _is_idle(self):
-        """It passed, and waits: next_at is the last that it wrote."""
+    def _is_idle(self, outcome):
+        """It waits, after this: next_at is the last that it wrote."""
         verdict = self.verdict()
-        return (verdict.get('status') == 'pass' and
-                verdict['attempt']['outcome'] == 'accepted' and
-                time.time() < seconds(verdict['attempt']['next_at']))
+        attempt = verdict.get('attempt', {})
+        return (attempt.get('outcome') == outcome and
+                (verdict['status'] == 'pass' or outcome != 'accepted') and
+                time.time() < seconds(attempt['next_at']))
 
-    def pause(self):
-        """Stops attestd between two attestations, of which the first passed.
-        Until resume() its verdict is the one that is returned."""
+    def pause(self, outcome='accepted'):
+        """Stops attestd between two attestations, of which the first ended
+        so, with a pass if it was accepted. Until resume() its verdict is the
+        one that is returned."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            if self._is_idle():
+            if self._is_idle(outcome):
                 self.daemon.send_signal(signal.SIGSTOP)
                 os.waitid(os.P_PID, self.daemon.pid, os.WSTOPPED)
-                if self._is_idle():
+                if self._is_idle(outcome):
                     return self.verdict()
                 self.resume()
             time.sleep(0.1)
-        raise RuntimeError('%s is never idle after a pass' % self.id)
+        raise RuntimeError('%s is never idle, %s' % (self.id, outcome))
 
     def resume(self):
         self.daemon.send_signal(signal.SIGCONT)

@@ -24,7 +24,7 @@ def waits_for_enrolment(p):
     p.node_a.start()
     wait_for('waiting-for-enrolment', lambda: p.node_a.outcome() ==
              'waiting-for-enrolment')
-    expect(p.upstream.registration(p.node_a.id), 'not registered')
+    wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
     expect(p.upstream.agent(p.node_a.id) is None, 'enrolled by whom?')
     p.expect_node_knows(p.node_a, 'undecided')
     expect('keylime_tenant' in p.node_a.verdict()['attempt']['advice'],
@@ -34,9 +34,12 @@ def waits_for_enrolment(p):
 @scenario
 def enrolled_by_tenant(p):
     """keylime_tenant enrols it with a measured boot policy: PASS, thrice"""
+    # it registers again as long as it waits, and is not active meanwhile
+    p.node_a.pause('waiting-for-enrolment')
     p.upstream.command('tenant', '-c', 'add', '--push-model', '-u',
                        p.node_a.id, '--tpm_policy', json.dumps(ZERO),
                        '--mb-policy', p.mb_file)
+    p.node_a.resume()
     p.expect_pass(p.node_a, 3)
     record = p.upstream.agent(p.node_a.id)
     expect(record['has_mb_refstate'] == 1, 'no measured boot policy')
@@ -427,6 +430,8 @@ def deleted(p):
              'waiting-for-enrolment')
     p.upstream.unregister(p.node_a.id)
     wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
+    p.node_a.pause('waiting-for-enrolment')
     p.upstream.enrol(p.node_a.id, pcrs=ZERO, mb_policy=p.mb_policy)
+    p.node_a.resume()
     p.expect_pass(p.node_a)
     expect(p.node_a.stop() == 0, 'attestd does not end well')
