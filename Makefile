@@ -282,7 +282,7 @@ TEST_SRC = \
 	tests/appraise/test_runtime_learn.c \
 	tests/appraise/test_secureboot.c \
 	tests/appraise/test_spdm.c \
-	tests/appraise/test_spdmmake.c \
+	tests/appraise/test_spdmref.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \

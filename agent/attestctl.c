@@ -82,7 +82,8 @@ static const struct att_ctl_command commands[] = {
 	    "show [--json] REPORT\n"
 	    "verify --chain FILE --nonce HEX|--challenge HEX "
 	    "[--component NAME] [--root HEX] [--reference FILE] ... "
-	    "[--scheme NAME] [--hash ALG] [--vendor TEXT] [--product TEXT] "
+	    "[--scheme NAME] [--hash ALG] [--issuer TEXT] [--serial HEX] "
+	    "[--security-version N] [--vendor TEXT] [--product TEXT] "
 	    "[--group NAME] [--at TIME] [--json] REPORT",
 	    "What devices signed of their own firmware.",
 	    att_ctl_spdm },

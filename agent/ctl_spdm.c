@@ -22,6 +22,7 @@ struct options {
 	const struct att_ctl_command *cmd;
 	const char *chain, *nonce, *challenge, *component, *scheme, *hash;
 	const char *vendor, *product, *id, *output;
+	struct att_spdm_known known;
 	struct att_ctl_words roots, references, groups;
 	int64_t now, version;
 	bool json, help;
@@ -291,6 +292,7 @@ appraise(struct job *j)
 	j->a.ref = (const struct att_spdm_ref *const *)j->ref;
 	j->a.refs = j->refs;
 	j->a.platform = &j->platform;
+	j->a.known = o->known;
 	j->a.now = o->now;
 	if ((j->findings = json_array()) == NULL)
 		return nomem();
@@ -457,8 +459,9 @@ static const struct {
 
 enum {
 	OPT_AT = 256, OPT_CHAIN, OPT_CHALLENGE, OPT_COMPONENT, OPT_GROUP,
-	OPT_HASH, OPT_HELP, OPT_ID, OPT_JSON, OPT_NONCE, OPT_PRODUCT,
-	OPT_REFERENCE, OPT_ROOT, OPT_SCHEME, OPT_VENDOR, OPT_VERSION
+	OPT_HASH, OPT_HELP, OPT_ID, OPT_ISSUER, OPT_JSON, OPT_NONCE,
+	OPT_PRODUCT, OPT_REFERENCE, OPT_ROOT, OPT_SCHEME, OPT_SECURITY_VERSION,
+	OPT_SERIAL, OPT_VENDOR, OPT_VERSION
 };
 
 static const struct option names[] = {
@@ -470,6 +473,7 @@ static const struct option names[] = {
 	{ "hash", required_argument, NULL, OPT_HASH },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "id", required_argument, NULL, OPT_ID },
+	{ "issuer", required_argument, NULL, OPT_ISSUER },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "nonce", required_argument, NULL, OPT_NONCE },
 	{ "output", required_argument, NULL, 'o' },
@@ -477,6 +481,8 @@ static const struct option names[] = {
 	{ "reference", required_argument, NULL, OPT_REFERENCE },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "scheme", required_argument, NULL, OPT_SCHEME },
+	{ "security-version", required_argument, NULL, OPT_SECURITY_VERSION },
+	{ "serial", required_argument, NULL, OPT_SERIAL },
 	{ "vendor", required_argument, NULL, OPT_VENDOR },
 	{ "version", required_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -497,6 +503,8 @@ text_of(struct options *o, int c)
 		return &o->hash;
 	case OPT_ID:
 		return &o->id;
+	case OPT_ISSUER:
+		return &o->known.issuer;
 	case OPT_NONCE:
 		return &o->nonce;
 	case 'o':
@@ -505,6 +513,8 @@ text_of(struct options *o, int c)
 		return &o->product;
 	case OPT_SCHEME:
 		return &o->scheme;
+	case OPT_SERIAL:
+		return &o->known.serial;
 	case OPT_VENDOR:
 		return &o->vendor;
 	default:
@@ -513,14 +523,14 @@ text_of(struct options *o, int c)
 }
 
 static int
-set_version(struct options *o, const char *arg)
+get_number(const struct options *o, const char *arg, int64_t *ret)
 {
 	size_t digits = strspn(arg, "0123456789");
 
 	if (digits == 0 || digits > 18 || arg[digits] != '\0')
-		return att_ctl_misused(o->cmd, "--version %.32s: must be a "
-		    "number of at most 18 digits", arg);
-	o->version = strtoll(arg, NULL, 10);
+		return att_ctl_misused(o->cmd, "%.32s: must be a number of at "
+		    "most 18 digits", arg);
+	*ret = strtoll(arg, NULL, 10);
 	return ATT_CTL_GOOD;
 }
 
@@ -528,6 +538,8 @@ static int
 set_option(struct options *o, int c, const char *arg)
 {
 	const char **text = text_of(o, c);
+	int64_t number = 0;
+	int status;
 
 	if (text != NULL) {
 		*text = arg;
@@ -548,8 +560,12 @@ set_option(struct options *o, int c, const char *arg)
 	case OPT_JSON:
 		o->json = true;
 		break;
+	case OPT_SECURITY_VERSION:
+		status = get_number(o, arg, &number);
+		o->known.security_version = (uint64_t)number;
+		return status;
 	case OPT_VERSION:
-		return set_version(o, arg);
+		return get_number(o, arg, &o->version);
 	default:
 		o->help = true;
 		break;

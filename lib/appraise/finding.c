@@ -292,6 +292,11 @@ static const struct {
 	[ATT_F_SPDM_CHANGED] = { "spdm-changed", ATT_SEVERITY_FAIL,
 	    "measurements of{ label} changed while they were read",
 	    "Ask again once no update is running on the device." },
+	[ATT_F_SPDM_OTHER_DEVICE] = { "spdm-other-device", ATT_SEVERITY_FAIL,
+	    "another device than the enrolled one answers as{ label}: its "
+	    "certificate has the serial number {what}",
+	    "If the device was replaced on purpose, enrol the new one; "
+	    "otherwise find out whose answer this is." },
 	[ATT_F_SPDM_NO_REFERENCE] = { "spdm-no-reference", ATT_SEVERITY_FAIL,
 	    "no reference values for the component{ label}{ what}",
 	    "Write some for this kind of component, with the maker's root, "
@@ -320,6 +325,9 @@ static const struct {
 	    "measurement {event} of{ label}: security version {n0}, at least "
 	    "{n1} is wanted",
 	    "Update the device's firmware." },
+	[ATT_F_SPDM_DOWNGRADE] = { "spdm-downgrade", ATT_SEVERITY_FAIL,
+	    "the security version of{ label} went back from {n0} to {n1}",
+	    "Find out who put older firmware on the device, and update it." },
 	[ATT_F_SPDM_DEBUG] = { "spdm-debug", ATT_SEVERITY_FAIL,
 	    "a debug mode of{ label} {what}",
 	    "Reset the device with its debug mode off; if it stays, take it "

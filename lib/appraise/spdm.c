@@ -30,17 +30,23 @@ work_done(struct work *w)
 	free(w->root);
 }
 
+static void
+tell(const struct work *w, struct att_finding *f)
+{
+	att_finding_set_label(f, (struct att_slice){
+	    (const uint8_t *)w->a->component, strlen(w->a->component) });
+	if (w->report != NULL)
+		w->report(w->arg, f);
+}
+
 /* Says so, and that it is not authentic: 0. */
 static int
 refuse(const struct work *w, enum att_finding_code code, const char *what)
 {
 	struct att_finding f = att_finding_make(code);
 
-	att_finding_set_label(&f, (struct att_slice){
-	    (const uint8_t *)w->a->component, strlen(w->a->component) });
 	att_finding_set_what(&f, "%s", what);
-	if (w->report != NULL)
-		w->report(w->arg, &f);
+	tell(w, &f);
 	return 0;
 }
 
@@ -240,6 +246,18 @@ check_signature(struct work *w, struct att_err *err)
 	return refuse_for(w, ATT_F_SPDM_SIGNATURE, &why, err);
 }
 
+/* 1 unless it is known that another device should have answered. */
+static int
+check_device(const struct work *w)
+{
+	const struct att_spdm_known *k = &w->a->known;
+
+	if ((k->issuer == NULL || strcmp(k->issuer, w->result.issuer) == 0) &&
+	    (k->serial == NULL || strcmp(k->serial, w->result.serial) == 0))
+		return 1;
+	return refuse(w, ATT_F_SPDM_OTHER_DEVICE, w->result.serial);
+}
+
 /* 1 if it is authentic; each check needs those before it. */
 static int
 authenticate(struct work *w, struct att_err *err)
@@ -253,7 +271,8 @@ authenticate(struct work *w, struct att_err *err)
 	if (att_spdm_transcript_parse(w->a->transcript, &w->t, &why) < 0)
 		return refuse_for(w, ATT_F_SPDM_MALFORMED, &why, err);
 	if ((r = check_certificate(w, err)) <= 0 ||
-	    (r = check_signature(w, err)) <= 0)
+	    (r = check_signature(w, err)) <= 0 ||
+	    (r = check_device(w)) <= 0)
 		return r;
 	if (!att_slice_equal(w->t.nonce, w->a->nonce))
 		return refuse(w, ATT_F_SPDM_NONCE, "");
@@ -290,13 +309,28 @@ count_fails(void *arg, const struct att_finding *f)
 	*n += f->severity == ATT_SEVERITY_FAIL;
 }
 
+/* False, and said, if the device was seen with newer firmware. */
+static bool
+is_newest(const struct work *w)
+{
+	struct att_finding f = att_finding_make(ATT_F_SPDM_DOWNGRADE);
+
+	f.number[0] = w->a->known.security_version;
+	if (w->t.has_security_version)
+		f.number[1] = w->t.security_version;
+	if (f.number[1] >= f.number[0])
+		return true;
+	tell(w, &f);
+	return false;
+}
+
 /* One document that agrees is enough; else the closest is told. */
 static void
 compare(struct work *w)
 {
 	const struct att_spdm_ref *closest = NULL, *ref;
 	size_t least = SIZE_MAX, at = 0;
-	bool any = false;
+	bool any = false, newest = is_newest(w);
 
 	while ((ref = next_ref(w->a, &at)) != NULL) {
 		size_t n = 0;
@@ -317,7 +351,7 @@ compare(struct work *w)
 		return;
 	}
 	if (!att_spdm_ref_match(closest, &w->t, w->a->component, w->report,
-		w->arg))
+		w->arg) || !newest)
 		return;
 	w->result.expected = true;
 	copy_text(w->result.reference, sizeof(w->result.reference),

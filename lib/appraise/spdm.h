@@ -10,6 +10,13 @@
 #include "appraise/spdmref.h"
 #include "crypto/cert.h"
 
+/* What was seen of a component before; the zero value: nothing. */
+struct att_spdm_known {
+	/* of its certificate, as att_spdm_result has them; NULL: not known */
+	const char *issuer, *serial;
+	uint64_t security_version;
+};
+
 struct att_spdm_appraisal {
 	const char *component;		/* its name, as it was asked for */
 	struct att_slice transcript;
@@ -27,17 +34,19 @@ struct att_spdm_appraisal {
 	const struct att_spdm_ref *const *ref;
 	size_t refs;
 	const struct att_platform *platform;
+	struct att_spdm_known known;
 	int64_t now;			/* seconds since 1970 */
 };
 
 /* What came of it; the zero value says nothing good of anything. */
 struct att_spdm_result {
 	/*
-	 * Signed for this nonce by a device of a pinned root, and nothing
-	 * changed meanwhile. The members below are set then.
+	 * Signed for this nonce by a device of a pinned root, the enrolled
+	 * one if it is known, and nothing changed meanwhile. The members
+	 * below are set then.
 	 */
 	bool authentic;
-	/* and all is as one of the reference values says */
+	/* and all is as one of the reference values says, nothing older */
 	bool expected;
 	struct att_digest root;		/* that vouched for the device */
 	char subject[ATT_CERT_NAME_MAX + 1];

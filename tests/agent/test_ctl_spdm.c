@@ -183,6 +183,24 @@ START_TEST(does_not_verify)
 }
 END_TEST
 
+START_TEST(known_devices)
+{
+	AUTO_DONE(files_done) struct files f = make(0x12, SPDM_P256, 7);
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--root", f.root, "--issuer", "CN=Root", f.report);
+	ck_assert_int_eq(r.status, 0);
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--root", f.root, "--serial", "01", f.report);
+	ck_assert(r.status == 1 && run_has(&r.out, "another device than"));
+	RUN(&r, "spdm", "verify", "--at", AT, "--chain", f.chain, "--nonce",
+	    NONCE, "--component", NAME, "--group", "hgx", "--reference",
+	    f.values, "--security-version", "8", f.report);
+	ck_assert(r.status == 1 && run_has(&r.out, "from 8 to 7"));
+}
+END_TEST
+
 /* SPDM 1.1 does not tell how an RSA key signs. */
 START_TEST(told_algorithms)
 {
@@ -348,6 +366,7 @@ main(void)
 	tcase_add_test(t, shows);
 	tcase_add_test(t, verifies);
 	tcase_add_test(t, does_not_verify);
+	tcase_add_test(t, known_devices);
 	tcase_add_test(t, told_algorithms);
 	tcase_add_test(t, takes_json);
 	tcase_add_test(t, creates_values);
