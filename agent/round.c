@@ -276,6 +276,17 @@ unordered(enum pace pace, const struct att_agent_config *config,
 	return back;
 }
 
+/*
+ * How far apart nodes come back that were told the same. Those that share an
+ * address and its limit were too many at once, and would be again.
+ */
+static uint64_t
+straggle(enum att_outcome o, uint64_t ordered)
+{
+	return o == ATT_OUTCOME_THROTTLED ? ordered :
+					    ATT_MIN(ordered / 4, 5000);
+}
+
 uint64_t
 att_round_wait(const struct att_round *r,
     const struct att_agent_config *config, unsigned failures, uint64_t random)
@@ -290,7 +301,7 @@ att_round_wait(const struct att_round *r,
 		    random);
 	/* a server that orders a wait orders it for many nodes at once */
 	if (ordered != 0)
-		return spread(ordered, ordered + ATT_MIN(ordered / 4, 5000),
+		return spread(ordered, ordered + straggle(r->outcome, ordered),
 		    random);
 	return unordered(outcomes[r->outcome].pace, config, failures, random);
 }

@@ -108,7 +108,8 @@ enum att_outcome att_round_status(struct att_round *r, enum att_step step,
  * Milliseconds until the next round. `failures`: rounds in a row, this one
  * included, that were not accepted; `random`: any number, for the jitter.
  * What was ordered is kept to (ACCEPTED: within interval_min and interval_max;
- * else up to retry_after_max); what was not is
+ * else up to retry_after_max, and THROTTLED up to as much again); what was not
+ * is
  *
  *	ACCEPTED			interval, up to a tenth longer
  *	WAITING, NO_POLICY, EARLY	interval, up to half longer

@@ -257,7 +257,11 @@ START_TEST(each_outcome_waits)
 	waits(&r, 99, 60, 300);
 	r.outcome = ATT_OUTCOME_THROTTLED;
 	waits(&r, 1, 10, 20);
+	r.wait = 60;
+	waits(&r, 1, 60, 120);
 	r.wait = 3600;
+	waits(&r, 1, 3600, 7200);
+	r.outcome = ATT_OUTCOME_LATER;
 	waits(&r, 1, 3600, 3605);
 	r.outcome = ATT_OUTCOME_EARLY;
 	r.wait = 4;
