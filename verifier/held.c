@@ -4,12 +4,11 @@
 
 #include "base/log.h"
 
-/* The boot of the last quote that held, as the node named both. */
+/* The boot of the last quote that held; without one boot_time is empty. */
 static bool
 same_boot(const struct att_node *node, const struct att_offer *o)
 {
-	return node->clock.known &&
-	    strcmp(node->boot_time, o->boot_time) == 0 &&
+	return strcmp(node->boot_time, o->boot_time) == 0 &&
 	    strcmp(node->boot_id, o->boot_id) == 0;
 }
 

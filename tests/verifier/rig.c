@@ -440,22 +440,30 @@ rig_attest(struct rig *r, const struct softnode *n)
 void
 rig_reference(struct rig *r, const struct softnode *n, const char *id)
 {
+	const struct att_refmake m = { .id = id, .version = 1,
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+		.pcrs = ATT_PCR_BOOT, .vary = ATT_REFMAKE_VARY };
+
+	rig_reference_of(r, n, &m);
+}
+
+void
+rig_reference_of(struct rig *r, const struct softnode *n,
+    const struct att_refmake *m)
+{
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
 	AUTO_DONE(softnode_keep_done) struct softnode_keep keep = { 0 };
 	AUTO_DONE(answer_done) struct answer a = { 0 };
 	AUTO(att_json_decref) json_t *j = NULL;
 	const struct att_demand d = { .select = { ATT_ALG_SHA256, 1 },
 		.challenge_len = 16 };
-	struct att_refmake m = { .id = id, .version = 1,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
-		.pcrs = ATT_PCR_BOOT, .vary = ATT_REFMAKE_VARY };
 	struct att_evidence e;
 	char path[200];
 
 	softnode_evidence(n, &d, &keep, &e);
-	ok(att_ref_make(&e, &m, &j, NULL, err));
+	ok(att_ref_make(&e, m, &j, NULL, err));
 	ok(att_json_write(j, &b, err));
-	snprintf(path, sizeof(path), "/operator/v1/references/%s", id);
+	snprintf(path, sizeof(path), "/operator/v1/references/%s", m->id);
 	rig_ask_from(r, "192.0.2.200", "PUT", path, ATT_TYPE_JSON,
 	    RIG_OPERATOR, att_buf_view(&b), &a);
 	ck_assert_msg(a.status == 200, "%u %s", a.status, a.text);

@@ -71,6 +71,10 @@ bool rig_noted(struct rig *r, const char *node, const char *kind,
 
 /* PUTs reference values that are this node's very boot, by event. */
 void rig_reference(struct rig *r, const struct softnode *n, const char *id);
+/* The same as `m` says. */
+struct att_refmake;
+void rig_reference_of(struct rig *r, const struct softnode *n,
+    const struct att_refmake *m);
 
 /* -- the steps of a node; each checks what it does not return ------------ */
 

@@ -230,6 +230,36 @@ START_TEST(who_offers_no_digest_or_cannot_bind_is_asked_for_all)
 }
 END_TEST
 
+/* What is held is of no use without a quote that signs its digest. */
+START_TEST(who_cannot_bind_any_more_is_asked_for_all)
+{
+	struct att_demand d;
+
+	attest(&d);
+	node.can_bind = false;
+	attest(&d);
+	ck_assert(!d.bound && asks_whole(&d));
+	stands(ATT_STANDING_PASS);
+	bundle_is_whole();
+}
+END_TEST
+
+/* Read, and empty: there is nothing to hold. */
+START_TEST(an_empty_log_is_taken_and_not_held)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 20);
+	struct att_demand d;
+
+	next_round();
+	demand(&d);
+	node.user.len = 0;
+	rig_evidence_body(&node, &d, &b);
+	submit(&b, 202, NULL);
+	ck_assert_int_eq(logs(), 1);
+	bundle_is_whole();
+}
+END_TEST
+
 /* A log that is held for another node is nothing that this one has. */
 START_TEST(another_nodes_log_is_not_known)
 {
@@ -678,6 +708,8 @@ main(void)
 	tcase_add_test(t, a_log_that_grew_meanwhile_travels_whole);
 	tcase_add_loop_test(t,
 	    who_offers_no_digest_or_cannot_bind_is_asked_for_all, 0, 2);
+	tcase_add_test(t, who_cannot_bind_any_more_is_asked_for_all);
+	tcase_add_test(t, an_empty_log_is_taken_and_not_held);
 	tcase_add_test(t, another_nodes_log_is_not_known);
 	tcase_add_loop_test(t, a_log_that_is_too_large_is_not_held, 0, 2);
 	tcase_add_test(t, a_new_ak_has_no_logs);

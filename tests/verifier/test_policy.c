@@ -2,6 +2,7 @@
 #include "testlib.h"
 
 #include "appraise/ear.h"
+#include "appraise/refmake.h"
 #include "tests/verifier/one_node.h"
 
 /* -- a verifier with such a configuration --------------------------------- */
@@ -134,6 +135,22 @@ START_TEST(systemds_words_without_its_log)
 }
 END_TEST
 
+/* -- the registers -------------------------------------------------------- */
+
+/* Policy wants the PCRs of a boot, as far as they are quoted. */
+START_TEST(pcrs_that_are_not_quoted_are_not_wanted)
+{
+	struct att_refmake m = { .id = "few", .version = 1,
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+		.pcrs = 0xff, .vary = ATT_REFMAKE_VARY };
+
+	begin("quote_pcrs: 0-7\n", "uki");
+	rig_reference_of(&rig, &node, &m);
+	attest(ATT_STANDING_PASS);
+	teardown();
+}
+END_TEST
+
 /* -- the clock ------------------------------------------------------------ */
 
 START_TEST(a_clock_that_is_not_safe)
@@ -161,6 +178,7 @@ main(void)
 	tcase_add_test(t, allow_incomplete_takes_the_value_and_no_other);
 	tcase_add_test(t, allow_incomplete_proves_no_secure_boot);
 	tcase_add_loop_test(t, systemds_words_without_its_log, 0, 2);
+	tcase_add_test(t, pcrs_that_are_not_quoted_are_not_wanted);
 	tcase_add_loop_test(t, a_clock_that_is_not_safe, 0, 2);
 	suite_add_tcase(s, t);
 	return run_suite(s);
