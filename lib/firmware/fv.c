@@ -250,9 +250,8 @@ claim_file(const struct att_ffs_file *f, struct att_partition *p,
 }
 
 int
-att_fv_claim(const struct att_fv *fv, struct att_cur volume,
-    const struct att_image *im, uint64_t *passed, struct att_partition *p,
-    struct att_err *err)
+att_fv_claim(struct att_fv_claims *c, const struct att_fv *fv,
+    struct att_cur volume, struct att_err *err)
 {
 	struct att_ffs_iter it = att_ffs_begin(fv, volume);
 	const char *fs = att_fv_fs_name(fv);
@@ -260,17 +259,18 @@ att_fv_claim(const struct att_fv *fv, struct att_cur volume,
 	struct att_ffs_file f;
 	int r;
 
-	if ((r = att_partition_claim(p, ATT_SOURCE_FV, volume.off, fv->length,
+	if ((r = att_partition_claim(c->p, ATT_SOURCE_FV, volume.off,
+		 fv->length,
 		 variables ? ATT_RANGE_VOLATILE : ATT_RANGE_STATIC, err,
 		 "%s %s", fs == NULL ? "volume" : fs,
 		 fv->named ? fv->name.text : fv->fs.text)) < 0)
 		return r;
 	/* what the walk does not reach is static, as the volume is */
-	for (size_t n = 0; n < ATT_FFS_FILES_MAX &&
-	    att_ffs_next(&it, &f, NULL) > 0; n++) {
-		if ((r = claim_file(&f, p, err)) < 0)
+	for (; c->files < ATT_FFS_FILES_MAX &&
+	    att_ffs_next(&it, &f, NULL) > 0; c->files++) {
+		if ((r = claim_file(&f, c->p, err)) < 0)
 			return r;
-		att_image_passed(im, passed, it.c.off);
+		att_image_passed(c->im, &c->passed, it.c.off);
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@
 #define ATT_FV_MAGIC "_FVH"
 #define ATT_FV_MAGIC_AT 0x28	/* bytes from the start of the volume */
 #define ATT_FV_ALIGN 8
-#define ATT_FFS_FILES_MAX 65536	/* of a volume: those behind are not seen */
+#define ATT_FFS_FILES_MAX 65536	/* of a chip: further ones are unseen */
 
 enum att_fv_kind {
 	ATT_FV_OTHER,		/* another file system: not looked into */
@@ -68,13 +68,19 @@ struct att_ffs_iter att_ffs_begin(const struct att_fv *fv,
 int att_ffs_next(struct att_ffs_iter *it, struct att_ffs_file *ret,
     struct att_err *err) ATT_MUST;
 
+/* The claims of the volumes of a chip. */
+struct att_fv_claims {
+	const struct att_image *im;
+	struct att_partition *p;
+	uint64_t passed;	/* as of att_image_passed */
+	size_t files;		/* looked at, of all volumes */
+};
+
 /*
- * Claims a volume, which lies on `im`, and what in it is not static: AMI's
- * variables, a file inside an ordinary volume, and its ROM holes. `passed` is
- * as of att_image_passed.
+ * Claims a volume, which lies on c->im, and what in it is not static: AMI's
+ * variables, a file inside an ordinary volume, and its ROM holes.
  */
-int att_fv_claim(const struct att_fv *fv, struct att_cur volume,
-    const struct att_image *im, uint64_t *passed, struct att_partition *p,
-    struct att_err *err) ATT_MUST;
+int att_fv_claim(struct att_fv_claims *c, const struct att_fv *fv,
+    struct att_cur volume, struct att_err *err) ATT_MUST;
 
 #endif

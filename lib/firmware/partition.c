@@ -282,10 +282,9 @@ folds(const struct att_partition *p, const struct decision *around,
 {
 	const struct att_claim *c = around->claim;
 
-	return (gap->claim == NULL || gap->claim->class == ATT_RANGE_GAP) &&
-	    length < FOLD_MAX && c != NULL && c->source == ATT_SOURCE_AMD &&
-	    c->class == ATT_RANGE_STATIC && next < p->count &&
-	    p->claim[next].source == ATT_SOURCE_AMD;
+	return gap->claim == NULL && length < FOLD_MAX && c != NULL &&
+	    c->source == ATT_SOURCE_AMD && c->class == ATT_RANGE_STATIC &&
+	    next < p->count && p->claim[next].source == ATT_SOURCE_AMD;
 }
 
 int

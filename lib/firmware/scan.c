@@ -8,11 +8,9 @@
 #define FIRST_BYTE '_'	/* of both magics */
 
 struct scan {
-	const struct att_image *im;
-	struct att_partition *p;
+	struct att_fv_claims fv;
 	unsigned maps;
 	unsigned false_hits;
-	uint64_t passed;	/* up to here, bytes were released */
 };
 
 /* Moves to the next such byte; false at the end. */
@@ -26,7 +24,7 @@ find_byte(struct scan *s, struct att_cur *c, uint8_t byte)
 
 		if (!att_cur_skip(c, skip))
 			return false;
-		att_image_passed(s->im, &s->passed, c->off);
+		att_image_passed(s->fv.im, &s->fv.passed, c->off);
 		if (at != NULL)
 			return true;
 	}
@@ -62,7 +60,7 @@ try_volume(struct scan *s, struct att_cur from, struct att_cur c,
 	    !att_cur_skip(&volume, begin - from.off) ||
 	    att_fv_parse(volume, &fv, NULL) < 0)
 		return 0;
-	if ((r = att_fv_claim(&fv, volume, s->im, &s->passed, s->p, err)) < 0)
+	if ((r = att_fv_claim(&s->fv, &fv, volume, err)) < 0)
 		return r;
 	*ret_end = begin + fv.length - c.off;
 	return 1;
@@ -75,15 +73,15 @@ try_map(struct scan *s, struct att_cur c, uint64_t *ret_end,
 	struct att_fmap map;
 	int r;
 
-	if (att_fmap_parse(c, s->p->size, &map, NULL) < 0)
+	if (att_fmap_parse(c, s->fv.p->size, &map, NULL) < 0)
 		return 0;
 	if (s->maps == ATT_FMAPS_MAX)
 		return att_err_at(err, ATT_E_LIMIT, c.off,
 		    "over %d flash maps on a chip", ATT_FMAPS_MAX);
 	if (s->maps > 0)
-		att_partition_note(s->p, "fmap.another", c.off, map.length,
+		att_partition_note(s->fv.p, "fmap.another", c.off, map.length,
 		    "there is more than one flash map");
-	if ((r = att_fmap_claim(&map, s->maps, s->p, err)) < 0)
+	if ((r = att_fmap_claim(&map, s->maps, s->fv.p, err)) < 0)
 		return r;
 	s->maps++;
 	*ret_end = map.length;
@@ -116,7 +114,7 @@ scan_stretch(struct scan *s, struct att_cur from, struct att_err *err)
 	uint64_t end;
 	int r;
 
-	s->passed = from.off;
+	s->fv.passed = from.off;
 	while (find_byte(s, &c, FIRST_BYTE)) {
 		end = 1;
 		if ((r = try_all(s, from, c, &end, err)) < 0)
@@ -125,10 +123,10 @@ scan_stretch(struct scan *s, struct att_cur from, struct att_err *err)
 			break;
 		if (r > 0) {
 			from = c;
-			att_image_left(s->im, &s->passed, c.off);
+			att_image_left(s->fv.im, &s->fv.passed, c.off);
 		}
 	}
-	att_image_left(s->im, &s->passed, from.off + from.left);
+	att_image_left(s->fv.im, &s->fv.passed, from.off + from.left);
 	return 0;
 }
 
@@ -136,7 +134,7 @@ int
 att_scan_claim(const struct att_image *im, struct att_partition *p,
     struct att_err *err)
 {
-	struct scan s = { .im = im, .p = p };
+	struct scan s = { .fv = { .im = im, .p = p } };
 	struct att_span span;
 	struct att_cur c;
 	uint64_t from = 0;

@@ -163,6 +163,27 @@ START_TEST(files)
 }
 END_TEST
 
+/* A file without a body, in the last bytes that a volume has. */
+START_TEST(last_file)
+{
+	AUTO_DONE(cm_done) struct cm m = cm_new(CHIP);
+	struct att_ffs_iter it;
+	struct att_ffs_file f;
+	struct att_fv fv;
+
+	cm_fv(&m, 0, 0x1000, CM_FFS2);
+	cm_file(&m, cm_file(&m, 0x48, CM_CODE, 7, 0x1000 - 0x48 - 48),
+	    CM_AMI_DEFAULTS, 1, 0);
+	ck_assert(parse_at(&m, 0, &fv) == 0);
+	it = att_ffs_begin(&fv, att_cur_of(cm_view(&m)));
+	ck_assert(att_ffs_next(&it, &f, NULL) == 1);
+	ck_assert(att_ffs_next(&it, &f, NULL) == 1);
+	ck_assert_uint_eq(f.offset, 0x1000 - 24);
+	ck_assert_str_eq(f.guid.text, CM_AMI_DEFAULTS);
+	ck_assert(att_ffs_next(&it, &f, NULL) == 0);
+}
+END_TEST
+
 START_TEST(large_files)
 {
 	AUTO_DONE(cm_done) struct cm m = cm_new(CHIP);
@@ -300,6 +321,10 @@ START_TEST(search)
 	cm_put(&m, CHIP - 4, "_FVH", 4);
 	cm_put(&m, CHIP - 12, "__FMAP__", 8);
 	cm_fv(&m, 0x1000, 0x8000, CM_VARIABLES);
+	/* a byte of the magics in the first ones of a volume hides it not */
+	cm_put8(&m, 0x1008, '_');
+	cm_put(&m, 0x100c, "_FV_", 4);
+	cm_fv_sum(&m, 0x1000);
 	/* in a volume, valid: it is not at the top */
 	cm_fv(&m, 0x2000, 0x1000, CM_FFS2);
 	cm_fv(&m, 0x9000, 0x8000, CM_FFS2);
@@ -345,6 +370,30 @@ START_TEST(limits)
 }
 END_TEST
 
+/* Behind as many files as are looked at, all is static. */
+START_TEST(file_limit)
+{
+	for (size_t over = 0; over < 2; over++) {
+		AUTO_DONE(cm_done) struct cm m = cm_new((size_t)4 << 20);
+		AUTO(att_map_free) struct att_map *map = NULL;
+		size_t at, n = 0;
+
+		/* two volumes, half of the files in each */
+		at = cm_fv(&m, 0, (size_t)2 << 20, CM_FFS2);
+		for (; n < ATT_FFS_FILES_MAX / 2; n++)
+			at = cm_file(&m, at, CM_CODE, 1, 0);
+		at = ((size_t)2 << 20) +
+		    cm_fv(&m, (size_t)2 << 20, (size_t)2 << 20, CM_FFS2);
+		for (; n < ATT_FFS_FILES_MAX - 1 + over; n++)
+			at = cm_file(&m, at, CM_CODE, 1, 0);
+		cm_file(&m, at, CM_AMI_NVAR, 1, 0x100);
+		map = cm_map(&m);
+		ck_assert(cm_at(map, at + 24)->class == (over == 0 ?
+		    ATT_RANGE_VOLATILE : ATT_RANGE_STATIC));
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -356,11 +405,13 @@ main(void)
 	tcase_add_test(t, headers_that_are_none);
 	tcase_add_test(t, extension_header);
 	tcase_add_test(t, files);
+	tcase_add_test(t, last_file);
 	tcase_add_test(t, large_files);
 	tcase_add_test(t, files_that_are_none);
 	tcase_add_test(t, ami);
 	tcase_add_test(t, search);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, file_limit);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -252,6 +252,12 @@ START_TEST(notes)
 	/* who claims more strictly has it */
 	cm_is(map, 0x1000, 0x2000, ATT_RANGE_PER_MACHINE, "GbE");
 	att_map_free(take(&map));
+	cm_region(&m, 1, 0x4000, CHIP - 0x4000);
+	cm_region(&m, 2, 0x2000, 0x2000);
+	map = cm_map(&m);
+	ck_assert(cm_has_note(map, "ifd.region-overlap"));
+	ck_assert(!cm_has_note(map, "ifd.region-outside"));
+	att_map_free(take(&map));
 	/* of a chip of another size */
 	cm_put32(&m, 0x30, 0);
 	map = cm_map(&m);

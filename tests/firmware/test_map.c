@@ -189,6 +189,28 @@ START_TEST(forged_volumes)
 }
 END_TEST
 
+/* In regions of the host's code, and in none, but in no other. */
+START_TEST(where_volumes_are)
+{
+	AUTO_DONE(cm_done) struct cm m = server();
+	AUTO(att_map_free) struct att_map *map = NULL;
+
+	cm_region(&m, 6, 0x58000, 0x8000);
+	cm_fv(&m, 0x1000, 0x1000, CM_FFS2);
+	cm_fv(&m, 0x30000, 0x1000, CM_VARIABLES);
+	cm_fv(&m, 0x59000, 0x1000, CM_VARIABLES);
+	cm_fv(&m, 0x70000, 0x1000, CM_VARIABLES);
+	map = cm_map(&m);
+	cm_is(map, 0x1000, 0x2000, ATT_RANGE_PER_MACHINE, "GbE");
+	cm_is(map, 0x2b000, 0x15000, ATT_RANGE_GAP, "ME");
+	cm_is(map, 0x58000, 0x1000, ATT_RANGE_GAP, "BIOS2");
+	cm_is(map, 0x59000, 0x1000, ATT_RANGE_VOLATILE,
+	    "variables " CM_VARIABLES);
+	cm_is(map, 0x70000, 0x1000, ATT_RANGE_VOLATILE,
+	    "variables " CM_VARIABLES);
+}
+END_TEST
+
 /* What could not be read is not looked at. */
 START_TEST(lost_bytes)
 {
@@ -199,6 +221,7 @@ START_TEST(lost_bytes)
 	struct att_map_options o = { .alg = ATT_ALG_SHA384 };
 	struct att_image im;
 
+	cm_fv(&m, 0xd0000, 0x1000, CM_FFS2);
 	ok(att_image_of(cm_view(&m), &im, err));
 	ok(att_image_lose(&im, 0x90000, 0x18000, err));
 	ok(att_image_lose(&im, 0xff000, UINT64_MAX, err));
@@ -209,7 +232,8 @@ START_TEST(lost_bytes)
 	cm_is(map, 0x90000, 0x18000, ATT_RANGE_UNREADABLE, "BIOS");
 	cm_is(map, 0xff000, 0x1000, ATT_RANGE_UNREADABLE, "BIOS");
 	/* the volume that began there is not known any more */
-	cm_is(map, 0xa8000, 0x57000, ATT_RANGE_GAP, "BIOS");
+	cm_is(map, 0xa8000, 0x28000, ATT_RANGE_GAP, "BIOS");
+	cm_is(map, 0xd0000, 0x1000, ATT_RANGE_STATIC, "FFS2 " CM_FFS2);
 	ck_assert(cm_at(map, 0)->digest.alg == ATT_ALG_SHA384);
 	cm_fill(&m, 0x90000, 0x5f, 0x18000);
 	ok(att_map_make(&im, &o, h, &other, err));
@@ -379,8 +403,10 @@ START_TEST(json)
 	AUTO(att_map_free) struct att_map *map = cm_map(&m);
 	AUTO(att_json_decref) json_t *j = NULL;
 	json_t *list = NULL;
+	bool zeros = false;
 
 	cm_flmstr1(&m, 0xfffff007);
+	cm_fill(&m, 0x50000, 0, 0x30000);
 	att_map_free(take(&map));
 	map = cm_map(&m);
 	ok(att_map_to_json(map, &j, err));
@@ -405,6 +431,7 @@ START_TEST(json)
 		ck_assert_str_eq(name, r->name);
 		ck_assert((json_object_get(one, "fill") != NULL) ==
 		    (r->fill >= 0));
+		zeros |= r->fill == 0;
 		if (r->class == ATT_RANGE_UNREADABLE) {
 			ck_assert(json_object_get(one, "sha256") == NULL);
 			continue;
@@ -412,6 +439,7 @@ START_TEST(json)
 		ok(att_json_digest(one, "sha256", ATT_ALG_SHA256, &d, err));
 		ck_assert(att_digest_equal(&d, &r->digest));
 	}
+	ck_assert(zeros);
 	ck_assert_uint_eq(json_array_size(json_object_get(j, "findings")),
 	    map->note_count);
 	ck_assert_uint_gt(map->note_count, 0);
@@ -429,6 +457,7 @@ main(void)
 	tcase_add_test(t, every_flip);
 	tcase_add_test(t, changes);
 	tcase_add_test(t, forged_volumes);
+	tcase_add_test(t, where_volumes_are);
 	tcase_add_test(t, lost_bytes);
 	tcase_add_test(t, release);
 	tcase_add_test(t, image_limits);
