@@ -93,10 +93,10 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_status },
 	{ "verify",
 	    "--reference FILE... --ak FILE|--trust-bundle-ak [--challenge HEX] "
-	    "[--vendor TEXT] [--product TEXT] [--group NAME] [--pcrs LIST] "
-	    "[--at TIME] [--max-age SECONDS] [--allow-guessed] "
-	    "[--allow-incomplete] [--allow-sha1] [--require-safe-clock] "
-	    "[--json] EVIDENCE",
+	    "[--runtime FILE...] [--vendor TEXT] [--product TEXT] "
+	    "[--group NAME] [--pcrs LIST] [--at TIME] [--max-age SECONDS] "
+	    "[--allow-guessed] [--allow-incomplete] [--allow-sha1] "
+	    "[--require-safe-clock] [--json] EVIDENCE",
 	    "Appraises evidence without a verifier, by the same code.",
 	    att_ctl_verify },
 };

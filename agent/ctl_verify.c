@@ -19,7 +19,7 @@ struct options {
 	const struct att_ctl_command *cmd;
 	const char *ak, *challenge, *vendor, *product, *file;
 	bool trust_bundle_ak, json, help;
-	struct att_ctl_words references, groups;
+	struct att_ctl_words references, runtimes, groups;
 	struct att_policy policy;
 	int64_t now;
 };
@@ -34,6 +34,9 @@ struct job {
 	struct att_pubkey *key;
 	size_t refs;
 	struct att_ref *ref[ATT_CTL_WORDS_MAX];
+	size_t runtimes;
+	struct att_runtime *runtime[ATT_CTL_WORDS_MAX];
+	struct att_runtime_set runs;	/* those that are for this node */
 	struct att_enrolment enrolment;
 	struct att_attest attest;
 	enum att_item item[ATT_ITEM_COUNT];
@@ -47,6 +50,8 @@ job_done(struct job *j)
 	att_verdict_free(j->verdict);
 	for (size_t i = 0; i < j->refs; i++)
 		att_ref_free(j->ref[i]);
+	for (size_t i = 0; i < j->runtimes; i++)
+		att_runtime_free(j->runtime[i]);
 	att_pubkey_free(j->key);
 	att_buf_done(&j->ak_file);
 	att_buf_done(&j->challenge);
@@ -99,6 +104,34 @@ read_references(struct job *j)
 	return status;
 }
 
+static int
+read_runtime(const char *file, struct att_runtime **ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_RUNTIME_FILE_MAX);
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_runtime_parse(att_buf_view(&b), ret, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return ATT_CTL_GOOD;
+}
+
+static int
+read_runtimes(struct job *j)
+{
+	int status = ATT_CTL_GOOD;
+
+	for (size_t i = 0; i < j->o->runtimes.count &&
+	     status == ATT_CTL_GOOD; i++) {
+		status = read_runtime(j->o->runtimes.word[i],
+		    &j->runtime[i]);
+		j->runtimes += status == ATT_CTL_GOOD;
+	}
+	return status;
+}
+
 /* -- what was asked for ---------------------------------------------------- */
 
 /* Nobody asked for a file: what it says it was made for is taken for that. */
@@ -143,6 +176,7 @@ static int
 appraise(struct job *j, struct att_err *err)
 {
 	const struct options *o = j->o;
+	struct att_policy policy = o->policy;
 	struct att_refset refs = { (const struct att_ref *const *)j->ref,
 		j->refs };
 	struct att_appraisal a = { .evidence = j->e, .node = &j->enrolment,
@@ -150,10 +184,20 @@ appraise(struct job *j, struct att_err *err)
 		.bound = j->e->bound, .item = j->item,
 		.item_count = j->items, .select = j->attest.select,
 		.select_count = j->attest.select_count, .refs = &refs,
-		.policy = &o->policy, .now = o->now };
+		.policy = &policy, .now = o->now };
+	int r;
 
 	j->enrolment.platform = (struct att_platform){ o->vendor, o->product,
 		o->groups.word };
+	if ((r = att_runtime_select(
+		 (const struct att_runtime *const *)j->runtime, j->runtimes,
+		 &j->enrolment.platform, o->now, &j->runs, err)) < 0)
+		return r;
+	if (j->runtimes > 0) {
+		/* that none of them is for it is a finding */
+		a.runtime = &j->runs;
+		policy.claims |= ATT_CLAIM_RUNTIME;
+	}
 	/* of the PCRs, too: that policy's are among them is looked at */
 	if (att_attest_parse(j->e->attest, &j->attest, NULL) == 0)
 		a.select_count = j->attest.select_count;
@@ -202,6 +246,7 @@ run(const struct options *o)
 	j.e = att_bundle_evidence(j.bundle);
 	if ((status = read_ak(&j)) != ATT_CTL_GOOD ||
 	    (status = read_references(&j)) != ATT_CTL_GOOD ||
+	    (status = read_runtimes(&j)) != ATT_CTL_GOOD ||
 	    (status = take_challenge(&j)) != ATT_CTL_GOOD)
 		return status;
 	take_items(&j);
@@ -217,7 +262,7 @@ enum {
 	OPT_AK = 256, OPT_ALLOW_GUESSED, OPT_ALLOW_INCOMPLETE,
 	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_GROUP, OPT_HELP, OPT_JSON,
 	OPT_MAX_AGE, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
-	OPT_REQUIRE_SAFE_CLOCK, OPT_TRUST_BUNDLE_AK, OPT_VENDOR
+	OPT_REQUIRE_SAFE_CLOCK, OPT_RUNTIME, OPT_TRUST_BUNDLE_AK, OPT_VENDOR
 };
 
 static const struct option names[] = {
@@ -235,6 +280,7 @@ static const struct option names[] = {
 	{ "product", required_argument, NULL, OPT_PRODUCT },
 	{ "reference", required_argument, NULL, OPT_REFERENCE },
 	{ "require-safe-clock", no_argument, NULL, OPT_REQUIRE_SAFE_CLOCK },
+	{ "runtime", required_argument, NULL, OPT_RUNTIME },
 	{ "trust-bundle-ak", no_argument, NULL, OPT_TRUST_BUNDLE_AK },
 	{ "vendor", required_argument, NULL, OPT_VENDOR },
 	{ NULL, 0, NULL, 0 },
@@ -310,6 +356,8 @@ set_option(struct options *o, int c, const char *arg)
 		break;
 	case OPT_REFERENCE:
 		return att_ctl_words_add(o->cmd, &o->references, arg);
+	case OPT_RUNTIME:
+		return att_ctl_words_add(o->cmd, &o->runtimes, arg);
 	case OPT_TRUST_BUNDLE_AK:
 		o->trust_bundle_ak = true;
 		break;

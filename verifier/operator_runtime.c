@@ -18,7 +18,9 @@ add_row(json_t *rows, const struct att_runtime *r, int64_t now,
 	    (e = att_json_put(j, "valid",
 		 json_boolean(att_ref_head_is_valid_at(h, now)), err)) < 0 ||
 	    (e = att_json_put(j, "files",
-		 json_integer((json_int_t)att_runtime_files(r)), err)) < 0)
+		 json_integer((json_int_t)att_runtime_files(r)), err)) < 0 ||
+	    (e = att_json_put(j, "keys",
+		 json_integer((json_int_t)att_runtime_keys(r)), err)) < 0)
 		return e;
 	return att_json_add(rows, take(&j), err);
 }

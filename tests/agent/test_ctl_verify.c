@@ -47,6 +47,33 @@ put_changed(const char *boot, const struct signer *s, const char *name,
 	node_done(&n);
 }
 
+/* The same boot with the list of what it ran. */
+static void
+put_with_list(void)
+{
+	static const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
+		ATT_ITEM_USERSPACE_LOG, ATT_ITEM_IMA_LOG };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf list = ATT_BUF(1u << 20);
+	struct node n;
+
+	node_init(&n, &signer, "uki-sb");
+	ok(att_file_read(BOOTS "uki-sb/ima.txt", &list, err));
+	n.e.item[ATT_ITEM_IMA_LOG] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&list) };
+	n.a.item = items;
+	n.a.item_count = ATT_COUNT(items);
+	node_quote(&n);
+	n.e.challenge = n.a.challenge;
+	n.e.bound = true;
+	n.e.bound_count = ATT_COUNT(items);
+	memcpy(n.e.bound_item, items, sizeof(items));
+	n.e.agent_id = "node-1";
+	ok(att_evidence_encode(&n.e, &b, err));
+	put("ran", att_buf_view(&b));
+	node_done(&n);
+}
+
 static void
 nothing(struct node *n)
 {
@@ -75,6 +102,7 @@ setup(void)
 	put_evidence("uki-sb", &signer, "good");
 	put_evidence("uki-sb-changed", &signer, "changed");
 	put_evidence("uki-sb", &other, "others");
+	put_with_list();
 	RUN(&r, "reference", "create", "--id", "uki-sb", "--version", "3",
 	    "-o", path("ref"), path("good"));
 	ck_assert_msg(r.status == 0, "%.*s", (int)r.err.len, r.err.data);
@@ -89,8 +117,8 @@ static void
 teardown(void)
 {
 	static const char *const names[] = { "ak", "other-ak", "ak.2b",
-		"good", "changed", "others", "ref", "narrow", "bad", "odd",
-		"odd-ref" };
+		"good", "changed", "others", "ran", "run", "ref", "narrow",
+		"bad", "odd", "odd-ref" };
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++)
 		(void)unlink(path(names[i]));
@@ -227,6 +255,50 @@ START_TEST(policy_is_said_too)
 	RUN(&r, "verify", "--reference", path("odd-ref"), "--ak", path("ak"),
 	    cases[_i].option, path("odd"));
 	ck_assert_int_eq(r.status, cases[_i].with);
+}
+END_TEST
+
+#define POLICY(match, excludes)                                              \
+	"{\"format\":\"attestd-runtime-policy/1\",\"id\":\"r\","             \
+	"\"version\":1,\"match\":{" match "},\"digests\":{},\"excludes\":["   \
+	excludes "]}"
+
+/* What was run counts where a policy says so. */
+START_TEST(runtime_policies)
+{
+	static const struct {
+		const char *policy, *file, *says;
+		int status;
+	} tries[] = {
+		{ POLICY("", "\"/.*\""), "ran", "TRUSTED", 0 },
+		{ POLICY("", "\"/usr/.*\""), "ran", "IMA list line 2", 1 },
+		{ POLICY("\"groups\":[\"g\"]", "\"/.*\""), "ran",
+		    "no runtime policy", 1 },
+		/* without a list */
+		{ POLICY("", "\"/.*\""), "good", "runtime", 1 },
+	};
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    path("ran"));
+	ck_assert_int_eq(r.status, 0);
+	for (size_t i = 0; i < ATT_COUNT(tries); i++) {
+		put("run", S(tries[i].policy));
+		RUN(&r, "verify", "--reference", path("ref"), "--runtime",
+		    path("run"), "--ak", path("ak"), path(tries[i].file));
+		ck_assert_msg(r.status == tries[i].status, "%zu: %d", i,
+		    r.status);
+		ck_assert_msg(run_has(&r.out, tries[i].says), "%zu: %.*s", i,
+		    (int)r.out.len, r.out.data);
+	}
+	/* one of two is enough */
+	RUN(&r, "verify", "--reference", path("ref"), "--group", "g",
+	    "--runtime", path("run"), "--runtime", path("run"), "--ak",
+	    path("ak"), path("ran"));
+	ck_assert_int_eq(r.status, 0);
+	RUN(&r, "verify", "--reference", path("ref"), "--runtime",
+	    path("ref"), "--ak", path("ak"), path("ran"));
+	ck_assert_int_eq(r.status, 3);
 }
 END_TEST
 
@@ -378,6 +450,7 @@ main(void)
 	tcase_add_test(t, good_evidence);
 	tcase_add_test(t, evidence_that_is_not_good);
 	tcase_add_loop_test(t, policy_is_said_too, 0, 3);
+	tcase_add_test(t, runtime_policies);
 	tcase_add_test(t, evidence_of_some_age);
 	tcase_add_test(t, what_must_be_said);
 	tcase_add_test(t, checked_reference_values);
