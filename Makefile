@@ -494,7 +494,6 @@ DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: all check check-tpm check-outage check-vectors check-interop asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
-.SECONDARY:
 
 all: $(PROGRAMS:%=$(B)/%)
 
