@@ -80,6 +80,11 @@ START_TEST(a_node_from_nothing_to_trusted)
 	CTL(0, "node", "show", NODE, FLEET_NODE);
 	SAYS("endorsement  ca");
 	SAYS("TRUSTED");
+	CTL(0, "node", "facts", NODE, FLEET_NODE);
+	SAYS("  queue-began          1  reason there was none\n");
+	CTL(0, "node", "facts", "--json", NODE, FLEET_NODE);
+	SAYS("\"kind\": \"queue-began\"");
+	CTL(3, "node", "facts", NODE, "nobody");
 
 	/* somebody extends a PCR: the sentence names it */
 	swtpm_extend(&tpm, 7, "later");
