@@ -112,6 +112,12 @@ scene(bool held_log)
 	ok(att_json_parse(S("{}"), 2, &first, err));
 
 	offer = an_offer();
+	if (held_log) {
+		offer.item[ATT_ITEM_NODE_FACTS] = (struct att_offer_item){
+			.state = ATT_ITEM_PRESENT, .entries = 1 };
+		offer.facts = (struct att_offer_facts){
+			"00112233445566778899aabbccddeeff", 1, 1 };
+	}
 	demand = (struct att_demand){ .challenge_len = 16,
 		.scheme = ATT_SIG_RSASSA, .select = { ATT_ALG_SHA256, 1 },
 		.bound = true, .count = 2,
@@ -225,11 +231,26 @@ write_problem(void)
 	return r < 0 ? r : att_registrar_problem_encode(404, "d", &b, NULL);
 }
 
+static int
+write_facts(void)
+{
+	static struct att_facts f = { .queue =
+		"00112233445566778899aabbccddeeff", .count = 2,
+		.fact = { { 1, "reboot", 1, 2, 3, "b", "{\"from\":\"a\"}" },
+		    { 2, "reboot", 1, 2, 3, "b", "{}" } } };
+	BUF();
+	int r = att_fact_set_details(&f.fact[1], json_pack("{s:i}", "a", 1),
+	    NULL);
+
+	return r < 0 ? r : att_facts_encode(&f, &b, NULL);
+}
+
 START_TEST(writing)
 {
 	static int (*const calls[])(void) = { write_offer, write_demand,
 		write_evidence, write_answer, write_session,
-		write_registration, write_status, write_problem };
+		write_registration, write_status, write_problem,
+		write_facts };
 
 	scene(_i == 1);
 	for (size_t i = 0; i < ATT_COUNT(calls); i++)
@@ -279,6 +300,17 @@ read_grant(void)
 	return att_session_grant_parse(att_buf_view(&text), &g, NULL);
 }
 
+static int
+read_facts(void)
+{
+	struct att_facts f;
+
+	return att_facts_parse(S("{\"facts\":[{\"boot_id\":\"b\",\"count\":1,"
+	    "\"details\":{\"a\":\"b\"},\"first\":1,\"kind\":\"reboot\","
+	    "\"last\":2,\"seq\":3}],\"queue\":"
+	    "\"00112233445566778899aabbccddeeff\"}"), &f, NULL);
+}
+
 START_TEST(reading)
 {
 	scene(_i == 1);
@@ -294,6 +326,7 @@ START_TEST(reading)
 	att_buf_reset(&text);
 	ok(att_session_grant_encode(&grant, &challenge, &proof, &text, err));
 	check_each(read_grant);
+	check_each(read_facts);
 	att_buf_done(&text);
 }
 END_TEST
