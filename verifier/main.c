@@ -162,7 +162,8 @@ start(const char *path, bool check_only)
 	if (att_verifier_config_load(path, &config, &err) < 0)
 		return report("configuration", &err);
 	if (check_only)
-		return STATUS_GOOD;
+		return att_verifier_check(&config) == 0 ? STATUS_GOOD :
+							  STATUS_INPUT;
 	att_log_open("attest-verifier",
 	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
 	return run(&config);

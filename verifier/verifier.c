@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "crypto/keypair.h"
 
 #define CA_FILE_MAX ((size_t)1 << 20)	/* bytes of one file of ek_ca_dir */
+#define PEM_MAX ((size_t)1 << 20)	/* bytes of a certificate or key */
 #define TOKEN_MIN 32		/* bytes: a shorter one could be guessed */
 #define TOKEN_MAX 1024
 #define NOTE_MAX 512		/* bytes of one note */
@@ -98,19 +100,27 @@ make_parent(const char *path, struct att_err *err)
 	return 0;
 }
 
+static int
+read_result_key(struct att_verifier *v, const char *path, struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b = ATT_BUF(ATT_JWK_MAX);
+	int r = att_file_read_secret(path, &b, err);
+
+	if (r < 0)
+		return r;
+	if ((r = att_jws_key_parse(att_buf_view(&b), &v->result_key, err)) <
+	    0)
+		att_err_prefix(err, "%s", path);
+	return r;
+}
+
 /* The key is made on the first start, so that there is nothing to set up. */
 static int
 load_result_key(struct att_verifier *v, const char *path, struct att_err *err)
 {
 	AUTO_DONE(att_buf_wipe) struct att_buf b = ATT_BUF(ATT_JWK_MAX);
-	int r = att_file_read_secret(path, &b, err);
+	int r = read_result_key(v, path, err);
 
-	if (r == 0) {
-		r = att_jws_key_parse(att_buf_view(&b), &v->result_key, err);
-		if (r < 0)
-			att_err_prefix(err, "%s", path);
-		return r;
-	}
 	if (r != ATT_E_NOT_FOUND)
 		return r;
 	if ((r = make_parent(path, err)) < 0 ||
@@ -121,6 +131,80 @@ load_result_key(struct att_verifier *v, const char *path, struct att_err *err)
 	att_log(ATT_LOG_NOTICE, "%s: made a key to sign results with", path);
 	return 0;
 }
+
+/* -- checks before a start ------------------------------------------------- */
+
+static int
+check_tls(struct att_verifier *v, struct att_err *err)
+{
+	const struct att_verifier_config *c = v->config;
+	AUTO_DONE(att_buf_done) struct att_buf cert = ATT_BUF(PEM_MAX);
+	AUTO_DONE(att_buf_wipe) struct att_buf key = ATT_BUF(PEM_MAX);
+	int r;
+
+	if ((r = att_file_read(c->tls_cert, &cert, err)) < 0 ||
+	    (r = att_file_read_secret(c->tls_key, &key, err)) < 0)
+		return r;
+	if ((r = att_keypair_check(att_buf_view(&cert), att_buf_view(&key),
+		 err)) < 0)
+		att_err_prefix(err, "%s, %s", c->tls_cert, c->tls_key);
+	return r;
+}
+
+static int
+check_cas(struct att_verifier *v, struct att_err *err)
+{
+	int r = att_cert_store_new(&v->ek_cas, err);
+
+	return r < 0 || v->config->ek_ca_dir == NULL ? r :
+	    load_cas(v->ek_cas, v->config->ek_ca_dir, err);
+}
+
+static int
+check_operator(struct att_verifier *v, struct att_err *err)
+{
+	return load_operator_token(v, v->config->operator_token_file, err);
+}
+
+/* One that is not there is made. */
+static int
+check_result_key(struct att_verifier *v, struct att_err *err)
+{
+	int r = read_result_key(v, v->config->result_key_file, err);
+
+	return r == ATT_E_NOT_FOUND ? 0 : r;
+}
+
+unsigned
+att_verifier_check(const struct att_verifier_config *config)
+{
+	static const struct {
+		const char *key;
+		int (*check)(struct att_verifier *, struct att_err *);
+	} checks[] = {
+		{ "tls_cert, tls_key", check_tls },
+		{ "ek_ca_dir", check_cas },
+		{ "operator_token_file", check_operator },
+		{ "result_key_file", check_result_key },
+	};
+	AUTO(att_verifier_free) struct att_verifier *v = calloc(1, sizeof(*v));
+	unsigned bad = v == NULL;
+
+	if (v == NULL)
+		return bad;
+	v->config = config;
+	for (size_t i = 0; i < ATT_COUNT(checks); i++) {
+		struct att_err err = { 0 };
+
+		if (checks[i].check(v, &err) == 0)
+			continue;
+		att_log(ATT_LOG_ERR, "%s: %s", checks[i].key, err.text);
+		bad++;
+	}
+	return bad;
+}
+
+/* -- a start --------------------------------------------------------------- */
 
 static int
 load(struct att_verifier *v, struct att_err *err)

@@ -35,6 +35,12 @@ struct att_verifier {
 /* Reads every file that the configuration names; `config` is borrowed. */
 int att_verifier_new(const struct att_verifier_config *config,
     struct att_verifier **ret, struct att_err *err) ATT_MUST;
+/*
+ * Looks at these files, as whoever runs this, and makes nothing: logs one line
+ * for each that cannot be used, and returns how many.
+ */
+unsigned att_verifier_check(const struct att_verifier_config *config)
+    ATT_MUST;
 void att_verifier_free(struct att_verifier *v);
 ATT_DEFINE_AUTO(struct att_verifier, att_verifier_free)
 

@@ -217,6 +217,10 @@ START_TEST(a_bad_file_is_named)
 	else
 		says(base != NULL ? base : table[_i].name);
 	ck_assert(logged("serving") == NULL);
+	/* and before a start, in one line with the file's name */
+	ck_assert_int_eq(end_of(LAUNCH("-c", config_path, "--check-config")),
+	    3);
+	says(base != NULL ? base : table[_i].name);
 }
 END_TEST
 
@@ -234,6 +238,9 @@ START_TEST(its_directory_is_made)
 	att_buf_printf(&config, "database: %s/db\nresult_key_file: %s/key\n",
 	    dir, dir);
 	rig_put_file(&rig, "config.yaml.d/x.yaml", att_buf_view(&config));
+	ck_assert_int_eq(end_of(LAUNCH("-c", config_path, "--check-config")),
+	    0);
+	ck_assert(stat(dir, &st) < 0);
 	serve();
 	ck_assert(stat(dir, &st) == 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0700);
