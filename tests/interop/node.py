@@ -3,6 +3,7 @@ import calendar
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -68,6 +69,16 @@ class Tpm:
              os.path.join(self.dir, 'state'), '--config',
              os.path.join(self.dir, 'setup.conf'), '--create-ek-cert'],
             check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE_S)
+
+    def connect(self, end=''):
+        """A connection to it, or to '.ctrl'; `top` may be as long as it is."""
+        s = socket.socket(socket.AF_UNIX)
+        top = os.open(self.top, os.O_PATH)
+        try:
+            s.connect('/proc/self/fd/%d/%s%s' % (top, self.socket, end))
+        finally:
+            os.close(top)
+        return s
 
     def run(self, *args):
         return subprocess.run(

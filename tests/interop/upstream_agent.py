@@ -121,8 +121,7 @@ class Keys:
                 2 * password + struct.pack('>H', len(challenge)) + challenge +
                 struct.pack('>H', 0x0010))  # scheme: the key's own
         command = struct.pack('>HII', 0x8002, 10 + len(body), 0x148) + body
-        with socket.socket(socket.AF_UNIX) as s:
-            s.connect(os.path.join(self.tpm.top, self.tpm.socket))
+        with self.tpm.connect() as s:
             s.sendall(command)
             answer = s.recv(4096)
         code, = struct.unpack_from('>I', answer, 6)
@@ -402,18 +401,17 @@ class Doors:
             except OSError:
                 first.close()
         for listener, end in zip(self.listeners, ('', '.ctrl')):
-            threading.Thread(target=self._serve, daemon=True, args=(
-                listener, os.path.join(tpm.top, tpm.socket + end))).start()
+            threading.Thread(target=self._serve, daemon=True,
+                             args=(listener, tpm, end)).start()
 
     @staticmethod
-    def _serve(listener, path):
+    def _serve(listener, tpm, end):
         while True:
             try:
                 client, _ = listener.accept()
             except OSError:
                 return
-            there = socket.socket(socket.AF_UNIX)
-            there.connect(path)
+            there = tpm.connect(end)
             for pair in ((client, there), (there, client)):
                 threading.Thread(target=pipe, daemon=True, args=pair).start()
 
