@@ -265,6 +265,28 @@ START_TEST(directories_that_are_none)
 }
 END_TEST
 
+/* The combo and as many as are taken beside it; the one more is not seen. */
+START_TEST(directory_limit)
+{
+	AUTO_DONE(cm_done) struct cm m = cm_new(16 * MIB);
+	AUTO(att_map_free) struct att_map *map = NULL;
+	size_t last = 0x100000 + ATT_AMD_DIRECTORIES_MAX * 0x10000;
+
+	cm_efs(&m, 0x20000, 0x30000, 0);
+	cm_directory(&m, 0x30000, "2PSP", 0);
+	for (size_t at = 0x100000; at < last; at += 0x10000) {
+		cm_directory(&m, at, "$PSP", 0);
+		cm_entry(&m, at, 1, 0, at + 0x4000, 0x1000);
+		cm_entry(&m, 0x30000, 0, 0, at, 0);
+	}
+	map = cm_map(&m);
+	cm_is(map, last - 0x20000, 32, ATT_RANGE_STATIC, "AMD $PSP");
+	cm_is(map, last - 0x1c000, 0x1000, ATT_RANGE_STATIC, "AMD PSP 0x01");
+	ck_assert(cm_at(map, last - 0x10000)->class == ATT_RANGE_GAP);
+	ck_assert(cm_at(map, last - 0xc000)->class == ATT_RANGE_GAP);
+}
+END_TEST
+
 /* An entry that ends behind the chip is none; one that ends with it is. */
 START_TEST(entries_at_the_end)
 {
@@ -296,6 +318,7 @@ main(void)
 	tcase_add_test(t, folding);
 	tcase_add_test(t, overlaps);
 	tcase_add_test(t, directories_that_are_none);
+	tcase_add_test(t, directory_limit);
 	tcase_add_test(t, entries_at_the_end);
 	suite_add_tcase(s, t);
 	return run_suite(s);
