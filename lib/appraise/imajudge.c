@@ -152,7 +152,7 @@ is_exhausted(struct judge *j)
 	f.event = (int64_t)j->out.known.lines + 1;
 	f.pcr = PCR_IMA;
 	att_finding_set_what(&f, j->bad < ATT_IMA_SIGNATURES_BAD_MAX ?
-	    "the list has more than %u" : "%u were bad",
+	    "they cost more than %u verifications" : "%u were bad",
 	    j->bad < ATT_IMA_SIGNATURES_BAD_MAX ? ATT_IMA_SIGNATURES_MAX :
 	    ATT_IMA_SIGNATURES_BAD_MAX);
 	tell(j, &f);

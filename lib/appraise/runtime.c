@@ -445,8 +445,9 @@ att_runtime_read(const struct att_ima_entry *e, struct att_hasher *h,
 	if (good)
 		return 0;
 	ret->readable = false;
-	(void)att_err_set(&ret->why, ATT_E_FORMAT,
-	    "its digest is not that of its buffer");
+	(void)att_err_set(&ret->why, ATT_E_FORMAT, "its digest is %s",
+	    att_alg_evp(ret->subject.digest.alg) == NULL ?
+		"of no algorithm that is known" : "not that of its buffer");
 	return 0;
 }
 

@@ -121,6 +121,8 @@ START_TEST(signatures_that_do_not_count)
 		/* what is no file, by another's signature */
 		{ "ima-buf", "sha256:", RSA256_DIGEST, RSA256_SIG,
 		    ATT_F_IMA_TEMPLATE, "not that of its buffer" },
+		{ "ima-buf", "md5:", "00112233445566778899aabbccddeeff", "ab",
+		    ATT_F_IMA_TEMPLATE, "no algorithm that is known" },
 	};
 	struct imamaker m = begin_list();
 	char line[64], found[64];
@@ -267,7 +269,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, signed_files_are_taken);
-	tcase_add_loop_test(t, signatures_that_do_not_count, 0, 12);
+	tcase_add_loop_test(t, signatures_that_do_not_count, 0, 13);
 	tcase_add_test(t, lists_come_before_signatures);
 	tcase_add_test(t, bad_signatures_are_bounded);
 	tcase_add_test(t, all_signatures_are_bounded);

@@ -87,13 +87,15 @@ look_once(struct input *in, struct att_hasher *h, struct att_err *err)
 	in->entries = in->taken = 0;
 	while ((r = att_ima_next(&it, &e, err)) > 0) {
 		struct att_runtime_entry entry;
+		enum att_runtime_word word;
 		struct att_digest expected;
 
-		if ((r = att_runtime_read(&e, h, &entry, err)) < 0)
+		if ((r = att_runtime_read(&e, h, &entry, err)) < 0 ||
+		    (r = att_runtime_look(in->policy, &entry, &word,
+			 &expected, err)) < 0)
 			return r;
 		in->entries++;
-		in->taken += att_runtime_look(in->policy, &entry,
-		    &expected) == ATT_RUNTIME_TAKEN;
+		in->taken += word == ATT_RUNTIME_TAKEN;
 	}
 	return r;
 }
