@@ -391,15 +391,12 @@ make_offer(const struct round *n, const struct att_buf *ak,
 	MUST(att_tpm_public_parse_2b(att_buf_view(ak), &p, err));
 	MUST(att_offer_key_of(&p, &o.key[0], err));
 	o.item[ATT_ITEM_UEFI_LOG] = (struct att_offer_item){
-		ATT_ITEM_PRESENT, 48, NULL
-	};
+		.state = ATT_ITEM_PRESENT, .entries = 48 };
 	o.item[ATT_ITEM_IMA_LOG] = (struct att_offer_item){
-		ATT_ITEM_PRESENT, n->ima_entries, NULL
-	};
+		.state = ATT_ITEM_PRESENT, .entries = n->ima_entries };
 	if (n->claims > 0)
 		o.item[ATT_ITEM_FIRMWARE_CLAIMS] = (struct att_offer_item){
-			ATT_ITEM_PRESENT, n->claims, NULL
-		};
+			.state = ATT_ITEM_PRESENT, .entries = n->claims };
 	*ret = o;
 	return true;
 }
