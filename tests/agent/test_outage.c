@@ -29,7 +29,7 @@
 #define UP_MS 1000	/* at most, before a kill: about a whole attestation */
 #define DOWN_MS 200
 #define ROUND_MS 1300	/* an interval, and a whole attestation */
-#define PATIENCE_MS 120000u	/* for the rest to arrive in the end */
+#define PATIENCE_MS 300000u	/* for the rest to arrive in the end */
 #define FACTS_SEEN 4096
 
 static struct swtpm tpm;
@@ -284,6 +284,17 @@ run_through_flaps(void)
 	return agent;
 }
 
+/* Nobody answers: it notes that, and ends. */
+static pid_t
+run_alone(void)
+{
+	pid_t agent = launch_agent(true);
+	siginfo_t si;
+
+	ck_assert(waitid(P_PID, (id_t)agent, &si, WEXITED | WNOWAIT) == 0);
+	return agent;
+}
+
 static pid_t
 run_agent(void)
 {
@@ -308,6 +319,8 @@ run_cycle(unsigned cycle)
 		new_boot();
 	if (verifier == 0 && !is_long(cycle) && roll(6) == 0)
 		agent = run_through_flaps();
+	else if (is_long(cycle) && roll(2) == 0)
+		agent = run_alone();
 	else
 		agent = run_agent();
 	killed = end(agent) == -1;
@@ -395,9 +408,9 @@ static int64_t
 failures_logged(void)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8 << 20);
-	static const char *const words[] = { "retry-later: ",
-		"node-trouble: ", "refused: ", "throttled: ",
-		"waiting-for-enrolment: " };
+	static const char *const words[] = { "attestd: retry-later: ",
+		"attestd: node-trouble: ", "attestd: refused: ",
+		"attestd: throttled: ", "attestd: waiting-for-enrolment: " };
 	AUTO(free) char *text = NULL;
 	int64_t n = 0;
 
@@ -444,8 +457,8 @@ check_arrivals(void)
 	for (size_t i = 0; i < FACTS_SEEN; i++)
 		ck_assert(sent[i].seq == 0 || a.seen[i]);
 	/* and the test was one */
-	ck_assert_uint_gt(did.agent_kills, CYCLES / 2);
-	ck_assert_uint_gt(did.verifier_kills, CYCLES / 20);
+	ck_assert_uint_gt(did.agent_kills, CYCLES / 5);
+	ck_assert_uint_gt(did.verifier_kills, CYCLES / 40);
 	ck_assert_uint_eq(did.longest, ATT_FACT_QUEUE_MAX);
 	ck_assert_uint_gt(a.merged, 0);
 	ck_assert_uint_gt(did.in_flight, 0);
