@@ -107,13 +107,17 @@ int
 att_lzma_decode(struct att_slice in, bool x86, struct att_buf *ret,
     struct att_err *err)
 {
-	AUTO_DONE(att_buf_done)
-	struct att_buf plain = ATT_BUF(ret->max - ret->len);
-	int r;
+	AUTO_DONE(att_buf_done) struct att_buf plain = ATT_BUF(ret->max);
+	size_t before = ret->len;
+	struct att_slice out;
+	int r = decode_alone(in, ret, err);
 
-	if (!x86)
-		return decode_alone(in, ret, err);
-	if ((r = decode_alone(in, &plain, err)) < 0)
+	if (r < 0 || !x86)
 		return r;
+	out = att_buf_view(ret);
+	att_buf_bytes(&plain, out.data + before, out.len - before);
+	if ((r = att_buf_ok(&plain, "LZMA: output", err)) < 0)
+		return r;
+	ret->len = before;
 	return unfilter(att_buf_view(&plain), ret, err);
 }

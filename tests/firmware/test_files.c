@@ -324,6 +324,23 @@ START_TEST(broken_lzma)
 }
 END_TEST
 
+/* Work that came to nothing was done all the same: a limit has to see it. */
+START_TEST(broken_lzma_counts)
+{
+	for (int x86 = 0; x86 < 2; x86++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = empty();
+		AUTO_DONE(att_buf_done) struct att_buf out = empty();
+
+		att_buf_fill(&b, 0, 1 << 20);
+		pack(&b, x86 != 0);
+		b.len -= b.len / 4;
+		fails(att_lzma_decode(att_buf_view(&b), x86 != 0, &out, err),
+		    ATT_E_FORMAT, "cut off");
+		ck_assert_uint_gt(out.len, 1 << 19);
+	}
+}
+END_TEST
+
 /* What cannot be opened is counted; all else is listed. */
 START_TEST(closed_sections)
 {
@@ -567,6 +584,7 @@ main(void)
 	tcase_add_test(t, ways_in);
 	tcase_add_test(t, branch_filter);
 	tcase_add_test(t, broken_lzma);
+	tcase_add_test(t, broken_lzma_counts);
 	tcase_add_test(t, closed_sections);
 	tcase_add_test(t, depth);
 	tcase_add_test(t, bombs);
