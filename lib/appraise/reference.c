@@ -73,7 +73,7 @@ vary_of(void *arg, size_t i)
 {
 	const struct judging *j = arg;
 
-	return att_vary_of(&j->event[i]);
+	return att_vary_of(j->event, i);
 }
 
 static bool

@@ -237,7 +237,7 @@ add_events(struct making *k, unsigned pcr, uint32_t banks, json_t *events,
 		first++;
 	n -= ATT_MIN(n, k->registers.of[first][pcr].info.records_left);
 	for (size_t i = 0; i < n; i++) {
-		if ((att_vary_of(&ev[i]) & k->m->vary) == 0 &&
+		if ((att_vary_of(ev, i) & k->m->vary) == 0 &&
 		    (r = add_event(k, &ev[i], banks, events, err)) < 0)
 			return r;
 		phases |= phase_bit(&ev[i]);

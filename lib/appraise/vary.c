@@ -115,36 +115,104 @@ has(struct att_slice text, const char *part)
 	    memmem(text.data, text.len, part, strlen(part)) != NULL;
 }
 
+static void
+read_ipl(const struct att_log_event *ev, struct att_ipl *ret)
+{
+	const struct att_event e = { .pcr = ev->pcr, .type = ev->type,
+		.data = ev->data };
+
+	att_ipl_parse(&e, ATT_TCG_TPM, ret);
+}
+
+/* The first word; `ret_rest` is what stands behind the space after it. */
+static struct att_slice
+first_word(struct att_slice text, struct att_slice *ret_rest)
+{
+	struct att_cur c = att_cur_of(text);
+	uint8_t byte;
+
+	*ret_rest = (struct att_slice){ 0 };
+	while (att_cur_u8(&c, &byte))
+		if (byte == ' ') {
+			*ret_rest = att_cur_rest(&c);
+			text.len -= ret_rest->len + 1;
+			break;
+		}
+	return text;
+}
+
+/* The next byte that neither quotes nor escapes: only command lines have it. */
+static bool
+next_plain(struct att_cur *c, uint8_t *ret)
+{
+	while (att_cur_u8(c, ret))
+		if (*ret != '"' && *ret != '\'' && *ret != '\\')
+			return true;
+	return false;
+}
+
+static bool
+begins_with(struct att_slice arguments, struct att_slice text)
+{
+	struct att_cur a = att_cur_of(arguments), t = att_cur_of(text);
+	uint8_t is, want;
+
+	while (next_plain(&t, &want))
+		if (!next_plain(&a, &is) || is != want)
+			return false;
+	return true;
+}
+
 /*
- * The digest of a GRUB event covers its text, not whether that is a command or
- * a kernel's command line. But the latter begins with the kernel's path, and
- * no command has a slash in its name.
+ * False if the event before it surely says something else. What these two have
+ * as arguments is called next, and they start no kernel themselves.
  */
 static bool
-is_grub_command(const struct att_ipl *ipl)
+may_be_arguments(struct att_slice text, const struct att_log_event *before)
 {
-	for (size_t i = 0; i < ipl->text.len; i++) {
-		if (ipl->text.data[i] == '/')
-			return false;
-		if (ipl->text.data[i] == ' ')
-			break;
-	}
-	return ipl->role == ATT_IPL_GRUB_COMMAND;
+	struct att_slice rest, word;
+	struct att_ipl ipl;
+
+	if (before->record != NULL || before->type != ATT_EV_IPL ||
+	    !att_cover_holds(before->cover))
+		return true;
+	read_ipl(before, &ipl);
+	word = first_word(ipl.text, &rest);
+	return text.len > 0 && !att_slice_is(word, "insmod") &&
+	    !att_slice_is(word, "eval") && begins_with(rest, text);
+}
+
+/*
+ * The digest of a GRUB event covers its text, not whether that is a command or
+ * a kernel's command line. But the latter comes right behind the command that
+ * has it as its arguments, if not all of them, as there is a limit. And unless
+ * the kernel has no path (GRUB reads blocks of a disk, and files of a network,
+ * by other names) it begins with a word of which no command is the name.
+ */
+static bool
+is_grub_command(const struct att_ipl *ipl, const struct att_log_event *before)
+{
+	struct att_slice rest, word = first_word(ipl->text, &rest);
+
+	if (word.len > 0 && (memchr(word.data, '/', word.len) != NULL ||
+	    memchr(word.data, '(', word.len) != NULL))
+		return false;
+	return ipl->role == ATT_IPL_GRUB_COMMAND &&
+	    (before == NULL || !may_be_arguments(ipl->text, before));
 }
 
 /* Commands and command lines; the digest of a file is not of its name. */
 static uint32_t
-text_class(const struct att_log_event *ev, bool *ret_covered)
+text_class(const struct att_log_event *ev, const struct att_log_event *before,
+    bool *ret_covered)
 {
-	const struct att_event e = { .pcr = ev->pcr, .type = ev->type,
-		.data = ev->data };
 	struct att_ipl ipl;
 	uint32_t class = BIT(ATT_VARY_COMMAND_LINE);
 
-	att_ipl_parse(&e, ATT_TCG_TPM, &ipl);
+	read_ipl(ev, &ipl);
 	*ret_covered = ev->pcr != PCR_FILES;
 	if (*ret_covered)
-		return is_grub_command(&ipl) ?
+		return is_grub_command(&ipl, before) ?
 		    class | BIT(ATT_VARY_GRUB_COMMANDS) : class;
 	if (ipl.role != ATT_IPL_FILE)
 		return 0;
@@ -166,7 +234,8 @@ tag_class(struct att_slice data)
 
 /* By PCR and type; *ret_covered: only if the digest covers the data. */
 static uint32_t
-class_of(const struct att_log_event *ev, bool *ret_covered)
+class_of(const struct att_log_event *ev, const struct att_log_event *before,
+    bool *ret_covered)
 {
 	*ret_covered = true;
 	switch (ev->type) {
@@ -180,7 +249,7 @@ class_of(const struct att_log_event *ev, bool *ret_covered)
 	case ATT_EV_EFI_VARIABLE_AUTHORITY:
 		return is_authority(ev->data) ? BIT(ATT_VARY_AUTHORITY) : 0;
 	case ATT_EV_IPL:
-		return text_class(ev, ret_covered);
+		return text_class(ev, before, ret_covered);
 	default:
 		break;
 	}
@@ -203,14 +272,15 @@ class_of(const struct att_log_event *ev, bool *ret_covered)
 }
 
 uint32_t
-att_vary_of(const struct att_log_event *ev)
+att_vary_of(const struct att_log_event *events, size_t i)
 {
+	const struct att_log_event *ev = &events[i];
 	uint32_t class;
 	bool must_cover;
 
 	if (ev->record != NULL)
 		return 0;
-	class = class_of(ev, &must_cover);
+	class = class_of(ev, i == 0 ? NULL : ev - 1, &must_cover);
 	for (unsigned v = 0; v < ATT_VARY_COUNT; v++)
 		if ((att_vary_pcrs((enum att_vary)v) >> ev->pcr & 1) == 0)
 			class &= ~BIT(v);

@@ -8,7 +8,10 @@
 #include "appraise/logs.h"
 #include "appraise/refrule.h"
 
-/* Bits (1 << enum att_vary) of the event; att_logs_cover was called. */
-uint32_t att_vary_of(const struct att_log_event *ev) ATT_MUST;
+/*
+ * Bits (1 << enum att_vary) of events[i], where these are the events of one
+ * PCR in their order; att_logs_cover was called.
+ */
+uint32_t att_vary_of(const struct att_log_event *events, size_t i) ATT_MUST;
 
 #endif

@@ -172,6 +172,7 @@ enum what {
 	SECOND_TRY,
 	MORE_COMMANDS, HIDDEN_LINE, SECOND_LINE, OTHER_LINE, NO_LINE,
 	BROKEN_LINE, LINE_AND_MORE,
+	BLOCKS_LINE, NET_LINE, SHORT_NET_LINE, QUOTED_NET_LINE, OTHER_COMMANDS,
 	OTHER_INITRD, MORE_INITRD, STUB_INITRD, LOAD_OPTIONS, GRUB_FILE,
 	OTHER_FILE, OTHER_VMLINUZ, MORE_VMLINUZ,
 	OTHER_MOK, TRUSTED, BAD_TRUSTED, IN_PCR3, IN_PCR12,
@@ -349,6 +350,36 @@ put_tag(struct logmaker *m, uint32_t id, const char *hashed)
 	lm_event_of(m, 9, ATT_EV_EVENT_TAG, S(hashed), att_buf_view(&b));
 }
 
+/*
+ * Kernels of disk blocks and of a network, with their command lines called
+ * commands: there is no path to tell them by.
+ */
+static void
+put_pathless(struct logmaker *m, enum what w)
+{
+	if (w == BLOCKS_LINE)
+		put_text(m, "grub_cmd: ", "(hd0,gpt2)8+9 init=/bin/sh");
+	if (w == OTHER_COMMANDS) {
+		put_text(m, "grub_cmd: ", "load_video root=x");
+		put_text(m, "grub_cmd: ", "set root=x");
+		put_text(m, "grub_cmd: ", "[ x = y ]");
+		put_text(m, "grub_cmd: ", "insmod blscfg");
+		put_text(m, "grub_cmd: ", "blscfg");
+		put_text(m, "grub_cmd: ", "eval set x=y");
+		put_text(m, "grub_cmd: ", "set x=y");
+	}
+	if (w == NET_LINE || w == SHORT_NET_LINE)
+		put_text(m, "grub_cmd: ", "linux set init=/bin/sh quiet");
+	if (w == QUOTED_NET_LINE) {
+		put_text(m, "grub_cmd: ", "linux set x=a 'b init=/bin/sh");
+		put_text(m, "grub_cmd: ", "set \"x=a \\'b\" init=/bin/sh");
+	}
+	if (w == SHORT_NET_LINE)
+		put_text(m, "grub_cmd: ", "set init=/bin/sh");
+	if (w == NET_LINE)
+		put_text(m, "grub_cmd: ", "set init=/bin/sh quiet");
+}
+
 static void
 put_grub(struct logmaker *m, enum what w)
 {
@@ -366,6 +397,7 @@ put_grub(struct logmaker *m, enum what w)
 		put_file(m, "/boot/vmlinuz-6.1", "another");
 	if (w == HIDDEN_LINE)
 		put_text(m, "grub_cmd: ", "/vmlinuz-6.1 init=/bin/sh");
+	put_pathless(m, w);
 	if (w != NO_LINE)
 		put_text(m, CMD, line);
 	if (w == SECOND_LINE)
@@ -489,7 +521,9 @@ static const struct {
 	{ SWAPPED_IMAGES, 4 }, { MORE_IMAGES, 4 }, { SECOND_TRY, -1 },
 	{ MORE_COMMANDS, -1 }, { HIDDEN_LINE, 8 }, { SECOND_LINE, 8 },
 	{ OTHER_LINE, 8 }, { NO_LINE, 8 }, { BROKEN_LINE, 8 },
-	{ LINE_AND_MORE, 8 }, { OTHER_INITRD, 9 }, { MORE_INITRD, 9 },
+	{ LINE_AND_MORE, 8 }, { BLOCKS_LINE, 8 }, { NET_LINE, 8 },
+	{ SHORT_NET_LINE, 8 }, { QUOTED_NET_LINE, 8 }, { OTHER_COMMANDS, -1 },
+	{ OTHER_INITRD, 9 }, { MORE_INITRD, 9 },
 	{ STUB_INITRD, -1 }, { LOAD_OPTIONS, -1 }, { GRUB_FILE, -1 },
 	{ OTHER_FILE, 9 }, { OTHER_VMLINUZ, -1 }, { MORE_VMLINUZ, -1 },
 	{ OTHER_MOK, 14 },
