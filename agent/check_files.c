@@ -72,13 +72,6 @@ check_client_cert(const struct att_agent_config *c, struct att_err *err)
 					att_file_read(c->client_cert, &b, err);
 }
 
-static bool
-is_out_of_reach(const char *file)
-{
-	return att_file_is_credential(file) &&
-	    secure_getenv("CREDENTIALS_DIRECTORY") == NULL;
-}
-
 static int
 check_client_key(const struct att_agent_config *c, struct att_err *err)
 {
@@ -87,7 +80,7 @@ check_client_key(const struct att_agent_config *c, struct att_err *err)
 	AUTO_DONE(att_buf_wipe) struct att_buf key = ATT_BUF(ATT_HTTP_PEM_MAX);
 	int r;
 
-	if (c->client_key == NULL || is_out_of_reach(c->client_key))
+	if (c->client_key == NULL || att_file_is_out_of_reach(c->client_key))
 		return 0;
 	if ((r = att_file_read_secret(c->client_key, &key, err)) < 0)
 		return r;
@@ -108,7 +101,7 @@ check_auth(const char *file, struct att_err *err)
 	AUTO_DONE(att_buf_wipe) struct att_buf b =
 	    ATT_BUF(ATT_TPM_AUTH_MAX + 2);
 
-	return file == NULL || is_out_of_reach(file) ? 0 :
+	return file == NULL || att_file_is_out_of_reach(file) ? 0 :
 	    att_file_read_secret(file, &b, err);
 }
 

@@ -114,6 +114,13 @@ att_file_is_credential(const char *path)
 	    strcmp(name, "..") != 0;
 }
 
+bool
+att_file_is_out_of_reach(const char *path)
+{
+	return att_file_is_credential(path) &&
+	    secure_getenv("CREDENTIALS_DIRECTORY") == NULL;
+}
+
 static int
 read_credential(const char *name, struct att_buf *ret, struct att_err *err)
 {

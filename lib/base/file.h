@@ -25,6 +25,8 @@ int att_file_read_secret(const char *path, struct att_buf *ret,
     struct att_err *err) ATT_MUST;
 /* Has that form, with a name that the service manager takes. */
 bool att_file_is_credential(const char *path) ATT_MUST;
+/* Is one, and this process was passed none, as when a person started it. */
+bool att_file_is_out_of_reach(const char *path) ATT_MUST;
 /*
  * Replaces `path` by these bytes: a new file beside it with `mode`, written,
  * synced and renamed, the directory synced. After a crash there stands the

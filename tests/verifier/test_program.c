@@ -255,6 +255,34 @@ START_TEST(its_directory_is_made)
 }
 END_TEST
 
+/* A person has none of the credentials; the service has, and needs them. */
+START_TEST(credentials_are_out_of_reach)
+{
+	static const char *const keys[] = { "tls_key",
+		"operator_token_file", "result_key_file" };
+	AUTO(free) char *more = att_path_join(rig.dir, "config.yaml.d");
+
+	ck_assert(mkdir(more, 0700) == 0);
+	for (size_t i = 0; i < ATT_COUNT(keys); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(100);
+		AUTO(free) char *path = att_path_join(more, "x.yaml");
+
+		att_buf_printf(&b, "%s: credential:none\n", keys[i]);
+		rig_put_file(&rig, "config.yaml.d/x.yaml", att_buf_view(&b));
+		ck_assert(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+		ck_assert_int_eq(end_of(LAUNCH("-c", config_path,
+		    "--check-config")), 0);
+		ck_assert(setenv("CREDENTIALS_DIRECTORY", rig.dir, 1) == 0);
+		ck_assert_int_eq(end_of(LAUNCH("-c", config_path,
+		    "--check-config")), 3);
+		says(keys[i]);
+		ck_assert(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+		ck_assert(unlink(path) == 0);
+	}
+	ck_assert(rmdir(more) == 0);
+}
+END_TEST
+
 START_TEST(a_node_over_tls)
 {
 	AUTO_DONE(softnode_done) struct softnode n;
@@ -371,6 +399,7 @@ main(void)
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_loop_test(t, a_bad_file_is_named, 0, 9);
 	tcase_add_test(t, its_directory_is_made);
+	tcase_add_test(t, credentials_are_out_of_reach);
 	tcase_add_test(t, a_node_over_tls);
 	tcase_add_test(t, a_kill_loses_nothing_that_was_answered);
 	tcase_add_test(t, large_bodies_over_tls);
