@@ -286,12 +286,15 @@ static int
 receive(struct att_call *c, struct taking *t, struct att_err *err)
 {
 	struct att_pointer where = { 0 };
-	int told;
-	int r;
+	int told = 0;
+	int r = att_received_parse(&t->node, &t->att, c->req->body, &t->got,
+	    &where, err);
 
-	if ((r = att_received_parse(&t->node, &t->att, c->req->body, &t->got,
-		 &where, err)) < 0)
-		return (told = count_attempt(c)) != 0 ? told :
+	/* what went wrong here is no attempt of the node's */
+	if (r < 0 && att_code_kind(r) != ATT_KIND_SYSTEM)
+		told = count_attempt(c);
+	if (r < 0)
+		return told != 0 ? told :
 		    refuse(c, "evidence-refused", r, &where, err);
 	r = att_held_fill(c->v->store, t->node.id, &t->got, err);
 	/* 409: the node asks again, and is asked for all of it */

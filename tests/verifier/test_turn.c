@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "base/file.h"
 #include "tests/verifier/one_node.h"
 #include "verifier/db.h"
 
@@ -288,6 +289,33 @@ START_TEST(every_cut_of_a_submission_is_survived)
 	rig_submit(&rig, &node, &b, &t);
 	ck_assert_uint_eq(t.status, 202);
 	stands(ATT_STANDING_PASS);
+}
+END_TEST
+
+/* The store's trouble is told as that, however often it is met. */
+START_TEST(our_trouble_is_no_attempt)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 20);
+	AUTO(free) char *path = att_path_join(rig.dir, "db");
+	struct att_demand d;
+	sqlite3 *db;
+
+	rig.config.attempts_per_minute = 1;
+	demand(&d);
+	rig_evidence_body(&node, &d, &b);
+	att_verifier_free(rig.v);
+	rig.v = NULL;
+	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
+	ck_assert(sqlite3_exec(db, "UPDATE attestation SET demand = x'7b'",
+	    NULL, NULL, NULL) == SQLITE_OK);
+	ck_assert(sqlite3_close(db) == SQLITE_OK);
+	rig_restart(&rig);
+	for (int i = 0; i < 3; i++) {
+		AUTO_DONE(answer_done) struct answer a = { 0 };
+
+		rig_submit(&rig, &node, &b, &a);
+		ck_assert_msg(a.status == 500, "%d: %u", i, a.status);
+	}
 }
 END_TEST
 
@@ -637,6 +665,7 @@ main(void)
 	tcase_add_test(t, silence_is_a_state);
 	tcase_add_test(t, malformed_input_is_answered_by_4xx);
 	tcase_add_test(t, every_cut_of_a_submission_is_survived);
+	tcase_add_test(t, our_trouble_is_no_attempt);
 	tcase_add_test(t, a_forgotten_node_is_nobody);
 	tcase_add_test(t, reboots_are_told_from_rewinds);
 	tcase_add_loop_test(t, a_reset_under_a_running_system_is_seen, 0, 2);
