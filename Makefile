@@ -133,6 +133,9 @@ LIB_SRC = \
 	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
 	lib/http/retry.c \
+	lib/mtd/chip.c \
+	lib/mtd/pace.c \
+	lib/mtd/spool.c \
 	lib/protocol/agent_id.c \
 	lib/protocol/challenge.c \
 	lib/protocol/credential_blob.c \
@@ -334,6 +337,9 @@ TEST_SRC = \
 	tests/http/test_hostile.c \
 	tests/http/test_proxy.c \
 	tests/http/test_retry.c \
+	tests/mtd/test_chip.c \
+	tests/mtd/test_pace.c \
+	tests/mtd/test_spool.c \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
 	tests/protocol/test_doc.c \
@@ -555,7 +561,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 
 # writes flash chips
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
-$(filter $(B)/tests/firmware/%,$(TESTS)): $(CHIPMAKER_OBJ)
+$(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 

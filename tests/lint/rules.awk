@@ -41,9 +41,10 @@ BEGIN {
 	allow("appraise", "base crypto eventlog evidence firmware appraise")
 	allow("protocol", "base crypto evidence protocol")
 	allow("tpm", "base crypto evidence tpm")
+	allow("mtd", "base crypto firmware mtd")
 	allow("http", "base http")
 	allow("config", "base config")
-	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm http config agent")
+	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http config agent")
 	allow("verifier", "base crypto eventlog evidence firmware appraise protocol tpm config verifier")
 
 	# Each foreign header has one home.
@@ -52,6 +53,7 @@ BEGIN {
 	home("jose/", "lib/crypto/jws.c")
 	home("lzma.h", "lib/firmware/lzma.c")
 	home("tss2/", "lib/tpm")
+	home("mtd/", "lib/mtd")
 	home("curl/", "lib/http")
 	home("yaml.h", "lib/config")
 	home("sqlite3.h", "verifier")
