@@ -207,6 +207,7 @@ CTL_SRC = \
 	agent/ctl_firmware.c \
 	agent/ctl_ima.c \
 	agent/ctl_image.c \
+	agent/ctl_measure.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
 	agent/ctl_result.c \

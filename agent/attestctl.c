@@ -24,8 +24,10 @@ static const struct att_ctl_command commands[] = {
 	{ "firmware",
 	    "map [--files] [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
 	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
+	    "measure [--duty PERCENT] [--hash ALG] [--json] "
+	    "[--layout openbmc] [--rate BYTES] DEVICE|IMAGE\n"
 	    "pcr [--bank BANK] FILE...",
-	    "Flash images, by what a change means; claims, in PCR 23.",
+	    "Flash chips, by what a change means; claims, in PCR 23.",
 	    att_ctl_firmware },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"

@@ -89,6 +89,8 @@ enum {
 	TAKES_JSON = 1 << 2,
 	TAKES_LAYOUT = 1 << 3,
 	TAKES_FILES = 1 << 4,
+	TAKES_RATE = 1 << 5,
+	TAKES_DUTY = 1 << 6,
 	TAKES_IMAGE = TAKES_HASH | TAKES_JSON | TAKES_LAYOUT,
 };
 
@@ -103,6 +105,8 @@ static const struct verb {
 	    att_ctl_firmware_diff },
 	{ "map", "an image is", 1, 1, TAKES_IMAGE | TAKES_FILES,
 	    att_ctl_firmware_map },
+	{ "measure", "a device or an image is", 1, 1,
+	    TAKES_IMAGE | TAKES_RATE | TAKES_DUTY, att_ctl_firmware_measure },
 	{ "pcr", "a document of claims is", 1, 0, TAKES_BANK, pcr },
 };
 
@@ -135,6 +139,42 @@ set_hash(struct att_ctl_firmware *o, const char *name)
 	return ATT_CTL_GOOD;
 }
 
+/* Digits; 0, which stands for no limit, is what no number is read as. */
+static uint64_t
+number_of(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits < 16 && text[digits] == '\0' ?
+	    strtoull(text, NULL, 10) : 0;
+}
+
+static int
+set_rate(struct att_ctl_firmware *o, const char *text)
+{
+	struct att_err err = { 0 };
+
+	o->pace.rate = number_of(text);
+	if (o->pace.rate == 0)
+		return att_ctl_misused(o->cmd,
+		    "--rate is in bytes per second, not %.32s", text);
+	return att_pace_check(&o->pace, &err) < 0 ?
+	    att_ctl_misused(o->cmd, "%s", err.text) : ATT_CTL_GOOD;
+}
+
+static int
+set_duty(struct att_ctl_firmware *o, const char *text)
+{
+	uint64_t duty = number_of(text);
+
+	if (duty == 0 || duty > ATT_PACE_DUTY_MAX)
+		return att_ctl_misused(o->cmd,
+		    "--duty must be 1 to %d percent, not %.32s",
+		    ATT_PACE_DUTY_MAX, text);
+	o->pace.duty = (unsigned)duty;
+	return ATT_CTL_GOOD;
+}
+
 /* One option that getopt_long found, by its bit. */
 static int
 set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
@@ -144,6 +184,10 @@ set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
 		return set_bank(o, value);
 	case TAKES_HASH:
 		return set_hash(o, value);
+	case TAKES_RATE:
+		return set_rate(o, value);
+	case TAKES_DUTY:
+		return set_duty(o, value);
 	case TAKES_LAYOUT:
 		return set_layout(o, value);
 	case TAKES_FILES:
@@ -182,11 +226,13 @@ att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
+		{ "duty", required_argument, NULL, OPT(TAKES_DUTY) },
 		{ "files", no_argument, NULL, OPT(TAKES_FILES) },
 		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "json", no_argument, NULL, OPT(TAKES_JSON) },
 		{ "layout", required_argument, NULL, OPT(TAKES_LAYOUT) },
+		{ "rate", required_argument, NULL, OPT(TAKES_RATE) },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct att_ctl_firmware o = { .cmd = cmd, .alg = ATT_ALG_SHA256 };

@@ -3,7 +3,9 @@
 #define ATT_AGENT_CTL_FIRMWARE_H
 
 #include "agent/ctl.h"
+#include "firmware/files.h"
 #include "firmware/map.h"
+#include "mtd/pace.h"
 
 /* The command line; options that a verb does not take are refused before. */
 struct att_ctl_firmware {
@@ -13,6 +15,7 @@ struct att_ctl_firmware {
 	enum att_layout layout;
 	bool json;
 	bool list_files;
+	struct att_pace pace;
 	int files;
 	char **file;
 };
@@ -20,5 +23,10 @@ struct att_ctl_firmware {
 /* Each returns an exit status. */
 int att_ctl_firmware_diff(const struct att_ctl_firmware *o) ATT_MUST;
 int att_ctl_firmware_map(const struct att_ctl_firmware *o) ATT_MUST;
+int att_ctl_firmware_measure(const struct att_ctl_firmware *o) ATT_MUST;
+
+/* A map on standard output; `files` may be NULL. Returns an exit status. */
+int att_ctl_firmware_put(const char *file, const struct att_map *map,
+    const struct att_files *files, bool json) ATT_MUST;
 
 #endif

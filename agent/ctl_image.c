@@ -218,40 +218,49 @@ files_json(const struct att_files *files, json_t *to, struct att_err *err)
 }
 
 static int
-map_json(const struct chip *c, struct att_buf *b, struct att_err *err)
+map_json(const struct att_map *map, const struct att_files *files,
+    struct att_buf *b, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	int r;
 
-	if ((r = att_map_to_json(c->map, &j, err)) < 0 ||
-	    (c->files != NULL && (r = files_json(c->files, j, err)) < 0))
+	if ((r = att_map_to_json(map, &j, err)) < 0 ||
+	    (files != NULL && (r = files_json(files, j, err)) < 0))
 		return r;
 	return att_json_write_pretty(j, b, err);
 }
 
 int
-att_ctl_firmware_map(const struct att_ctl_firmware *o)
+att_ctl_firmware_put(const char *file, const struct att_map *map,
+    const struct att_files *files, bool json)
 {
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO_DONE(chip_done) struct chip c = { 0 };
 	struct att_err err = { 0 };
+
+	if (json) {
+		if (map_json(map, files, &out, &err) < 0)
+			return att_ctl_fail(file, &err);
+		return finish(file, &out);
+	}
+	for (size_t i = 0; i < map->count; i++) {
+		put_range(&out, &map->range[i]);
+		if (files != NULL)
+			put_files(&out, files, &map->range[i]);
+	}
+	put_notes(&out, map);
+	return finish(file, &out);
+}
+
+int
+att_ctl_firmware_map(const struct att_ctl_firmware *o)
+{
+	AUTO_DONE(chip_done) struct chip c = { 0 };
 	int status;
 
 	if (!load(o, o->file[0], &c, &status) ||
 	    (o->list_files && (status = load_files(&c)) != ATT_CTL_GOOD))
 		return status;
-	if (o->json) {
-		if (map_json(&c, &out, &err) < 0)
-			return att_ctl_fail(c.file, &err);
-		return finish(c.file, &out);
-	}
-	for (size_t i = 0; i < c.map->count; i++) {
-		put_range(&out, &c.map->range[i]);
-		if (c.files != NULL)
-			put_files(&out, c.files, &c.map->range[i]);
-	}
-	put_notes(&out, c.map);
-	return finish(c.file, &out);
+	return att_ctl_firmware_put(c.file, c.map, c.files, o->json);
 }
 
 /* -- diff ------------------------------------------------------------------ */

@@ -335,6 +335,54 @@ START_TEST(findings)
 }
 END_TEST
 
+/* Of a file it is what `map` says, at any pace. */
+START_TEST(measure)
+{
+	AUTO_DONE(run_done) struct run map = { 0 };
+	AUTO_DONE(run_done) struct run r = { 0 };
+	AUTO_DONE(cm_done) struct cm m = cm_new(CHIP);
+	AUTO_DONE(file_done) struct file f = { "" };
+	AUTO(att_json_decref) json_t *j = NULL;
+
+	cm_ifd(&m, 2);
+	cm_region(&m, 2, 0x1000, 0xff000);
+	cm_region(&m, 1, 0x100000, CHIP - 0x100000);
+	cm_code(&m, 0x1000, 0xff000);
+	cm_fv(&m, VARS, 0x84000, CM_VARIABLES);
+	cm_file(&m, CODE + cm_fv(&m, CODE, 0x100000, CM_FFS2), CM_CODE, 7,
+	    0x80000);
+	/* ME is denied */
+	cm_flmstr1(&m, 0xfffffbff);
+	f = file_of(&m);
+	RUN(&map, "firmware", "map", "--json", f.path);
+	RUN(&r, "firmware", "measure", "--json", f.path);
+	ck_assert(r.status == 0 && r.err.len == 0);
+	j = parse(&r);
+	ck_assert(json_array_size(json_object_get(j, "ranges")) > 4);
+	ck_assert(run_has(&r.out, "\"unreadable\""));
+	ck_assert(r.out.len == map.out.len &&
+	    memcmp(r.out.data, map.out.data, r.out.len) == 0);
+	RUN(&map, "firmware", "map", "--hash", "sha384", f.path);
+	RUN(&r, "firmware", "measure", "--hash", "sha384", "--rate",
+	    "1000000000", "--duty", "90", f.path);
+	ck_assert(r.status == 0 && r.out.len == map.out.len &&
+	    memcmp(r.out.data, map.out.data, r.out.len) == 0);
+}
+END_TEST
+
+START_TEST(measure_refuses)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "firmware", "measure", "/nonexistent/mtd0ro");
+	ck_assert(r.status == 4 && r.out.len == 0);
+	ck_assert(run_has(&r.err, "attestctl: not available: /nonexistent/"));
+	RUN(&r, "firmware", "measure", "/dev/zero");
+	ck_assert(r.status == 3 && r.out.len == 0);
+	ck_assert(run_has(&r.err, "neither an MTD device nor a file"));
+}
+END_TEST
+
 START_TEST(usage)
 {
 	static const char *const words[][6] = {
@@ -349,6 +397,17 @@ START_TEST(usage)
 		{ "firmware", "map", "--bank", "sha256", "x", NULL },
 		{ "firmware", "pcr", "--json", "x", NULL },
 		{ "firmware", "diff", "--files", "x", "y", NULL },
+		{ "firmware", "measure", NULL },
+		{ "firmware", "measure", "x", "y", NULL },
+		{ "firmware", "measure", "--files", "x", NULL },
+		{ "firmware", "measure", "--rate", "4095", "x", NULL },
+		{ "firmware", "measure", "--rate", "1e6", "x", NULL },
+		{ "firmware", "measure", "--rate", "9999999999999999", "x" },
+		{ "firmware", "measure", "--rate", "-5000", "x", NULL },
+		{ "firmware", "measure", "--duty", "0", "x", NULL },
+		{ "firmware", "measure", "--duty", "101", "x", NULL },
+		{ "firmware", "measure", "--duty", "5%", "x", NULL },
+		{ "firmware", "map", "--rate", "65536", "x", NULL },
 	};
 	AUTO_DONE(run_done) struct run r = { 0 };
 
@@ -385,6 +444,8 @@ main(void)
 	tcase_add_test(t, files_of_builds);
 	tcase_add_test(t, other_partitions);
 	tcase_add_test(t, findings);
+	tcase_add_test(t, measure);
+	tcase_add_test(t, measure_refuses);
 	tcase_add_test(t, usage);
 	suite_add_tcase(s, t);
 	return run_suite(s);
