@@ -1,6 +1,6 @@
 /*
  * bench_firmware - what a map of a flash chip costs, as a ratio to hashing the
- * same bytes.
+ * same bytes, and what a pass over one costs, as a ratio to sha256sum.
  *
  * usage: bench_firmware [DIR]
  *
@@ -12,9 +12,12 @@
  *   floor   the same bytes hashed by the same library in one piece
  *   memory  what the process held at most while it made the map of a chip in a
  *           mapped file and let go of pages as it was told
+ *   pass    an image of 32 MiB read as a chip is, unpaced: into its spool, its
+ *           map made from there; sha256sum is a process, and started for it
  *
  * Rounds are interleaved; figures are medians.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mtd/spool.h"
 #include "tests/firmware/chipmaker.h"
 
 #define ROUNDS 31
@@ -235,6 +239,93 @@ bench_memory(size_t size)
 	(void)close(fd);
 }
 
+/* -- passes ---------------------------------------------------------------- */
+
+static char passed_over[] = "/tmp/att-bench-pass-XXXXXX";
+
+static void
+run_pass(struct att_hasher *h)
+{
+	static const struct att_spool_options how = { .dir = "/tmp" };
+	struct att_map_options o = { .alg = ATT_ALG_SHA256 };
+	AUTO_DONE(att_chip_done) struct att_chip chip = { 0 };
+	AUTO(att_spool_free) struct att_spool *s = NULL;
+	AUTO(att_map_free) struct att_map *map = NULL;
+
+	must(att_chip_open(passed_over, &chip, NULL) == 0 &&
+	    att_spool_read(&chip, &how, &s, NULL) == 0 &&
+	    att_spool_map(s, &o, h, &map, NULL) == 0, "no pass");
+}
+
+static void
+pass_once(int fd, size_t size)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	size_t before;
+
+	must(h != NULL, "no memory");
+	forget_peak();
+	before = peak();
+	run_pass(h);
+	printf("  pass over %zu MiB: %.1f MiB more than before (aim: 8)\n",
+	    size / MIB, (double)(peak() - before) / (double)MIB);
+	(void)fflush(stdout);
+}
+
+/* False where there is no sha256sum. */
+static bool
+run_sha256sum(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	must(pid >= 0, "fork");
+	if (pid == 0) {
+		int fd = open("/dev/null", O_WRONLY);
+
+		if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
+			(void)execlp("sha256sum", "sha256sum", passed_over,
+			    (char *)NULL);
+		_exit(127);
+	}
+	must(waitpid(pid, &status, 0) == pid, "wait");
+	return status == 0;
+}
+
+static void
+bench_pass(size_t size, struct att_hasher *h)
+{
+	double pass[ROUNDS], sum[ROUNDS];
+	int fd = mkstemp(passed_over);
+	bool peer = true;
+
+	must(fd >= 0, "a file in /tmp");
+	(void)fflush(stdout);
+	apart(write_chip, fd, size);
+	apart(pass_once, fd, size);
+	for (size_t i = 0; i < ROUNDS && peer; i++) {
+		double start = now();
+
+		run_pass(h);
+		pass[i] = now() - start;
+		start = now();
+		peer = run_sha256sum();
+		sum[i] = now() - start;
+	}
+	(void)unlink(passed_over);
+	(void)close(fd);
+	if (!peer) {
+		printf("  pass: skipped, sha256sum does not run\n");
+		return;
+	}
+	qsort(pass, ROUNDS, sizeof(*pass), compare);
+	qsort(sum, ROUNDS, sizeof(*sum), compare);
+	printf("  pass over %zu MiB: %.1f ms, sha256sum %.1f ms, "
+	    "pass/sha256sum %.3f (aim: 1.1)\n", size / MIB,
+	    1e3 * pass[ROUNDS / 2], 1e3 * sum[ROUNDS / 2],
+	    pass[ROUNDS / 2] / sum[ROUNDS / 2]);
+}
+
 int
 main(void)
 {
@@ -246,5 +337,6 @@ main(void)
 	bench_memory(64 * MIB);
 	bench_size(16 * MIB, h);
 	bench_size(64 * MIB, h);
+	bench_pass(32 * MIB, h);
 	return 0;
 }
