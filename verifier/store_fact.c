@@ -96,10 +96,11 @@ trim_all(struct att_store *s, const char *node, struct att_err *err)
 	    "DELETE FROM fact WHERE node = ?1 AND id <="
 	    " (SELECT id FROM fact WHERE node = ?1 ORDER BY id DESC"
 	    " LIMIT 1 OFFSET ?2)";
+	/* each use is a new row, so that no clock says which was the last */
 	static const char queues[] =
 	    "DELETE FROM fact_queue WHERE node = ?1 AND queue IN"
 	    " (SELECT queue FROM fact_queue WHERE node = ?1"
-	    " ORDER BY seen DESC, rowid DESC LIMIT -1 OFFSET ?2)";
+	    " ORDER BY rowid DESC LIMIT -1 OFFSET ?2)";
 	int r = trim(s, facts, node, ATT_STORE_FACTS_MAX, err);
 
 	return r < 0 ? r : trim(s, queues, node, ATT_STORE_QUEUES_MAX, err);

@@ -312,6 +312,27 @@ START_TEST(bounded)
 }
 END_TEST
 
+/* The queue that was used last stays, whatever the clock said of the others. */
+START_TEST(queues_of_a_clock_that_was_set_back)
+{
+	int64_t taken = 0;
+
+	for (int64_t i = 0; i < ATT_STORE_QUEUES_MAX; i++) {
+		char queue[] = OTHER;
+
+		queue[0] = (char)("0123456789abcdef"[i]);
+		tell(queue, 1, 1);
+		attest_from(0);
+	}
+	rig.now -= 2 * ATT_STORE_QUEUES_MAX * INTERVAL;
+	tell(QUEUE, 1, 3);
+	attest_from(0);
+	ok(att_store_fact_taken(rig.v->store, "n1", QUEUE, &taken, err));
+	ck_assert_int_eq(taken, 3);
+	attest_from(4);
+}
+END_TEST
+
 START_TEST(a_node_that_is_deleted)
 {
 	AUTO_DONE(answer_done) struct answer a = { 0 };
@@ -371,6 +392,7 @@ main(void)
 	tcase_add_test(t, a_quote_that_does_not_hold);
 	tcase_add_test(t, a_reset_that_the_node_hides);
 	tcase_add_test(t, bounded);
+	tcase_add_test(t, queues_of_a_clock_that_was_set_back);
 	tcase_add_test(t, a_node_that_is_deleted);
 	tcase_add_test(t, an_older_schema);
 	suite_add_tcase(s, t);
