@@ -76,6 +76,29 @@ load(struct cheat *s, const char *config, const char *bundle,
 	return att_attester_open(&s->config, LOCK_MS, &s->attester, err);
 }
 
+/* Of the facts it tells which they are; none are not worth an offer. */
+static int
+offer_facts(const struct att_evidence_item *is, struct att_offer *o,
+    struct att_err *err)
+{
+	struct att_facts f = { .count = 0 };
+	int r;
+
+	if (is->state != ATT_ITEM_PRESENT)
+		return 0;
+	if ((r = att_facts_parse(is->bytes, &f, err)) < 0)
+		return r;
+	if (f.count == 0) {
+		o->item[ATT_ITEM_NODE_FACTS].state = ATT_ITEM_ABSENT;
+		return 0;
+	}
+	o->item[ATT_ITEM_NODE_FACTS].entries = (int64_t)f.count;
+	o->facts.first = f.fact[0].seq;
+	o->facts.last = f.fact[f.count - 1].seq;
+	memcpy(o->facts.queue, f.queue, sizeof(f.queue));
+	return 0;
+}
+
 /* Offers just what the evidence has. */
 static int
 make_offer(const struct cheat *s, struct att_tpm_public *ak,
@@ -103,7 +126,7 @@ make_offer(const struct cheat *s, struct att_tpm_public *ak,
 	o->can_bind = true;
 	o->boot_time = s->now.boot.time;
 	o->boot_id = s->now.boot.id;
-	return 0;
+	return offer_facts(&e->item[ATT_ITEM_NODE_FACTS], o, err);
 }
 
 static enum att_outcome
