@@ -27,6 +27,29 @@ run_done(struct run *r)
 	att_buf_done(&r->err);
 }
 
+/* A file of these bytes, for the program to read; removed at the end. */
+struct file {
+	char path[64];
+};
+
+static inline ATT_UNUSED void
+file_done(struct file *f)
+{
+	(void)unlink(f->path);
+}
+
+static inline ATT_UNUSED struct file
+file_of(const struct att_buf *b)
+{
+	struct file f = { "/tmp/att-ctl-XXXXXX" };
+	int fd = mkstemp(f.path);
+
+	ck_assert(fd >= 0);
+	ck_assert(write(fd, b->data, b->len) == (ssize_t)b->len);
+	(void)close(fd);
+	return f;
+}
+
 /* The program that was built with this test: BUILD/attestctl. */
 static inline void
 run_path(char *ret, size_t size)

@@ -6,29 +6,6 @@
 #define SHIM "tests/vectors/boots/shim/uefi.bin"
 #define UKI "tests/vectors/boots/uki/"
 
-/* A file of these bytes, removed at the end of the test. */
-struct file {
-	char path[64];
-};
-
-static void
-file_done(struct file *f)
-{
-	(void)unlink(f->path);
-}
-
-static struct file
-file_of(const void *data, size_t len)
-{
-	struct file f = { "/tmp/att-ctl-XXXXXX" };
-	int fd = mkstemp(f.path);
-
-	ck_assert(fd >= 0);
-	ck_assert(write(fd, data, len) == (ssize_t)len);
-	(void)close(fd);
-	return f;
-}
-
 /* Every line of `want` stands in `got`. */
 static void
 holds_registers(const struct att_buf *got, const char *path, uint32_t pcrs)
@@ -180,7 +157,8 @@ START_TEST(truncated_logs)
 
 	ok(att_file_read(SHIM, &b, err));
 	for (size_t n = 0; n < b.len; n += 997) {
-		AUTO_DONE(file_done) struct file f = file_of(b.data, n);
+		const struct att_buf cut = { .data = b.data, .len = n };
+		AUTO_DONE(file_done) struct file f = file_of(&cut);
 
 		RUN(&r, "eventlog", "replay", f.path);
 		ck_assert(r.status == 0 || r.status == 3);
@@ -225,7 +203,7 @@ put_event(struct att_buf *b, uint32_t pcr, uint32_t type, const char *data)
 static int
 replay_status(struct run *r, const struct att_buf *b, const char *option)
 {
-	AUTO_DONE(file_done) struct file f = file_of(b->data, b->len);
+	AUTO_DONE(file_done) struct file f = file_of(b);
 
 	if (option == NULL)
 		RUN(r, "eventlog", "replay", f.path);
@@ -298,7 +276,7 @@ END_TEST
 static int
 show_status(struct run *r, const struct att_buf *b, const char *option)
 {
-	AUTO_DONE(file_done) struct file f = file_of(b->data, b->len);
+	AUTO_DONE(file_done) struct file f = file_of(b);
 
 	if (option == NULL)
 		RUN(r, "eventlog", "show", f.path);
@@ -461,7 +439,7 @@ START_TEST(canonical_event_logs)
 	ck_assert_int_eq(replay_status(&r, &b, "--cel"), 3);
 	ck_assert(r.out.len == 0 && run_has(&r.err, "(offset "));
 	{
-		AUTO_DONE(file_done) struct file f = file_of(b.data, b.len);
+		AUTO_DONE(file_done) struct file f = file_of(&b);
 
 		RUN(&r, "eventlog", "show", "--cel", "--json", f.path);
 	}

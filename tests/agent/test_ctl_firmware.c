@@ -12,26 +12,10 @@
 #define CODE_END (CODE + 0x37c000)
 #define PADDING (CODE - 0x100)
 
-struct file {
-	char path[64];
-};
-
-static void
-file_done(struct file *f)
-{
-	(void)unlink(f->path);
-}
-
 static struct file
-file_of(const struct cm *m)
+chip_file(const struct cm *m)
 {
-	struct file f = { "/tmp/att-test-firmware-XXXXXX" };
-	int fd = mkstemp(f.path);
-
-	ck_assert(fd >= 0);
-	ck_assert(write(fd, m->b, m->size) == (ssize_t)m->size);
-	(void)close(fd);
-	return f;
+	return file_of(&(struct att_buf){ .data = m->b, .len = m->size });
 }
 
 static json_t *
@@ -88,8 +72,8 @@ static int
 diff(const struct cm *a, const struct cm *b, json_t **ret)
 {
 	AUTO_DONE(run_done) struct run r = { 0 };
-	AUTO_DONE(file_done) struct file before = file_of(a);
-	AUTO_DONE(file_done) struct file after = file_of(b);
+	AUTO_DONE(file_done) struct file before = chip_file(a);
+	AUTO_DONE(file_done) struct file after = chip_file(b);
 	AUTO(att_json_decref) json_t *j = NULL;
 
 	RUN(&r, "firmware", "diff", "--json", before.path, after.path);
@@ -150,7 +134,7 @@ START_TEST(map_of_a_board)
 	if (!board(&m))
 		return;
 	{
-		AUTO_DONE(file_done) struct file f = file_of(&m);
+		AUTO_DONE(file_done) struct file f = chip_file(&m);
 
 		RUN(&r, "firmware", "map", "--json", f.path);
 		ck_assert(r.status == 0 && r.err.len == 0);
@@ -289,8 +273,8 @@ START_TEST(other_partitions)
 	ck_assert_str_eq(text(json_array_get(list, 2), "change"), "added");
 	ck_assert_str_eq(text(json_array_get(list, 2), "class"), "volatile");
 	{
-		AUTO_DONE(file_done) struct file x = file_of(&a);
-		AUTO_DONE(file_done) struct file y = file_of(&b);
+		AUTO_DONE(file_done) struct file x = chip_file(&a);
+		AUTO_DONE(file_done) struct file y = chip_file(&b);
 
 		RUN(&r, "firmware", "diff", x.path, y.path);
 		ck_assert(r.status == 1 && r.err.len == 0);
@@ -320,7 +304,7 @@ START_TEST(findings)
 	cm_fpt(&m, 0x1010);
 	cm_fpt_entry(&m, 0x1010, "\033[2J", 0x1000, 0x1000, false);
 	{
-		AUTO_DONE(file_done) struct file f = file_of(&m);
+		AUTO_DONE(file_done) struct file f = chip_file(&m);
 
 		RUN(&r, "firmware", "map", f.path);
 		ck_assert(r.status == 0);
@@ -353,7 +337,7 @@ START_TEST(measure)
 	    0x80000);
 	/* ME is denied */
 	cm_flmstr1(&m, 0xfffffbff);
-	f = file_of(&m);
+	f = chip_file(&m);
 	RUN(&map, "firmware", "map", "--json", f.path);
 	RUN(&r, "firmware", "measure", "--json", f.path);
 	ck_assert(r.status == 0 && r.err.len == 0);

@@ -10,29 +10,6 @@
 #define UKI "tests/vectors/boots/uki/"
 #define SHIM "tests/vectors/boots/shim/"
 
-/* A file of these bytes, removed at the end of the test. */
-struct file {
-	char path[64];
-};
-
-static void
-file_done(struct file *f)
-{
-	(void)unlink(f->path);
-}
-
-static struct file
-file_of(const struct att_buf *b)
-{
-	struct file f = { "/tmp/att-ctl-XXXXXX" };
-	int fd = mkstemp(f.path);
-
-	ck_assert(fd >= 0);
-	ck_assert(write(fd, b->data, b->len) == (ssize_t)b->len);
-	(void)close(fd);
-	return f;
-}
-
 static void
 same_values(const struct att_pcrs *got, const struct imamaker *m,
     uint32_t mask, bool padded)
