@@ -204,20 +204,14 @@ run(struct job *j, const struct verb *v, const char *word)
 
 enum {
 	OPT_HELP = 256,
-	OPT_CA,
 	OPT_JSON,
-	OPT_TOKEN,
-	OPT_URL,
 };
 
 static const struct option names[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
-	{ "ca", required_argument, NULL, OPT_CA },
-	{ "config", required_argument, NULL, 'c' },
+	ATT_CTL_SERVER_OPTIONS,
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "output", required_argument, NULL, 'o' },
-	{ "token", required_argument, NULL, OPT_TOKEN },
-	{ "url", required_argument, NULL, OPT_URL },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -225,26 +219,14 @@ static bool
 take_option(struct job *j, int c)
 {
 	switch (c) {
-	case 'c':
-		j->server.config = optarg;
-		return true;
 	case 'o':
 		j->output = optarg;
-		return true;
-	case OPT_CA:
-		j->server.ca_file = optarg;
 		return true;
 	case OPT_JSON:
 		j->json = true;
 		return true;
-	case OPT_TOKEN:
-		j->server.token_file = optarg;
-		return true;
-	case OPT_URL:
-		j->server.url = optarg;
-		return true;
 	default:
-		return false;
+		return att_ctl_take_server(c, optarg, &j->server);
 	}
 }
 

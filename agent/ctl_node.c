@@ -470,14 +470,11 @@ run(struct job *j, const struct verb *v)
 enum {
 	OPT_HELP = 256,
 	OPT_ANY_EK,
-	OPT_CA,
 	OPT_EK,
 	OPT_GROUP,
 	OPT_JSON,
 	OPT_KIND,
 	OPT_PRODUCT,
-	OPT_TOKEN,
-	OPT_URL,
 	OPT_VENDOR,
 };
 
@@ -485,17 +482,11 @@ static bool
 take_option(struct job *j, int c)
 {
 	switch (c) {
-	case 'c':
-		j->server.config = optarg;
-		return true;
 	case 'o':
 		j->output = optarg;
 		return true;
 	case OPT_ANY_EK:
 		j->any_ek = true;
-		return true;
-	case OPT_CA:
-		j->server.ca_file = optarg;
 		return true;
 	case OPT_EK:
 		j->ek = optarg;
@@ -512,17 +503,11 @@ take_option(struct job *j, int c)
 	case OPT_PRODUCT:
 		j->product = optarg;
 		return true;
-	case OPT_TOKEN:
-		j->server.token_file = optarg;
-		return true;
-	case OPT_URL:
-		j->server.url = optarg;
-		return true;
 	case OPT_VENDOR:
 		j->vendor = optarg;
 		return true;
 	default:
-		return false;
+		return att_ctl_take_server(c, optarg, &j->server);
 	}
 }
 
@@ -560,16 +545,13 @@ att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "any-ek", no_argument, NULL, OPT_ANY_EK },
-		{ "ca", required_argument, NULL, OPT_CA },
-		{ "config", required_argument, NULL, 'c' },
+		ATT_CTL_SERVER_OPTIONS,
 		{ "ek", required_argument, NULL, OPT_EK },
 		{ "group", required_argument, NULL, OPT_GROUP },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "kind", required_argument, NULL, OPT_KIND },
 		{ "output", required_argument, NULL, 'o' },
 		{ "product", required_argument, NULL, OPT_PRODUCT },
-		{ "token", required_argument, NULL, OPT_TOKEN },
-		{ "url", required_argument, NULL, OPT_URL },
 		{ "vendor", required_argument, NULL, OPT_VENDOR },
 		{ NULL, 0, NULL, 0 },
 	};
