@@ -19,6 +19,8 @@ static const char *const item_names[ATT_ITEM_COUNT] = {
 	[ATT_ITEM_IMA_LOG] = "IMA log",
 	[ATT_ITEM_FIRMWARE_CLAIMS] = "firmware claims",
 	[ATT_ITEM_NODE_FACTS] = "facts",
+	[ATT_ITEM_PLATFORM_POSTURE] = "platform posture",
+	[ATT_ITEM_SPDM_MEASUREMENTS] = "measurements of devices",
 };
 
 /* Deviations that every second log has, or that a finding of its own tells. */

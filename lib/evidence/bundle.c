@@ -25,6 +25,10 @@ static const struct {
 	    "application/vnd.attestd.firmware-claims+json" },
 	[ATT_ITEM_NODE_FACTS] = { "node_facts",
 	    "application/vnd.attestd.node-facts+json" },
+	[ATT_ITEM_PLATFORM_POSTURE] = { "platform_posture",
+	    "application/vnd.attestd.platform-posture+json" },
+	[ATT_ITEM_SPDM_MEASUREMENTS] = { "spdm_measurements",
+	    "application/vnd.attestd.spdm-measurements+json" },
 };
 
 static const char claims_type[] = "application/vnd.attestd.claims+json";

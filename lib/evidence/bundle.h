@@ -16,6 +16,8 @@ enum att_item {
 	ATT_ITEM_IMA_LOG,
 	ATT_ITEM_FIRMWARE_CLAIMS,
 	ATT_ITEM_NODE_FACTS,	/* evidence/facts.h */
+	ATT_ITEM_PLATFORM_POSTURE,
+	ATT_ITEM_SPDM_MEASUREMENTS,	/* firmware/spdm_evidence.h */
 	ATT_ITEM_COUNT
 };
 

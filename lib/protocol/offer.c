@@ -18,6 +18,8 @@ static const struct {
 	[ATT_ITEM_IMA_LOG] = { NULL, "text/plain", true },
 	[ATT_ITEM_FIRMWARE_CLAIMS] = { "1.0", "application/json", false },
 	[ATT_ITEM_NODE_FACTS] = { NULL, "application/json", true },
+	[ATT_ITEM_PLATFORM_POSTURE] = { "1.0", "application/json", false },
+	[ATT_ITEM_SPDM_MEASUREMENTS] = { "1.0", "application/json", false },
 };
 
 const char *

@@ -43,8 +43,12 @@ BEGIN {
 	allow("tpm", "base crypto evidence tpm")
 	allow("mtd", "base crypto firmware mtd")
 	allow("http", "base http")
+	allow("inventory", "base firmware inventory")
+	allow("ipmi", "base firmware ipmi")
+	allow("posture", "base crypto eventlog evidence firmware posture")
+	allow("redfish", "base crypto firmware http redfish")
 	allow("config", "base config")
-	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http config agent")
+	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http inventory ipmi posture redfish config agent")
 	allow("verifier", "base crypto eventlog evidence firmware appraise protocol tpm config verifier")
 
 	# Each foreign header has one home.

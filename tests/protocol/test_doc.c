@@ -229,7 +229,7 @@ START_TEST(formats)
 	for (unsigned i = 0; i < ATT_ITEM_COUNT; i++) {
 		char line[128];
 
-		(void)snprintf(line, sizeof(line), "\n    %-17s%s ",
+		(void)snprintf(line, sizeof(line), "\n    %-18s%s ",
 		    att_item_name((enum att_item)i),
 		    att_offer_format((enum att_item)i));
 		ck_assert_msg(strstr(text, line) != NULL, DOC " lacks%s",

@@ -251,7 +251,7 @@ START_TEST(frame_and_entries)
 		{ SUP "/0/capabilities", "[]", ATT_E_FORMAT, "object", CAPS },
 		/* a type that is not known is passed over, whole */
 		{ SUP "/4", "{\"evidence_class\":\"log\",\"evidence_type\":"
-			    "\"platform_posture\"}", ATT_OK, NULL, NULL },
+			    "\"tee_report\"}", ATT_OK, NULL, NULL },
 		{ SUP "/4", "{\"evidence_class\":\"x\",\"evidence_type\":"
 			    "\"tee_report\",\"capabilities\":7}", ATT_OK,
 		    NULL, NULL },
