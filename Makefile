@@ -114,6 +114,7 @@ LIB_SRC = \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
 	lib/firmware/amd.c \
+	lib/firmware/component.c \
 	lib/firmware/efiguid.c \
 	lib/firmware/files.c \
 	lib/firmware/fmap.c \
@@ -327,6 +328,7 @@ TEST_SRC = \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/firmware/test_amd.c \
+	tests/firmware/test_component.c \
 	tests/firmware/test_files.c \
 	tests/firmware/test_fmap.c \
 	tests/firmware/test_fv.c \
