@@ -130,6 +130,7 @@ LIB_SRC = \
 	lib/firmware/range.c \
 	lib/firmware/scan.c \
 	lib/firmware/spdm.c \
+	lib/firmware/spdm_evidence.c \
 	lib/firmware/spdm_redfish.c \
 	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
@@ -335,6 +336,7 @@ TEST_SRC = \
 	tests/firmware/test_ifd.c \
 	tests/firmware/test_map.c \
 	tests/firmware/test_spdm.c \
+	tests/firmware/test_spdm_evidence.c \
 	tests/firmware/test_spdm_redfish.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \

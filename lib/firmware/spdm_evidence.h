@@ -22,7 +22,7 @@
 #define ATT_SPDM_CHALLENGE_MAX 64
 #define ATT_SPDM_CHAIN_MAX (64u << 10)	/* bytes of PEM */
 
-struct att_spdm_device {
+struct att_spdm_component {
 	/* Id of its ComponentIntegrity resource */
 	char name[ATT_SPDM_DEVICE_NAME_MAX + 1];
 	enum att_measured result;
@@ -38,11 +38,14 @@ struct att_spdm_evidence {
 	size_t challenge_len;	/* 16 to 64 */
 	int64_t at;		/* seconds since 1970, the node's clock */
 	/* sorted by name */
-	struct att_spdm_device *device;
+	struct att_spdm_component *device;
 	size_t count;
 };
 void att_spdm_evidence_free(struct att_spdm_evidence *e);
 ATT_DEFINE_AUTO(struct att_spdm_evidence, att_spdm_evidence_free)
+
+/* Printable ASCII in lines, and not empty: what is taken as a chain. */
+bool att_spdm_chain_is_text(struct att_slice s) ATT_MUST;
 
 /* Appends it in canonical form: encode(parse(x)) == x for it. */
 int att_spdm_evidence_encode(const struct att_spdm_evidence *e,

@@ -1,11 +1,13 @@
 /*
  * SPDM transcripts: what is taken is tied to the bytes. Reference values of
- * components: whatever is taken can be compared with.
+ * components: whatever is taken can be compared with. Evidence of components:
+ * whatever is taken has one form.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "appraise/spdmref.h"
+#include "firmware/spdm_evidence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,6 +80,24 @@ try_reference(struct att_slice in)
 	must(att_spdm_ref_match(r, &t, "x", NULL, NULL) == (fails == 0));
 }
 
+static void
+try_evidence(struct att_slice in)
+{
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *again = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf one =
+	    ATT_BUF(ATT_SPDM_EVIDENCE_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf two =
+	    ATT_BUF(ATT_SPDM_EVIDENCE_MAX);
+
+	if (att_spdm_evidence_parse(in, &e, NULL) < 0)
+		return;
+	must(att_spdm_evidence_encode(e, &one, NULL) == 0);
+	must(att_spdm_evidence_parse(att_buf_view(&one), &again, NULL) == 0);
+	must(att_spdm_evidence_encode(again, &two, NULL) == 0);
+	must(att_slice_equal(att_buf_view(&one), att_buf_view(&two)));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -91,5 +111,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r == 0)
 		look_at(&t, in);
 	try_reference(in);
+	try_evidence(in);
 	return 0;
 }
