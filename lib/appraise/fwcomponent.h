@@ -1,0 +1,53 @@
+/*
+ * What reference values say of components of one kind.
+ * docs/PROTOCOL-fwvalues.txt, section 3, has the JSON.
+ */
+#ifndef ATT_APPRAISE_FWCOMPONENT_H
+#define ATT_APPRAISE_FWCOMPONENT_H
+
+#include "appraise/finding.h"
+#include "appraise/refhead.h"
+#include "firmware/component.h"
+
+#define ATT_FWCOMPONENT_RULES_MAX 1024	/* of one document */
+#define ATT_FWCOMPONENT_TEXTS_MAX 64	/* that a version may be one of */
+
+/* Which components are meant; texts are borrowed from the document. */
+struct att_fwselect {
+	struct att_ref_globs id, kind, vendor, model;
+};
+/* Reads "id", "kind", "vendor" and "model"; one at least must be there. */
+int att_fwselect_read(const json_t *j, struct att_fwselect *ret,
+    struct att_err *err) ATT_MUST;
+/* What a component does not tell matches "*" alone. */
+bool att_fwselect_matches(const struct att_fwselect *s,
+    const struct att_component *c) ATT_MUST;
+
+struct att_fwcomponent;
+void att_fwcomponent_free(struct att_fwcomponent *r);
+ATT_DEFINE_AUTO(struct att_fwcomponent, att_fwcomponent_free)
+
+/* One rule; `j` must outlive it. */
+int att_fwcomponent_parse(json_t *j, struct att_fwcomponent **ret,
+    struct att_err *err) ATT_MUST;
+
+/* For people; rules of one name in several documents mean one thing. */
+const char *att_fwcomponent_name(const struct att_fwcomponent *r) ATT_MUST;
+/* How many there must be at least; 0: it is optional. */
+size_t att_fwcomponent_least(const struct att_fwcomponent *r) ATT_MUST;
+bool att_fwcomponent_is_for(const struct att_fwcomponent *r,
+    const struct att_component *c) ATT_MUST;
+
+/*
+ * True if the component told what it runs, by a path that is enough, and that
+ * is as the rule says. Every difference goes to `report`; NULL: nowhere. What
+ * is stored and does not run yet is not looked at.
+ */
+bool att_fwcomponent_match(const struct att_fwcomponent *r,
+    const struct att_component *c, att_finding_fn *report, void *arg)
+    ATT_MUST;
+/* True if it might run this version of `name` as well. */
+bool att_fwcomponent_takes(const struct att_fwcomponent *r, const char *name,
+    const char *version) ATT_MUST;
+
+#endif
