@@ -138,6 +138,7 @@ LIB_SRC = \
 	lib/mtd/chip.c \
 	lib/mtd/pace.c \
 	lib/mtd/spool.c \
+	lib/nvml/nvml.c \
 	lib/protocol/agent_id.c \
 	lib/protocol/challenge.c \
 	lib/protocol/credential_blob.c \
@@ -345,6 +346,7 @@ TEST_SRC = \
 	tests/mtd/test_chip.c \
 	tests/mtd/test_pace.c \
 	tests/mtd/test_spool.c \
+	tests/nvml/test_nvml.c \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
 	tests/protocol/test_doc.c \
@@ -569,6 +571,13 @@ CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
+
+# stands for the library of NVIDIA's driver
+$(B)/tests/nvml/test_nvml: | $(B)/tests/nvml/fake_nvml.so
+$(B)/tests/nvml/fake_nvml.o: ATT_CFLAGS += -fPIC
+$(B)/tests/nvml/fake_nvml.so: $(B)/tests/nvml/fake_nvml.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -shared -o $@ $^
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o

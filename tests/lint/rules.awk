@@ -45,10 +45,11 @@ BEGIN {
 	allow("http", "base http")
 	allow("inventory", "base firmware inventory")
 	allow("ipmi", "base firmware ipmi")
+	allow("nvml", "base crypto evidence firmware nvml")
 	allow("posture", "base crypto eventlog evidence firmware posture")
 	allow("redfish", "base crypto firmware http redfish")
 	allow("config", "base config")
-	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http inventory ipmi posture redfish config agent")
+	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http inventory ipmi nvml posture redfish config agent")
 	allow("verifier", "base crypto eventlog evidence firmware appraise protocol tpm config verifier")
 
 	# Each foreign header has one home.
