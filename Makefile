@@ -437,6 +437,7 @@ BENCH_SRC = \
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
 	tests/tools/att-cheat.c \
+	tests/tools/att-chip.c \
 	tests/tools/att-tpm.c \
 
 # what people run, and what services run
@@ -505,7 +506,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-outage check-vectors check-interop asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -571,6 +572,7 @@ CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
+$(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 
 # stands for the library of NVIDIA's driver
 $(B)/tests/nvml/test_nvml: | $(B)/tests/nvml/fake_nvml.so
@@ -603,7 +605,7 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
-check check-tpm check-outage check-vectors check-interop tests: WERROR = -Werror
+check check-tpm check-outage check-vectors check-interop check-flash-boot tests: WERROR = -Werror
 
 tests: $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(TOOLS)
 
@@ -628,6 +630,10 @@ check-vectors: $(VECTOR_CHECKS)
 # upstream Keylime in B/interop/venv; says so where that cannot be had
 check-interop: all $(TOOLS)
 	$(Q)tests/interop/run $(B)
+
+# what QEMU's boots change in a chip with OVMF; where there is no QEMU, says so
+check-flash-boot: all $(TOOLS)
+	$(Q)tests/vm/flash-boot $(B)
 
 lint:
 	$(Q)tests/lint/run
@@ -681,6 +687,7 @@ help:
 	@echo 'check-outage  both daemons killed for some minutes: nothing lost'
 	@echo 'check-vectors  real logs and exchanges below VECTORS, where that is there'
 	@echo 'check-interop  against upstream Keylime, where it can be installed'
+	@echo 'check-flash-boot  a chip with OVMF before and after boots, and altered'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
