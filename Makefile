@@ -32,6 +32,7 @@ LIB_SRC = \
 	lib/appraise/quote.c \
 	lib/appraise/refclaim.c \
 	lib/appraise/refdiff.c \
+	lib/appraise/refdoc.c \
 	lib/appraise/reference.c \
 	lib/appraise/refhead.c \
 	lib/appraise/refkeylime.c \
@@ -279,6 +280,7 @@ TEST_SRC = \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refclaim.c \
 	tests/appraise/test_refdiff.c \
+	tests/appraise/test_refdoc.c \
 	tests/appraise/test_reference.c \
 	tests/appraise/test_refkeylime.c \
 	tests/appraise/test_refkeylime_refuses.c \

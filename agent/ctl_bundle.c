@@ -29,14 +29,15 @@ att_ctl_bundle(const char *file, struct att_bundle **ret)
 }
 
 int
-att_ctl_reference_file(const char *file, struct att_ref **ret)
+att_ctl_reference_file(const char *file, struct att_refdocs *docs)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
+	AUTO_DONE(att_buf_done)
+	struct att_buf b = ATT_BUF(ATT_REFDOC_FILE_MAX);
 	struct att_err err = { 0 };
 
 	if (att_ctl_read(file, &b, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	if (att_ref_parse(att_buf_view(&b), ret, &err) < 0)
+	if (att_refdocs_add(docs, att_buf_view(&b), &err) < 0)
 		return att_ctl_fail(file, &err);
 	return ATT_CTL_GOOD;
 }

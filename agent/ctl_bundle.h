@@ -3,7 +3,7 @@
 #define ATT_AGENT_CTL_BUNDLE_H
 
 #include "agent/ctl.h"
-#include "appraise/refvalue.h"
+#include "appraise/refdoc.h"
 #include "evidence/bundle.h"
 
 #define ATT_CTL_WORDS_MAX ATT_REF_GLOBS_MAX	/* of a repeated option */
@@ -22,7 +22,9 @@ int att_ctl_words_add(const struct att_ctl_command *cmd,
  * exit status, with the reason printed.
  */
 int att_ctl_bundle(const char *file, struct att_bundle **ret) ATT_MUST;
-int att_ctl_reference_file(const char *file, struct att_ref **ret) ATT_MUST;
+/* Of any kind; it is added behind the others. */
+int att_ctl_reference_file(const char *file, struct att_refdocs *docs)
+    ATT_MUST;
 
 /* "0-7,9" and "sha256", or misused. */
 int att_ctl_pcrs(const struct att_ctl_command *cmd, const char *text,

@@ -5,6 +5,7 @@
 
 #include "agent/ctl_agent.h"
 #include "agent/ctl_bundle.h"
+#include "appraise/refdoc.h"
 #include "appraise/runtime.h"
 #include "base/text.h"
 
@@ -13,12 +14,12 @@
 static int
 id_of_reference(struct att_slice text, char **ret, struct att_err *err)
 {
-	AUTO(att_ref_free) struct att_ref *r = NULL;
-	int e = att_ref_parse(text, &r, err);
+	AUTO_DONE(att_refdocs_done) struct att_refdocs docs = { 0 };
+	int e = att_refdocs_add(&docs, text, err);
 
 	if (e < 0)
 		return e;
-	*ret = strdup(att_ref_id(r));
+	*ret = strdup(docs.all[0].head->id);
 	return *ret == NULL ? att_err_nomem(err) : 0;
 }
 
@@ -35,7 +36,7 @@ id_of_runtime(struct att_slice text, char **ret, struct att_err *err)
 }
 
 const struct att_ctl_documents att_ctl_references = { "references",
-	ATT_REF_FILE_MAX, id_of_reference };
+	ATT_REFDOC_FILE_MAX, id_of_reference };
 const struct att_ctl_documents att_ctl_runtimes = { "runtime",
 	ATT_RUNTIME_FILE_MAX, id_of_runtime };
 
@@ -118,22 +119,34 @@ do_delete(struct job *j, const char *id, struct att_err *err)
 	return r;
 }
 
+static void
+put_clean(struct att_buf *b, const char *text)
+{
+	att_text_put(b,
+	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+}
+
 static int
 put_row(struct job *j, const json_t *row, struct att_err *err)
 {
-	const char *id;
+	const char *id, *kind = NULL;
 	int64_t version;
 	bool valid;
 	int r;
 
 	if ((r = att_json_str(row, "id", &id, err)) < 0 ||
+	    (r = att_json_str_opt(row, "kind", &kind, err)) < 0 ||
 	    (r = att_json_int(row, "version", 0, INT64_MAX, &version, err)) <
 		0 ||
 	    (r = att_json_bool(row, "valid", &valid, err)) < 0)
 		return r;
-	att_text_put(&j->out,
-	    (struct att_slice){ (const uint8_t *)id, strlen(id) });
-	att_buf_printf(&j->out, "  version %lld%s\n", (long long)version,
+	put_clean(&j->out, id);
+	att_buf_str(&j->out, "  ");
+	if (kind != NULL) {
+		put_clean(&j->out, kind);
+		att_buf_str(&j->out, "  ");
+	}
+	att_buf_printf(&j->out, "version %lld%s\n", (long long)version,
 	    valid ? "" : "  (not valid now)");
 	return 0;
 }

@@ -144,7 +144,7 @@ put_clean(struct att_buf *b, const char *text)
 }
 
 static void
-put_document(struct att_buf *b, const char *file, const struct att_ref *ref)
+put_boot(struct att_buf *b, const struct att_ref *ref)
 {
 	uint32_t events = 0, values = 0;
 
@@ -158,15 +158,6 @@ put_document(struct att_buf *b, const char *file, const struct att_ref *ref)
 		else
 			values |= 1u << pcr;
 	}
-	put_clean(b, file);
-	att_buf_printf(b, ": good\n  %-12s ", "id");
-	put_clean(b, att_ref_id(ref));
-	att_buf_printf(b, ", version %lld\n",
-	    (long long)att_ref_version(ref));
-	if (att_ref_valid_from(ref) != INT64_MIN)
-		put_time(b, "valid from", att_ref_valid_from(ref));
-	if (att_ref_valid_until(ref) != INT64_MAX)
-		put_time(b, "valid until", att_ref_valid_until(ref));
 	att_buf_printf(b, "  %-12s %s\n", "Secure Boot",
 	    att_ref_secure_boot(ref) == ATT_REF_SECURE_BOOT_REQUIRED ?
 		"required" :
@@ -180,6 +171,29 @@ put_document(struct att_buf *b, const char *file, const struct att_ref *ref)
 	att_buf_u8(b, '\n');
 }
 
+/* Of any kind; those of the boot are shown in full. */
+static void
+put_document(struct att_buf *b, const char *file,
+    const struct att_refdocs *docs)
+{
+	const struct att_refdoc *doc = &docs->all[0];
+	const struct att_ref_head *h = doc->head;
+
+	put_clean(b, file);
+	att_buf_printf(b, ": good\n  %-12s ", "id");
+	put_clean(b, h->id);
+	att_buf_printf(b, ", version %lld\n", (long long)h->version);
+	if (h->valid_from != INT64_MIN)
+		put_time(b, "valid from", h->valid_from);
+	if (h->valid_until != INT64_MAX)
+		put_time(b, "valid until", h->valid_until);
+	if (doc->kind == ATT_REFDOC_BOOT)
+		put_boot(b, docs->boot.doc[0]);
+	else
+		att_buf_printf(b, "  %-12s %s\n", "kind",
+		    att_refdoc_kind_name(doc->kind));
+}
+
 static int
 check(struct options *o)
 {
@@ -189,12 +203,13 @@ check(struct options *o)
 		return att_ctl_misused(o->cmd, "a file of reference values is "
 		    "wanted");
 	for (int i = 0; i < o->files; i++) {
-		AUTO(att_ref_free) struct att_ref *ref = NULL;
+		AUTO_DONE(att_refdocs_done) struct att_refdocs docs = { 0 };
 		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(TEXT_MAX);
-		int status = att_ctl_reference_file(o->file[i], &ref);
+		int status = att_ctl_reference_file(o->file[i], &docs);
 
 		if (status == ATT_CTL_GOOD) {
-			put_document(&b, att_ctl_file_name(o->file[i]), ref);
+			put_document(&b, att_ctl_file_name(o->file[i]),
+			    &docs);
 			att_ctl_put(&b);
 		}
 		worst = status > worst ? status : worst;

@@ -32,8 +32,7 @@ struct job {
 	struct att_buf ak_file, challenge;
 	struct att_tpm_public ak;
 	struct att_pubkey *key;
-	size_t refs;
-	struct att_ref *ref[ATT_CTL_WORDS_MAX];
+	struct att_refdocs docs;
 	size_t runtimes;
 	struct att_runtime *runtime[ATT_CTL_WORDS_MAX];
 	struct att_runtime_set runs;	/* those that are for this node */
@@ -48,8 +47,7 @@ static void
 job_done(struct job *j)
 {
 	att_verdict_free(j->verdict);
-	for (size_t i = 0; i < j->refs; i++)
-		att_ref_free(j->ref[i]);
+	att_refdocs_done(&j->docs);
 	for (size_t i = 0; i < j->runtimes; i++)
 		att_runtime_free(j->runtime[i]);
 	att_pubkey_free(j->key);
@@ -96,11 +94,9 @@ read_references(struct job *j)
 	int status = ATT_CTL_GOOD;
 
 	for (size_t i = 0; i < j->o->references.count &&
-	     status == ATT_CTL_GOOD; i++) {
+	     status == ATT_CTL_GOOD; i++)
 		status = att_ctl_reference_file(j->o->references.word[i],
-		    &j->ref[i]);
-		j->refs += status == ATT_CTL_GOOD;
-	}
+		    &j->docs);
 	return status;
 }
 
@@ -177,8 +173,7 @@ appraise(struct job *j, struct att_err *err)
 {
 	const struct options *o = j->o;
 	struct att_policy policy = o->policy;
-	struct att_refset refs = { (const struct att_ref *const *)j->ref,
-		j->refs };
+	struct att_refset refs = att_refdocs_boot(&j->docs);
 	struct att_appraisal a = { .evidence = j->e, .node = &j->enrolment,
 		.challenge = att_buf_view(&j->challenge),
 		.bound = j->e->bound, .item = j->item,

@@ -67,7 +67,7 @@ appraise(struct att_verifier *v, const struct att_node *node,
 {
 	AUTO(att_refs_release)
 	struct att_refs *held = att_references_hold(v->references);
-	struct att_refset refs = att_refs_view(held);
+	struct att_refset refs = att_refdocs_boot(att_refs_docs(held));
 	struct att_appraisal with = *a;
 	int r;
 

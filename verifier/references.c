@@ -5,8 +5,7 @@
 
 struct att_refs {
 	atomic_uint holders;
-	size_t count;
-	struct att_ref *ref[ATT_STORE_REFERENCES_MAX];
+	struct att_refdocs docs;
 	size_t runtimes;
 	struct att_runtime *runtime[ATT_STORE_RUNTIMES_MAX];
 };
@@ -23,18 +22,16 @@ att_refs_release(struct att_refs *s)
 {
 	if (s == NULL || atomic_fetch_sub(&s->holders, 1) != 1)
 		return;
-	for (size_t i = 0; i < s->count; i++)
-		att_ref_free(s->ref[i]);
+	att_refdocs_done(&s->docs);
 	for (size_t i = 0; i < s->runtimes; i++)
 		att_runtime_free(s->runtime[i]);
 	free(s);
 }
 
-struct att_refset
-att_refs_view(const struct att_refs *s)
+const struct att_refdocs *
+att_refs_docs(const struct att_refs *s)
 {
-	return (struct att_refset){ (const struct att_ref *const *)s->ref,
-		s->count };
+	return &s->docs;
 }
 
 const struct att_runtime *const *
@@ -69,17 +66,13 @@ compile(void *ctx, const char *id, struct att_slice json)
 	int r;
 
 	/* the store holds no more; another program may have put one */
-	if (l->set->count == ATT_STORE_REFERENCES_MAX)
+	if (l->set->docs.count == ATT_STORE_REFERENCES_MAX)
 		return att_err_set(l->err, ATT_E_LIMIT,
 		    "more than %d reference value documents",
 		    ATT_STORE_REFERENCES_MAX);
-	r = att_ref_parse(json, &l->set->ref[l->set->count], l->err);
-	if (r < 0) {
-		att_err_prefix(l->err, "reference values \"%s\"", id);
-		return r;
-	}
-	l->set->count++;
-	return 0;
+	if ((r = att_refdocs_add(&l->set->docs, json, l->err)) < 0)
+		att_err_prefix(l->err, "document \"%s\"", id);
+	return r;
 }
 
 static int

@@ -1,12 +1,12 @@
 /*
- * The reference values and runtime policies of the store, compiled once and
+ * The operator's documents and runtime policies of the store, compiled once and
  * shared by all appraisals. A change makes a new set; who holds the old one
  * keeps it.
  */
 #ifndef ATT_VERIFIER_REFERENCES_H
 #define ATT_VERIFIER_REFERENCES_H
 
-#include "appraise/refvalue.h"
+#include "appraise/refdoc.h"
 #include "appraise/runtime.h"
 #include "verifier/store.h"
 
@@ -28,8 +28,8 @@ struct att_refs;
 struct att_refs *att_references_hold(struct att_references *r) ATT_MUST;
 void att_refs_release(struct att_refs *s);
 ATT_DEFINE_AUTO(struct att_refs, att_refs_release)
-/* Lives as long as the set is held. */
-struct att_refset att_refs_view(const struct att_refs *s) ATT_MUST;
+/* In the order of ids; they live as long as the set is held. */
+const struct att_refdocs *att_refs_docs(const struct att_refs *s) ATT_MUST;
 /* The same for runtime policies, *ret_count of them, in the order of ids. */
 const struct att_runtime *const *att_refs_runtimes(const struct att_refs *s,
     size_t *ret_count) ATT_MUST;

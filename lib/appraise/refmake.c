@@ -388,7 +388,7 @@ att_ref_make_head(json_t *j, const struct att_refmake *m, struct att_err *err)
 	int r;
 
 	if ((r = att_json_put(j, "format",
-		 json_string("attestd-reference-values/1"), err)) < 0 ||
+		 json_string(ATT_REF_FORMAT), err)) < 0 ||
 	    (r = att_json_put(j, "id", json_string(m->id), err)) < 0 ||
 	    (r = att_json_put(j, "version", json_integer(m->version), err)) <
 		0 ||

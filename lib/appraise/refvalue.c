@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define FORMAT "attestd-reference-values/1"
-
 struct att_ref {
 	json_t *doc;		/* texts are borrowed from it */
 	struct att_ref_head head;
@@ -20,6 +18,12 @@ att_ref_free(struct att_ref *r)
 		att_ref_rule_free(r->rule[i]);
 	json_decref(r->doc);
 	free(r);
+}
+
+const struct att_ref_head *
+att_ref_head(const struct att_ref *r)
+{
+	return &r->head;
 }
 
 const char *
@@ -134,8 +138,8 @@ read_doc(struct att_ref *r, struct att_err *err)
 	static const char *const names[] = { "secure_boot", "pcrs", NULL };
 	int e;
 
-	if ((e = att_ref_head_read(r->doc, FORMAT, names, &r->head, err)) <
-		0 ||
+	if ((e = att_ref_head_read(r->doc, ATT_REF_FORMAT, names, &r->head,
+		 err)) < 0 ||
 	    (e = read_secure_boot(r, err)) < 0)
 		return e;
 	return read_rules(r, err);

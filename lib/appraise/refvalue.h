@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/pcr.h"
 
+#define ATT_REF_FORMAT "attestd-reference-values/1"
 #define ATT_REF_FILE_MAX (8u << 20)	/* bytes of one document */
 #define ATT_REF_SET_MAX 4096		/* documents of a set */
 
@@ -23,6 +24,7 @@ ATT_DEFINE_AUTO(struct att_ref, att_ref_free)
 int att_ref_parse(struct att_slice text, struct att_ref **ret,
     struct att_err *err) ATT_MUST;
 
+const struct att_ref_head *att_ref_head(const struct att_ref *r) ATT_MUST;
 const char *att_ref_id(const struct att_ref *r) ATT_MUST;
 int64_t att_ref_version(const struct att_ref *r) ATT_MUST;
 /* Seconds since 1970; INT64_MIN, INT64_MAX: no bound. */

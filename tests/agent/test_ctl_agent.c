@@ -156,7 +156,7 @@ START_TEST(reference_values_from_a_good_node_to_the_verifier)
 	ck_assert_uint_eq(run.out.len, 0);
 	CTL(0, "reference", "put", NODE, file);
 	CTL(0, "reference", "list", NODE);
-	SAYS("r-1  version 7\n");
+	SAYS("r-1  boot  version 7\n");
 	CTL(0, "reference", "list", "--json", NODE);
 	SAYS("\"valid\": true");
 	CTL(0, "reference", "get", NODE, "r-1");

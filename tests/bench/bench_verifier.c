@@ -217,7 +217,7 @@ prepare(struct parts *p)
 	memcpy(p->e.bound_item, p->demand.item, sizeof(p->e.bound_item));
 	ok(att_submission_encode(&p->e, &p->demand, &p->body, err));
 	ok(att_tpm_public_key(&node.ak_area, &p->key, err));
-	p->ref[0] = att_refs_view(held).ref[0];
+	p->ref[0] = att_refdocs_boot(att_refs_docs(held)).ref[0];
 	p->refs = (struct att_refset){ p->ref, 1 };
 	p->node = (struct att_enrolment){
 		.ak = { .key = p->key, .public = node.ak_area.bytes },

@@ -227,6 +227,37 @@ START_TEST(a_bad_document_changes_nothing)
 }
 END_TEST
 
+#define GPU                                                                  \
+	"{\"format\": \"attestd-spdm-values/1\", \"id\": \"gpu\", "            \
+	"\"version\": 3, \"match\": {}, \"components\": [\"GPU_*\"], "         \
+	"\"roots\": [\"sha256:00000000000000000000000000000000"              \
+	"00000000000000000000000000000000\"], "                              \
+	"\"measurements\": {\"1\": \"any\"}}"
+
+START_TEST(references_of_several_kinds_are_in_one_list)
+{
+	AUTO_DONE(answer_done) struct answer list = { 0 };
+	AUTO_DONE(answer_done) struct answer got = { 0 };
+
+	ck_assert_uint_eq(ask("PUT", REFERENCES "/gpu", GPU), 200);
+	rig_restart(&rig);
+	rig_operator(&rig, "GET", REFERENCES, NULL, &list);
+	ck_assert_uint_eq(json_array_size(json_object_get(list.json,
+	    "references")), 2);
+	ck_assert_str_eq(text(at(&list, "references", 0), "id"), "gpu");
+	ck_assert_str_eq(text(at(&list, "references", 0), "kind"), "spdm");
+	ck_assert_str_eq(text(at(&list, "references", 1), "id"), "uki");
+	ck_assert_str_eq(text(at(&list, "references", 1), "kind"), "boot");
+	rig_operator(&rig, "GET", REFERENCES "/gpu", NULL, &got);
+	ck_assert_str_eq(got.text, GPU);
+	ck_assert(rig_noted(&rig, "", "reference-changed", "(spdm) \"gpu\""));
+	/* an id is one document's, of whatever kind */
+	ck_assert_uint_eq(ask("PUT", REFERENCES "/uki", GPU), 400);
+	ck_assert_uint_eq(ask("DELETE", REFERENCES "/gpu", NULL), 200);
+	ck_assert_uint_eq(ask("GET", REFERENCES "/gpu", NULL), 404);
+}
+END_TEST
+
 START_TEST(references_outlive_a_restart)
 {
 	rig_restart(&rig);
@@ -269,6 +300,7 @@ main(void)
 	tcase_add_test(t, an_admission_is_strict);
 	tcase_add_test(t, any_ek_is_spent_once);
 	tcase_add_test(t, a_bad_document_changes_nothing);
+	tcase_add_test(t, references_of_several_kinds_are_in_one_list);
 	tcase_add_test(t, references_outlive_a_restart);
 	tcase_add_test(t, what_an_operator_does_is_recorded);
 	suite_add_tcase(s, t);
