@@ -25,6 +25,7 @@ LIB_SRC = \
 	lib/appraise/claims.c \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
+	lib/appraise/finding_text.c \
 	lib/appraise/imajudge.c \
 	lib/appraise/imakeys.c \
 	lib/appraise/logs.c \
@@ -49,6 +50,7 @@ LIB_SRC = \
 	lib/appraise/spdmref.c \
 	lib/appraise/vary.c \
 	lib/appraise/verdict.c \
+	lib/appraise/version.c \
 	lib/base/buf.c \
 	lib/base/cur.c \
 	lib/base/digest.c \
@@ -292,6 +294,7 @@ TEST_SRC = \
 	tests/appraise/test_secureboot.c \
 	tests/appraise/test_spdm.c \
 	tests/appraise/test_spdmref.c \
+	tests/appraise/test_version.c \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \

@@ -148,6 +148,8 @@ void att_finding_set_type(struct att_finding *f, const char *fmt, ...)
 void att_finding_set_label(struct att_finding *f, struct att_slice text);
 void att_finding_set_what(struct att_finding *f, const char *fmt, ...)
     ATT_PRINTF(2, 3);
+/* Into `size` bytes, clean, and cut between characters of UTF-8. */
+void att_finding_copy(char *ret, size_t size, struct att_slice text);
 
 /* what = "PCR 0-7, 9 (sha256)", "PCR 7" if bank is 0, "bank sha256" */
 void att_finding_set_pcrs(struct att_finding *f, uint32_t mask,
@@ -158,6 +160,8 @@ const char *att_finding_name(enum att_finding_code code) ATT_MUST;
 enum att_severity att_finding_severity(enum att_finding_code code) ATT_MUST;
 /* "fail", "warn", "info" */
 const char *att_severity_name(enum att_severity severity) ATT_MUST;
+/* The sentence, with {member} where the finding has its words. */
+const char *att_finding_wording(enum att_finding_code code) ATT_MUST;
 /* What to do about it, one sentence. */
 const char *att_finding_advice(enum att_finding_code code) ATT_MUST;
 
