@@ -60,6 +60,7 @@ LIB_SRC = \
 	lib/base/json.c \
 	lib/base/log.c \
 	lib/base/pcr.c \
+	lib/base/sysfs.c \
 	lib/base/text.c \
 	lib/config/agent_config.c \
 	lib/config/config.c \
@@ -298,6 +299,7 @@ TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
+	tests/base/test_sysfs.c \
 	tests/config/test_config.c \
 	tests/config/test_yaml.c \
 	tests/crypto/test_cert.c \
