@@ -57,6 +57,7 @@ LIB_SRC = \
 	lib/base/encoding.c \
 	lib/base/err.c \
 	lib/base/file.c \
+	lib/base/guard.c \
 	lib/base/json.c \
 	lib/base/log.c \
 	lib/base/pcr.c \
@@ -297,6 +298,7 @@ TEST_SRC = \
 	tests/appraise/test_spdmref.c \
 	tests/appraise/test_version.c \
 	tests/base/test_base.c \
+	tests/base/test_guard.c \
 	tests/base/test_json.c \
 	tests/base/test_pcr.c \
 	tests/base/test_sysfs.c \
