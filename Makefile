@@ -134,6 +134,7 @@ LIB_SRC = \
 	lib/firmware/partition.c \
 	lib/firmware/range.c \
 	lib/firmware/scan.c \
+	lib/firmware/smbios.c \
 	lib/firmware/spdm.c \
 	lib/firmware/spdm_evidence.c \
 	lib/firmware/spdm_redfish.c \
@@ -345,6 +346,7 @@ TEST_SRC = \
 	tests/firmware/test_fv.c \
 	tests/firmware/test_ifd.c \
 	tests/firmware/test_map.c \
+	tests/firmware/test_smbios.c \
 	tests/firmware/test_spdm.c \
 	tests/firmware/test_spdm_evidence.c \
 	tests/firmware/test_spdm_redfish.c \
