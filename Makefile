@@ -119,9 +119,11 @@ LIB_SRC = \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
 	lib/firmware/amd.c \
+	lib/firmware/claims.c \
 	lib/firmware/component.c \
 	lib/firmware/efiguid.c \
 	lib/firmware/files.c \
+	lib/firmware/flash.c \
 	lib/firmware/fmap.c \
 	lib/firmware/fv.c \
 	lib/firmware/ifd.c \
@@ -129,6 +131,7 @@ LIB_SRC = \
 	lib/firmware/lzma.c \
 	lib/firmware/map.c \
 	lib/firmware/me.c \
+	lib/firmware/member.c \
 	lib/firmware/nvram.c \
 	lib/firmware/openbmc.c \
 	lib/firmware/partition.c \
@@ -340,6 +343,7 @@ TEST_SRC = \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/firmware/test_amd.c \
+	tests/firmware/test_claims.c \
 	tests/firmware/test_component.c \
 	tests/firmware/test_files.c \
 	tests/firmware/test_fmap.c \

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define FOLD_MAX 4096	/* bytes between two entries that are no gap */
 #define NOBODY "unclaimed"	/* the name of what lies in nothing */
 
@@ -32,6 +34,16 @@ grow(struct att_partition *p, struct att_err *err)
 	return 0;
 }
 
+/* As att_text_is_clean wants it, in the same room. */
+static void
+make_clean(char *text)
+{
+	att_text_mask(text);
+	for (; *text != '\0'; text++)
+		if (*text == '\\')
+			*text = '?';
+}
+
 int
 att_partition_claim(struct att_partition *p, unsigned source, uint64_t offset,
     uint64_t length, enum att_range_class class, struct att_err *err,
@@ -53,6 +65,7 @@ att_partition_claim(struct att_partition *p, unsigned source, uint64_t offset,
 	va_start(ap, fmt);
 	(void)vsnprintf(c->name, sizeof(c->name), fmt, ap);
 	va_end(ap);
+	make_clean(c->name);
 	return 0;
 }
 
@@ -68,11 +81,12 @@ att_partition_note(struct att_partition *p, const char *code, uint64_t offset,
 		return;
 	}
 	p->note_count++;
-	*n = (struct att_note){ .code = code, .offset = offset,
-		.length = length };
+	*n = (struct att_note){ .offset = offset, .length = length };
+	(void)snprintf(n->code, sizeof(n->code), "%s", code);
 	va_start(ap, fmt);
 	(void)vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
+	make_clean(n->text);
 }
 
 /* -- one interval ---------------------------------------------------------- */

@@ -15,6 +15,7 @@
 
 #define ATT_CLAIMS_MAX 4096
 #define ATT_NOTES_MAX 64
+#define ATT_NOTE_CODE_MAX 47	/* bytes, without the NUL */
 
 /* Each flash map is a source of its own. */
 enum att_source {
@@ -31,7 +32,8 @@ enum att_source {
 
 /* What a person should know of a chip, beside its ranges. */
 struct att_note {
-	const char *code;	/* stable: "ifd.descriptor-writable-by-host" */
+	/* stable: "ifd.descriptor-writable-by-host" */
+	char code[ATT_NOTE_CODE_MAX + 1];
 	uint64_t offset;
 	uint64_t length;
 	char text[ATT_ERR_TEXT_MAX + 1];
@@ -59,14 +61,15 @@ void att_partition_done(struct att_partition *p);
 /*
  * `source` says that [offset, offset + length) is of this class. Of class
  * ATT_RANGE_GAP it only lends its name to what nobody else claims; a claim
- * without a name ("") takes that of the smallest claim around it. What lies
- * beyond the chip is cut off. ATT_E_LIMIT over ATT_CLAIMS_MAX claims.
+ * without a name ("") takes that of the smallest claim around it. Names are cut
+ * and made clean. What lies beyond the chip is cut off. ATT_E_LIMIT over
+ * ATT_CLAIMS_MAX claims.
  */
 int att_partition_claim(struct att_partition *p, unsigned source,
     uint64_t offset, uint64_t length, enum att_range_class class,
     struct att_err *err, const char *fmt, ...) ATT_PRINTF(7, 8) ATT_MUST;
 
-/* A note; those over ATT_NOTES_MAX are counted. */
+/* A note, of clean text; those over ATT_NOTES_MAX are counted. */
 void att_partition_note(struct att_partition *p, const char *code,
     uint64_t offset, uint64_t length, const char *fmt, ...) ATT_PRINTF(5, 6);
 

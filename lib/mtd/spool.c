@@ -407,8 +407,9 @@ note(struct att_map *map, const char *code, struct att_span where,
 		return;
 	}
 	map->note_count++;
-	*n = (struct att_note){ .code = code, .offset = where.offset,
+	*n = (struct att_note){ .offset = where.offset,
 		.length = where.length };
+	(void)snprintf(n->code, sizeof(n->code), "%s", code);
 	(void)snprintf(n->text, sizeof(n->text), "%s", text);
 }
 

@@ -8,6 +8,7 @@
 #include "appraise/runtime.h"
 #include "appraise/runtime_keylime.h"
 #include "evidence/firmware_pcr.h"
+#include "firmware/claims.h"
 
 #define MAX (1u << 24)
 
@@ -123,6 +124,27 @@ try_claims(struct att_slice in)
 	must(att_slice_equal(att_buf_view(&once), att_buf_view(&again)));
 }
 
+/* What is taken can be written, and says the same; PCR 23 can hold it. */
+static void
+try_firmware(struct att_slice in)
+{
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *same = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf once = ATT_BUF(MAX);
+	AUTO_DONE(att_buf_done) struct att_buf again = ATT_BUF(MAX);
+	AUTO_DONE(att_buf_done) struct att_buf stable = ATT_BUF(MAX);
+
+	if (att_firmware_claims_parse(in, &c, NULL) < 0)
+		return;
+	must(c->chips <= ATT_FLASH_MAX && c->passes <= ATT_FLASH_MAX + 1);
+	must(att_firmware_claims_encode(c, &once, NULL) == 0);
+	must(att_firmware_claims_parse(att_buf_view(&once), &same, NULL) ==
+	    0);
+	must(att_firmware_claims_encode(same, &again, NULL) == 0);
+	must(att_slice_equal(att_buf_view(&once), att_buf_view(&again)));
+	must(att_firmware_stable(att_buf_view(&once), &stable, NULL) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -135,6 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_state(in);
 	try_policy(in);
 	try_claims(in);
+	try_firmware(in);
 	try_event(in);
 	return 0;
 }
