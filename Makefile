@@ -22,7 +22,9 @@ VECTORS  = ../shared/vectors
 
 LIB_SRC = \
 	lib/appraise/appraise.c \
+	lib/appraise/beneath.c \
 	lib/appraise/claims.c \
+	lib/appraise/devices.c \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
 	lib/appraise/finding_text.c \
@@ -276,6 +278,7 @@ TEST_SRC = \
 	tests/agent/test_watch.c \
 	tests/appraise/test_appraise.c \
 	tests/appraise/test_cases.c \
+	tests/appraise/test_devices.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
 	tests/appraise/test_imajudge.c \

@@ -154,8 +154,8 @@ evaluated(struct work *w, uint32_t claim, bool holds)
 
 /* -- what was asked for -------------------------------------------------- */
 
-static bool
-is_asked(const struct att_appraisal *a, enum att_item item)
+bool
+att_appraisal_asks(const struct att_appraisal *a, enum att_item item)
 {
 	for (size_t i = 0; i < a->item_count; i++)
 		if (a->item[i] == item)
@@ -210,6 +210,9 @@ severity_of_unread(const struct work *w, enum att_item item)
 	case ATT_ITEM_IMA_LOG:
 		return needs_runtime(w) ? ATT_SEVERITY_FAIL :
 					  ATT_SEVERITY_INFO;
+	case ATT_ITEM_SPDM_MEASUREMENTS:
+		/* that they are needed is told where they are judged */
+		return ATT_SEVERITY_INFO;
 	default:
 		return ATT_SEVERITY_WARN;
 	}
@@ -244,7 +247,7 @@ check_items(struct work *w)
 	for (size_t i = 0; i < a->item_count; i++)
 		all = check_item(w, a->item[i]) && all;
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
-		if (!is_asked(a, (enum att_item)i))
+		if (!att_appraisal_asks(a, (enum att_item)i))
 			check_unasked(w, (enum att_item)i);
 	return all;
 }
@@ -368,21 +371,24 @@ replay_options(const struct att_policy *p)
 	    (p->allow_guessed ? ATT_REPLAY_GUESS_WORDS : 0);
 }
 
+static const struct att_evidence_item *
+asked_item(const struct att_appraisal *a, enum att_item item)
+{
+	static const struct att_evidence_item none = { 0 };
+
+	return att_appraisal_asks(a, item) ? &a->evidence->item[item] : &none;
+}
+
 static int
 read_logs(struct work *w, struct att_err *err)
 {
-	static const struct att_evidence_item none = { 0 };
 	const struct att_appraisal *a = w->a;
-	const struct att_evidence_item *item = a->evidence->item;
 	int r;
 
 	att_registers_begin(&w->registers, &w->quote.pcrs);
 	if ((r = att_logs_open(&w->logs,
-		 is_asked(a, ATT_ITEM_UEFI_LOG) ? &item[ATT_ITEM_UEFI_LOG] :
-						  &none,
-		 is_asked(a, ATT_ITEM_USERSPACE_LOG) ?
-		     &item[ATT_ITEM_USERSPACE_LOG] :
-		     &none,
+		 asked_item(a, ATT_ITEM_UEFI_LOG),
+		 asked_item(a, ATT_ITEM_USERSPACE_LOG),
 		 a->evidence->boot_id, w->registers.bank,
 		 w->registers.bank_count, w->h, tell, w, err)) < 0 ||
 	    !w->logs.has_boot_log)
@@ -576,7 +582,7 @@ judge_runtime(struct work *w, struct att_err *err)
 	int r;
 
 	/* what is missing was told, or is by `decide` where it is needed */
-	if (!is_asked(a, ATT_ITEM_IMA_LOG) ||
+	if (!att_appraisal_asks(a, ATT_ITEM_IMA_LOG) ||
 	    item->state != ATT_ITEM_PRESENT)
 		return 0;
 	if (a->runtime == NULL || a->runtime->count == 0) {
@@ -591,6 +597,22 @@ judge_runtime(struct work *w, struct att_err *err)
 	w->ima_matched = out.matched;
 	evaluated(w, ATT_CLAIM_RUNTIME, out.holds);
 	w->v->ima = out.known;
+	return 0;
+}
+
+/* -- what runs beneath it -------------------------------------------------- */
+
+static int
+judge_beneath(struct work *w, struct att_err *err)
+{
+	struct att_beneath_case c = { .a = w->a, .quote = &w->quote.state,
+		.hasher = w->h };
+	int r = att_beneath_judge(&c, tell, w, &w->v->beneath, err);
+
+	if (r < 0)
+		return r;
+	w->v->evaluated |= w->v->beneath.evaluated;
+	w->v->held |= w->v->beneath.held;
 	return 0;
 }
 
@@ -692,7 +714,8 @@ judge(struct work *w, struct att_err *err)
 		return r;
 	if (w->logs.has_boot_log && (r = judge_boot(w, err)) < 0)
 		return r;
-	if ((r = judge_runtime(w, err)) < 0)
+	if ((r = judge_runtime(w, err)) < 0 ||
+	    (r = judge_beneath(w, err)) < 0)
 		return r;
 	tell_quirks(w);
 	fill_rows(w);

@@ -5,6 +5,7 @@
 #ifndef ATT_APPRAISE_APPRAISE_H
 #define ATT_APPRAISE_APPRAISE_H
 
+#include "appraise/devices.h"
 #include "appraise/finding.h"
 #include "appraise/imajudge.h"
 #include "appraise/quote.h"
@@ -32,8 +33,11 @@ const char *att_status_name(enum att_status status) ATT_MUST;
 #define ATT_CLAIM_SECURE_BOOT (1u << 4)	/* state known and as required */
 #define ATT_CLAIM_USERSPACE   (1u << 5)	/* userspace log given and matching */
 #define ATT_CLAIM_RUNTIME     (1u << 6)	/* IMA list, runtime policy */
+#define ATT_CLAIM_FIRMWARE    (1u << 7)	/* chips, versions of components */
+#define ATT_CLAIM_DEVICES     (1u << 8)	/* signed what they should */
+#define ATT_CLAIM_POSTURE     (1u << 9)	/* settings of the platform */
 #define ATT_CLAIM_ALWAYS      0x0fu
-#define ATT_CLAIM_ALL         0x7fu
+#define ATT_CLAIM_ALL         0x3ffu
 /* "quote" ... for one bit; NULL for anything else */
 const char *att_claim_name(uint32_t bit) ATT_MUST;
 
@@ -78,9 +82,15 @@ struct att_appraisal {
 	const struct att_ima_known *ima;	/* NULL: it was all of it */
 	/* where all of it was: what is known of it, if it was trimmed since */
 	const struct att_ima_known *ima_before;
+	/* by what devices are judged; NULL: they are not */
+	const struct att_devices_basis *devices;
 	const struct att_policy *policy;
 	int64_t now;			/* seconds since 1970 */
 };
+
+/* Was this item asked for? */
+bool att_appraisal_asks(const struct att_appraisal *a, enum att_item item)
+    ATT_MUST;
 
 /* Opaque, so that nothing but att_appraise can make one say "pass". */
 struct att_verdict;
@@ -174,6 +184,17 @@ bool att_verdict_is_said(const struct att_verdict *v) ATT_MUST;
  * found again.
  */
 bool att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
+    ATT_MUST;
+
+/*
+ * Devices as they were judged, in the order of their names; NULL out of range.
+ * There are none unless the quote held and ATT_CLAIM_DEVICES was evaluated.
+ */
+const struct att_device_row *att_verdict_device(const struct att_verdict *v,
+    size_t i) ATT_MUST;
+
+/* True if a finding of this code is among those that were kept. */
+bool att_verdict_has(const struct att_verdict *v, enum att_finding_code code)
     ATT_MUST;
 
 /* The whole verdict for people and tools; NULL without memory. */

@@ -71,6 +71,15 @@ tier_of(int value)
 
 /* -- making -------------------------------------------------------------- */
 
+/* No claim where none of them was evaluated. */
+static int8_t
+all_of(uint32_t seen, uint32_t held, uint32_t claims)
+{
+	if ((seen & claims) == 0)
+		return 0;
+	return (seen & claims & ~held) == 0 ? 2 : 96;
+}
+
 /*
  * AR4SI, 2.3.4: 2 and 3 affirm (executables 2: only approved ones were run; 3:
  * those of the boot are known, of the running system nothing is said); 96
@@ -94,9 +103,10 @@ make_vector(const struct att_verdict *v, int8_t trust[ATT_TRUST_COUNT])
 		trust[ATT_TRUST_EXECUTABLES] =
 		    (held & (what | ATT_CLAIM_RUNTIME)) ==
 			(what | ATT_CLAIM_RUNTIME) ? 2 : 96;
-	if ((seen & ATT_CLAIM_SECURE_BOOT) != 0)
-		trust[ATT_TRUST_CONFIGURATION] =
-		    (held & ATT_CLAIM_SECURE_BOOT) != 0 ? 2 : 96;
+	trust[ATT_TRUST_CONFIGURATION] = all_of(seen, held,
+	    ATT_CLAIM_SECURE_BOOT | ATT_CLAIM_POSTURE);
+	trust[ATT_TRUST_HARDWARE] = all_of(seen, held,
+	    ATT_CLAIM_FIRMWARE | ATT_CLAIM_DEVICES);
 }
 
 static bool

@@ -271,6 +271,29 @@ static const struct {
 	[ATT_F_DMA_PROTECTION_OFF] = { "dma-protection-off", ATT_SEVERITY_WARN,
 	    "the firmware booted without DMA protection: {what}",
 	    "Enable the IOMMU and DMA protection in the firmware setup." },
+	[ATT_F_SPDM_NOT_REPORTED] = { "spdm-not-reported", ATT_SEVERITY_FAIL,
+	    "no measurements that the devices signed came: {what}",
+	    "Nothing, soon after a boot: devices are asked with the challenge "
+	    "of one attestation, and the next one has their answers. If it "
+	    "stays, look at the agent's log, and at the BMC." },
+	[ATT_F_SPDM_CHALLENGE] = { "spdm-challenge", ATT_SEVERITY_FAIL,
+	    "the devices' measurements are for a challenge that this node was "
+	    "not given, or whose quote did not hold",
+	    "Nothing, if the verifier's store was replaced since; otherwise "
+	    "somebody sends reports of another machine, or old ones." },
+	[ATT_F_SPDM_STALE] = { "spdm-stale", ATT_SEVERITY_FAIL,
+	    "the devices' measurements are for a challenge that was given "
+	    "{what}",
+	    "Nothing, soon after a boot; if it stays, look at the agent's "
+	    "log, and at the BMC." },
+	[ATT_F_SPDM_DEVICE_MISSING] = { "spdm-missing", ATT_SEVERITY_FAIL,
+	    "the component{ label} did not sign its measurements{what}",
+	    "If it was taken out on purpose, forget it, or correct the "
+	    "reference values; otherwise find out why it does not answer." },
+	[ATT_F_SPDM_TWIN] = { "spdm-twin", ATT_SEVERITY_FAIL,
+	    "one and the same device answers as{ label} and as {what}",
+	    "The BMC lists a device twice, or one answers in place of "
+	    "another: find out which, and list one name of it only." },
 	[ATT_F_SPDM_MALFORMED] = { "spdm-malformed", ATT_SEVERITY_FAIL,
 	    "the SPDM report of{ label} cannot be read: {what}",
 	    "Ask again; if it repeats, keep the report for the vendor: the "

@@ -55,6 +55,12 @@ att_spdm_ref_head(const struct att_spdm_ref *r)
 	return &r->head;
 }
 
+const struct att_ref_globs *
+att_spdm_ref_components(const struct att_spdm_ref *r)
+{
+	return &r->components;
+}
+
 const struct att_digest *
 att_spdm_ref_root(const struct att_spdm_ref *r, size_t i)
 {

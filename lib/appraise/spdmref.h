@@ -27,6 +27,9 @@ int att_spdm_ref_parse(struct att_slice text, struct att_spdm_ref **ret,
 
 const struct att_ref_head *att_spdm_ref_head(const struct att_spdm_ref *r)
     ATT_MUST;
+/* Names of components that it is for; one at least. */
+const struct att_ref_globs *att_spdm_ref_components(
+    const struct att_spdm_ref *r) ATT_MUST;
 /*
  * SHA-256 of the public keys that may end the chain, at least one; NULL out of
  * range.

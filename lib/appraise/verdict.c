@@ -11,7 +11,8 @@ static const char *const statuses[] = {
 
 /* By position of the ATT_CLAIM_ bit. */
 static const char *const claims[] = { "quote", "fresh", "boot-log",
-	"reference", "secure-boot", "userspace-log", "runtime" };
+	"reference", "secure-boot", "userspace-log", "runtime", "firmware",
+	"devices", "posture" };
 
 static const char *const pcr_statuses[] = {
 	[ATT_PCR_NOT_EVALUATED] = "not-evaluated",
@@ -55,6 +56,9 @@ att_pcr_status_name(enum att_pcr_status s)
 void
 att_verdict_free(struct att_verdict *v)
 {
+	if (v == NULL)
+		return;
+	att_beneath_done(&v->beneath);
 	free(v);
 }
 
@@ -129,6 +133,21 @@ att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
 	if (good)
 		*ret = v->ima;
 	return good;
+}
+
+const struct att_device_row *
+att_verdict_device(const struct att_verdict *v, size_t i)
+{
+	return i < v->beneath.devices.rows ? &v->beneath.devices.row[i] : NULL;
+}
+
+bool
+att_verdict_has(const struct att_verdict *v, enum att_finding_code code)
+{
+	for (size_t i = 0; i < v->findings; i++)
+		if (v->finding[i].code == code)
+			return true;
+	return false;
 }
 
 /* -- JSON ---------------------------------------------------------------- */
@@ -213,16 +232,66 @@ tpm_to_json(const struct att_claims *c)
 }
 
 static json_t *
-reference_to_json(const struct att_claims *c)
+reference_to_json(const char *id, int64_t version)
 {
 	AUTO(att_json_decref) json_t *j = json_object();
 
-	if (c->reference[0] == '\0')
+	if (id[0] == '\0')
 		return json_null();
-	if (att_json_put(j, "id", json_string(c->reference), NULL) < 0 ||
-	    att_json_put(j, "version", json_integer(c->reference_version),
-		NULL) < 0)
+	if (att_json_put(j, "id", json_string(id), NULL) < 0 ||
+	    att_json_put(j, "version", json_integer(version), NULL) < 0)
 		return NULL;
+	return take(&j);
+}
+
+/* How far it came; the findings say what is wrong. */
+static const char *
+device_status(const struct att_device_row *row)
+{
+	if (!row->covered)
+		return "not-evaluated";
+	if (row->measured != ATT_MEASURED_OK)
+		return "missing";
+	if (row->other)
+		return "other-device";
+	if (!row->result.authentic)
+		return "refused";
+	return row->result.expected ? "expected" : "unexpected";
+}
+
+static json_t *
+device_to_json(const struct att_device_row *row)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	const struct att_spdm_result *d = &row->result;
+
+	if (att_json_put(j, "component", json_string(row->component), NULL) <
+		0 ||
+	    att_json_put(j, "status", json_string(device_status(row)), NULL) <
+		0)
+		return NULL;
+	if (!d->authentic && !row->other)
+		return take(&j);
+	if (att_json_put(j, "subject", json_string(d->subject), NULL) < 0 ||
+	    att_json_put(j, "serial", json_string(d->serial), NULL) < 0 ||
+	    att_json_put(j, "reference",
+		reference_to_json(d->reference, d->reference_version), NULL) <
+		0 ||
+	    (d->has_security_version &&
+		att_json_put(j, "security_version",
+		    number_text(d->security_version, "u"), NULL) < 0))
+		return NULL;
+	return take(&j);
+}
+
+static json_t *
+devices_to_json(const struct att_devices_judged *d)
+{
+	AUTO(att_json_decref) json_t *j = json_array();
+
+	for (size_t i = 0; i < d->rows; i++)
+		if (att_json_add(j, device_to_json(&d->row[i]), NULL) < 0)
+			return NULL;
 	return take(&j);
 }
 
@@ -239,7 +308,9 @@ att_verdict_to_json(const struct att_verdict *v)
 	    att_json_put(j, "held", bits_to_json(v->held), NULL) < 0 ||
 	    att_json_put(j, "findings", findings_to_json(v), NULL) < 0 ||
 	    att_json_put(j, "pcrs", rows_to_json(v), NULL) < 0 ||
-	    att_json_put(j, "reference", reference_to_json(c), NULL) < 0)
+	    att_json_put(j, "reference",
+		reference_to_json(c->reference, c->reference_version), NULL) <
+		0)
 		return NULL;
 	/* nothing of a quote that does not hold is a claim */
 	if (v->has_state &&
@@ -247,6 +318,10 @@ att_verdict_to_json(const struct att_verdict *v)
 		att_json_put(j, "secure_boot",
 		    json_string(secure_boots[c->secure_boot]), NULL) < 0 ||
 		att_json_put(j, "kernel", json_string(c->kernel), NULL) < 0))
+		return NULL;
+	if (v->beneath.devices.rows > 0 &&
+	    att_json_put(j, "devices", devices_to_json(&v->beneath.devices),
+		NULL) < 0)
 		return NULL;
 	return take(&j);
 }

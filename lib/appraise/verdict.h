@@ -5,7 +5,7 @@
 #ifndef ATT_APPRAISE_VERDICT_H
 #define ATT_APPRAISE_VERDICT_H
 
-#include "appraise/appraise.h"
+#include "appraise/beneath.h"
 
 #define ATT_VERDICT_ROWS_MAX (ATT_BANKS_MAX * ATT_PCR_COUNT)
 
@@ -22,6 +22,7 @@ struct att_verdict {
 	bool is_said;
 	struct att_quote_state state;
 	struct att_ima_known ima;	/* if ATT_CLAIM_RUNTIME holds */
+	struct att_beneath beneath;
 };
 
 #endif

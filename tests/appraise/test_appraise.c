@@ -3,7 +3,8 @@
 #include "eventlog/quirk.h"
 
 /* of nodes that are not asked for an IMA list */
-#define BOOT_CLAIMS (ATT_CLAIM_ALL & ~ATT_CLAIM_RUNTIME)
+#define BOOT_CLAIMS                                                          \
+	(ATT_CLAIM_ALWAYS | ATT_CLAIM_SECURE_BOOT | ATT_CLAIM_USERSPACE)
 
 static struct signer signer;
 

@@ -55,7 +55,8 @@ START_TEST(says_what_the_verdict_says)
 	ck_assert(e.trust[ATT_TRUST_INSTANCE_IDENTITY] == 2);
 	ck_assert(e.trust[ATT_TRUST_EXECUTABLES] == 2);
 	ck_assert(e.trust[ATT_TRUST_CONFIGURATION] == 2);
-	ck_assert(e.trust[ATT_TRUST_HARDWARE] == 0);
+	ck_assert(e.trust[ATT_TRUST_HARDWARE] == 2);
+	ck_assert(e.trust[ATT_TRUST_FILE_SYSTEM] == 0);
 	ck_assert_str_eq(e.developer, "attestd");
 	ck_assert_str_eq(e.build, "0.1.0");
 	ck_assert_str_eq(e.node, "node-1");
@@ -90,6 +91,41 @@ START_TEST(executables)
 		ok(att_ear_parse(j, NOW, &e, err));
 		ck_assert_int_eq(e.trust[ATT_TRUST_EXECUTABLES],
 		    cases[i].trust);
+	}
+}
+END_TEST
+
+/* Chips, components and devices; Secure Boot and the other settings. */
+START_TEST(hardware_and_configuration)
+{
+	static const struct {
+		uint32_t evaluated, held;
+		int hardware, configuration;
+	} cases[] = {
+		{ 0, 0, 0, 0 },
+		{ ATT_CLAIM_FIRMWARE, ATT_CLAIM_FIRMWARE, 2, 0 },
+		{ ATT_CLAIM_DEVICES, ATT_CLAIM_DEVICES, 2, 0 },
+		{ ATT_CLAIM_DEVICES | ATT_CLAIM_FIRMWARE, ATT_CLAIM_FIRMWARE,
+		    96, 0 },
+		{ ATT_CLAIM_FIRMWARE, 0, 96, 0 },
+		{ ATT_CLAIM_POSTURE, ATT_CLAIM_POSTURE, 0, 2 },
+		{ ATT_CLAIM_POSTURE | ATT_CLAIM_SECURE_BOOT,
+		    ATT_CLAIM_SECURE_BOOT, 0, 96 },
+		{ ATT_CLAIM_SECURE_BOOT, ATT_CLAIM_SECURE_BOOT, 0, 2 },
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		struct att_verdict v = verdict(ATT_FAIL, cases[i].held);
+		AUTO(att_json_decref) json_t *j = NULL;
+		struct att_ear e;
+
+		v.evaluated = cases[i].evaluated;
+		j = made(&v);
+		ok(att_ear_parse(j, NOW, &e, err));
+		ck_assert_int_eq(e.trust[ATT_TRUST_HARDWARE],
+		    cases[i].hardware);
+		ck_assert_int_eq(e.trust[ATT_TRUST_CONFIGURATION],
+		    cases[i].configuration);
 	}
 }
 END_TEST
@@ -270,6 +306,7 @@ main(void)
 
 	tcase_add_test(t, says_what_the_verdict_says);
 	tcase_add_test(t, executables);
+	tcase_add_test(t, hardware_and_configuration);
 	tcase_add_test(t, tiers);
 	tcase_add_test(t, wire_form);
 	tcase_add_test(t, verdict_json);

@@ -1,0 +1,104 @@
+#include "appraise/beneath.h"
+
+void
+att_beneath_done(struct att_beneath *b)
+{
+	att_devices_judged_done(&b->devices);
+}
+
+struct work {
+	const struct att_beneath_case *c;
+	att_finding_fn *report;
+	void *arg;
+	struct att_beneath out;
+};
+
+static void
+work_done(struct work *w)
+{
+	att_beneath_done(&w->out);
+}
+
+static void
+evaluated(struct work *w, uint32_t claim, bool holds)
+{
+	w->out.evaluated |= claim;
+	if (holds)
+		w->out.held |= claim;
+}
+
+static bool
+is_needed(const struct work *w, uint32_t claim)
+{
+	return (w->c->a->policy->claims & claim) != 0;
+}
+
+/* Why there is nothing to look at. */
+static const char *
+why_not(const struct att_appraisal *a, enum att_item item)
+{
+	const struct att_evidence_item *it = &a->evidence->item[item];
+
+	if (it->state == ATT_ITEM_UNREADABLE)
+		return it->reason == NULL ? "no reason given" : it->reason;
+	if (att_appraisal_asks(a, item))
+		return "the quote is not bound to them";
+	return it->state == ATT_ITEM_PRESENT ? "they were not asked for" :
+					       "the node offers none";
+}
+
+/* The item, if the quote signs it; NULL: a finding says why not if it must. */
+static const struct att_evidence_item *
+bound_item(struct work *w, enum att_item item, uint32_t claim,
+    enum att_finding_code code)
+{
+	const struct att_appraisal *a = w->c->a;
+	const struct att_evidence_item *it = &a->evidence->item[item];
+	struct att_finding f = att_finding_make(code);
+
+	if (a->bound && att_appraisal_asks(a, item) &&
+	    it->state == ATT_ITEM_PRESENT)
+		return it;
+	if (!is_needed(w, claim))
+		return NULL;
+	att_finding_set_what(&f, "%s", why_not(a, item));
+	w->report(w->arg, &f);
+	return NULL;
+}
+
+static int
+judge_devices(struct work *w, struct att_err *err)
+{
+	const struct att_appraisal *a = w->c->a;
+	struct att_devices_case c = { .challenge = a->challenge,
+		.quote = w->c->quote, .platform = &a->node->platform,
+		.basis = a->devices, .hasher = w->c->hasher, .now = a->now };
+	const struct att_evidence_item *item;
+	int r;
+
+	if (a->devices == NULL ||
+	    (item = bound_item(w, ATT_ITEM_SPDM_MEASUREMENTS,
+		 ATT_CLAIM_DEVICES, ATT_F_SPDM_NOT_REPORTED)) == NULL)
+		return 0;
+	c.text = item->bytes;
+	if ((r = att_devices_judge(&c, w->report, w->arg, &w->out.devices,
+		 err)) < 0)
+		return r;
+	evaluated(w, ATT_CLAIM_DEVICES, w->out.devices.holds);
+	return 0;
+}
+
+int
+att_beneath_judge(const struct att_beneath_case *c, att_finding_fn *report,
+    void *arg, struct att_beneath *ret, struct att_err *err)
+{
+	AUTO_DONE(work_done)
+	struct work w = { .c = c, .report = report, .arg = arg };
+	int r;
+
+	if ((r = judge_devices(&w, err)) < 0)
+		return r;
+	*ret = w.out;
+	w.out = (struct att_beneath){ 0 };
+	return 0;
+}
