@@ -117,6 +117,8 @@ LIB_SRC = \
 	lib/evidence/bundle.c \
 	lib/evidence/facts.c \
 	lib/evidence/firmware_pcr.c \
+	lib/evidence/platform_key.c \
+	lib/evidence/posture.c \
 	lib/evidence/tpm_attest.c \
 	lib/evidence/tpm_public.c \
 	lib/evidence/tpm_signature.c \
@@ -343,6 +345,7 @@ TEST_SRC = \
 	tests/evidence/test_bundle.c \
 	tests/evidence/test_facts.c \
 	tests/evidence/test_firmware_pcr.c \
+	tests/evidence/test_posture.c \
 	tests/evidence/test_tpm_attest.c \
 	tests/evidence/test_tpm_public.c \
 	tests/firmware/test_amd.c \
