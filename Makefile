@@ -152,6 +152,12 @@ LIB_SRC = \
 	lib/mtd/pace.c \
 	lib/mtd/spool.c \
 	lib/nvml/nvml.c \
+	lib/posture/efi.c \
+	lib/posture/kconfig.c \
+	lib/posture/kernel.c \
+	lib/posture/platform.c \
+	lib/posture/posture.c \
+	lib/posture/tree.c \
 	lib/protocol/agent_id.c \
 	lib/protocol/challenge.c \
 	lib/protocol/credential_blob.c \
@@ -368,6 +374,7 @@ TEST_SRC = \
 	tests/mtd/test_pace.c \
 	tests/mtd/test_spool.c \
 	tests/nvml/test_nvml.c \
+	tests/posture/test_posture.c \
 	tests/protocol/test_credential_blob.c \
 	tests/protocol/test_demand.c \
 	tests/protocol/test_doc.c \

@@ -55,19 +55,28 @@ fake_path(const struct fake *f, const char *name, char ret[static 512])
 	}
 }
 
-/* An attribute; the text as it would be read. */
-static inline ATT_UNUSED void
-fake_put(const struct fake *f, const char *name, const char *text)
+/* A file of these bytes; a name that ends in a slash is a directory alone. */
+static inline void
+fake_write(const struct fake *f, const char *name, struct att_slice bytes)
 {
 	char path[512];
 	int fd;
 
 	fake_path(f, name, path);
+	if (path[strlen(path) - 1] == '/')
+		return;
 	(void)unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	ck_assert_msg(fd >= 0, "%s", path);
-	ck_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	ck_assert(write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len);
 	(void)close(fd);
+}
+
+/* An attribute; the text as it would be read. */
+static inline ATT_UNUSED void
+fake_put(const struct fake *f, const char *name, const char *text)
+{
+	fake_write(f, name, S(text));
 }
 
 static inline ATT_UNUSED void
