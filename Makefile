@@ -534,7 +534,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install dist clean help tests
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -633,7 +633,7 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # a warning is an error in what is checked
-check check-tpm check-outage check-vectors check-interop check-flash-boot tests: WERROR = -Werror
+check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm tests: WERROR = -Werror
 
 tests: $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(TOOLS)
 
@@ -662,6 +662,10 @@ check-interop: all $(TOOLS)
 # what QEMU's boots change in a chip with OVMF; where there is no QEMU, says so
 check-flash-boot: all $(TOOLS)
 	$(Q)tests/vm/flash-boot $(B)
+
+# the programs in guests of QEMU; as above
+check-vm: all $(TOOLS)
+	$(Q)tests/vm/check $(B)
 
 lint:
 	$(Q)tests/lint/run
@@ -716,6 +720,7 @@ help:
 	@echo 'check-vectors  real logs and exchanges below VECTORS, where that is there'
 	@echo 'check-interop  against upstream Keylime, where it can be installed'
 	@echo 'check-flash-boot  a chip with OVMF before and after boots, and altered'
+	@echo 'check-vm   the programs in guests with TPM, flash chip, BMC, Secure Boot'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
