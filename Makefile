@@ -368,6 +368,7 @@ TEST_SRC = \
 	tests/firmware/test_spdm_redfish.c \
 	tests/http/test_client.c \
 	tests/http/test_hostile.c \
+	tests/http/test_pin.c \
 	tests/http/test_proxy.c \
 	tests/http/test_retry.c \
 	tests/mtd/test_chip.c \

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/cur.h"
+#include "base/encoding.h"
 #include "base/file.h"
 
 #define ORIGIN_MAX 300		/* bytes: a DNS name is at most 253 */
@@ -19,9 +20,13 @@
  */
 #define IDLE_S 3600
 
+#define PIN_PREFIX "sha256//"
+#define PIN_SIZE 32		/* bytes of a SHA-256 */
+
 struct att_http_client {
 	CURL *easy;
 	bool failed;		/* a setting was refused */
+	bool tls;
 	char *origin;
 	char *cert_file;	/* for messages; NULL: no client certificate */
 	bool (*stop)(void);	/* NULL: nobody asks */
@@ -55,7 +60,7 @@ void
 att_http_response_done(struct att_http_response *r)
 {
 	att_buf_wipe(&r->body);
-	*r = (struct att_http_response){ 0 };
+	explicit_bzero(r, sizeof(*r));
 }
 
 void
@@ -101,9 +106,9 @@ header_is(struct att_slice line, const char *name, struct att_slice *ret)
  * What cannot be kept whole is not kept in part: a cut number is another one.
  */
 static void
-keep(char text[static ATT_HTTP_TEXT_MAX + 1], struct att_slice value)
+keep(char *text, size_t max, struct att_slice value)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_HTTP_TEXT_MAX);
+	AUTO_DONE(att_buf_wipe) struct att_buf b = ATT_BUF(max);
 
 	att_buf_str(&b, text);
 	if (b.len > 0)
@@ -113,9 +118,40 @@ keep(char text[static ATT_HTTP_TEXT_MAX + 1], struct att_slice value)
 			b.failed = true;
 		att_buf_u8(&b, value.data[i]);
 	}
-	memset(text, 0, ATT_HTTP_TEXT_MAX + 1);
+	memset(text, 0, max + 1);
 	if (!b.failed && b.len > 0)
 		memcpy(text, b.data, b.len);
+}
+
+/* Of an answer that begins, nothing of an interim one before it counts. */
+static void
+forget_headers(struct att_http_response *r)
+{
+	struct att_buf body = r->body;
+
+	explicit_bzero(r, sizeof(*r));
+	r->body = body;
+}
+
+static void
+keep_header(struct att_http_response *r, struct att_slice line)
+{
+	const struct {
+		const char *name;
+		char *text;
+		size_t max;
+	} kept[] = {
+		{ "Content-Type", r->content_type, ATT_HTTP_TEXT_MAX },
+		{ "Retry-After", r->retry_after, ATT_HTTP_TEXT_MAX },
+		{ "Date", r->date, ATT_HTTP_TEXT_MAX },
+		{ "Location", r->location, ATT_HTTP_LINK_MAX },
+		{ "X-Auth-Token", r->session, ATT_HTTP_LINK_MAX },
+	};
+	struct att_slice value;
+
+	for (size_t i = 0; i < ATT_COUNT(kept); i++)
+		if (header_is(line, kept[i].name, &value))
+			keep(kept[i].text, kept[i].max, value);
 }
 
 /* Curl gives whole lines: of interim answers, of the answer, of trailers. */
@@ -124,7 +160,6 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 {
 	struct att_slice line = { (const uint8_t *)data, size * count };
 	struct transfer *t = ctx;
-	struct att_slice value;
 
 	t->header_bytes += line.len;
 	if (t->header_bytes > ATT_HTTP_HEADERS_MAX)
@@ -133,21 +168,12 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 		t->alien = line.len < 7 || memcmp(line.data + 5, "1.", 2) != 0;
 		if (t->alien)
 			return 0;
-		memset(t->answer.content_type, 0,
-		    sizeof(t->answer.content_type));
-		memset(t->answer.retry_after, 0,
-		    sizeof(t->answer.retry_after));
-		memset(t->answer.date, 0, sizeof(t->answer.date));
+		forget_headers(&t->answer);
 		t->in_headers = true;
 	} else if (att_slice_is(line, "\r\n") || att_slice_is(line, "\n")) {
 		t->in_headers = false;
 	} else if (t->in_headers) {
-		if (header_is(line, "Content-Type", &value))
-			keep(t->answer.content_type, value);
-		else if (header_is(line, "Retry-After", &value))
-			keep(t->answer.retry_after, value);
-		else if (header_is(line, "Date", &value))
-			keep(t->answer.date, value);
+		keep_header(&t->answer, line);
 	}
 	return line.len;
 }
@@ -214,12 +240,37 @@ check_files(const struct att_http_options *o, bool tls, struct att_err *err)
 		    "client certificate and key: both or neither");
 	if (!tls)
 		return 0;
-	if (o->system_cas == (o->ca_file != NULL))
+	if (o->system_cas && o->ca_file != NULL)
 		return att_err_set(err, ATT_E_USAGE,
 		    "%s: needs a CA file or the system's CAs, not both",
 		    o->origin);
+	if (!o->system_cas && o->ca_file == NULL && o->pin == NULL)
+		return att_err_set(err, ATT_E_USAGE,
+		    "%s: needs a CA file, the system's CAs or a pinned key",
+		    o->origin);
 	/* an unreadable file is better known now than at the first request */
-	return o->system_cas ? 0 : att_file_read(o->ca_file, &ca, err);
+	return o->ca_file == NULL ? 0 : att_file_read(o->ca_file, &ca, err);
+}
+
+/* Curl takes anything, also several, and the path of a file. */
+static int
+check_pin(const char *pin, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(PIN_SIZE);
+	struct att_slice text;
+
+	if (pin == NULL)
+		return 0;
+	text = (struct att_slice){ (const uint8_t *)pin, strlen(pin) };
+	if (strncmp(pin, PIN_PREFIX, strlen(PIN_PREFIX)) == 0) {
+		text.data += strlen(PIN_PREFIX);
+		text.len -= strlen(PIN_PREFIX);
+		if (att_base64_decode(text, &raw, NULL) == 0 &&
+		    raw.len == PIN_SIZE)
+			return 0;
+	}
+	return att_err_set(err, ATT_E_USAGE,
+	    "a pinned key must be " PIN_PREFIX " and base64 of 32 bytes");
 }
 
 static void
@@ -256,12 +307,17 @@ load_client_cert(struct att_http_client *c, const struct att_http_options *o,
 static void
 set_tls(struct att_http_client *c, const struct att_http_options *o)
 {
+	bool ca = o->system_cas || o->ca_file != NULL;
+
 	SET(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(c, CURLOPT_SSL_VERIFYHOST, 2L);
+	/* the handshake proves the key in any case */
+	SET(c, CURLOPT_SSL_VERIFYPEER, ca ? 1L : 0L);
+	SET(c, CURLOPT_SSL_VERIFYHOST, ca ? 2L : 0L);
+	if (o->pin != NULL)
+		SET(c, CURLOPT_PINNEDPUBLICKEY, o->pin);
 	/* a resumed session would not look at the certificate again */
 	SET(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	if (!o->system_cas) {
+	if (o->ca_file != NULL) {
 		SET(c, CURLOPT_CAINFO, o->ca_file);
 		/* curl has a directory of its own, beside the file */
 		SET(c, CURLOPT_CAPATH, NULL);
@@ -295,6 +351,8 @@ set_transport(struct att_http_client *c, const struct att_http_options *o)
 	/* a proxy gets none of our headers, nor we its answer to CONNECT */
 	SET(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	SET(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (o->no_proxy)
+		SET(c, CURLOPT_NOPROXY, "*");
 	if (o->unix_path != NULL)
 		SET(c, CURLOPT_UNIX_SOCKET_PATH, o->unix_path);
 	if ((c->stop = o->stop) != NULL) {
@@ -317,12 +375,14 @@ att_http_client_new(const struct att_http_options *o,
 		return att_err_sub(err, ATT_E_NET, global_code,
 		    "libcurl does not start");
 	if ((r = check_origin(o, &tls, err)) < 0 ||
-	    (r = check_files(o, tls, err)) < 0)
+	    (r = check_files(o, tls, err)) < 0 ||
+	    (r = check_pin(o->pin, err)) < 0)
 		return r;
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
 	    (c->easy = curl_easy_init()) == NULL ||
 	    (c->origin = strdup(o->origin)) == NULL)
 		return att_err_nomem(err);
+	c->tls = tls;
 	c->cert = ATT_BUF(ATT_HTTP_PEM_MAX);
 	c->key = ATT_BUF(ATT_HTTP_PEM_MAX);
 	set_transport(c, o);
@@ -360,7 +420,32 @@ is_of(const char *text, const char *set, size_t max)
 }
 
 static int
-check_request(const struct att_http_request *q, struct att_err *err)
+check_credentials(const struct att_http_client *c,
+    const struct att_http_request *q, struct att_err *err)
+{
+	/* RFC 6750, 2.1; RFC 9110, 11.2: token68 */
+	if ((q->token != NULL &&
+		!is_of(q->token, ALNUM "-._~+/=", ATT_HTTP_TOKEN_MAX)) ||
+	    (q->basic != NULL &&
+		!is_of(q->basic, ALNUM "+/=", ATT_HTTP_TOKEN_MAX)))
+		return att_err_set(err, ATT_E_USAGE,
+		    "token holds what no bearer token may, or is too long");
+	/* a value of a header, without spaces */
+	if (q->session != NULL &&
+	    !is_of(q->session, ALNUM "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+		ATT_HTTP_LINK_MAX))
+		return att_err_set(err, ATT_E_USAGE,
+		    "a session's token holds what none may, or is too long");
+	if ((q->session != NULL || q->basic != NULL) && !c->tls)
+		return att_err_set(err, ATT_E_USAGE,
+		    "%s: no password or session goes over plain http",
+		    c->origin);
+	return 0;
+}
+
+static int
+check_request(const struct att_http_client *c,
+    const struct att_http_request *q, struct att_err *err)
 {
 	/* RFC 9110, 8.3.1: tokens, and what stands between them */
 	static const char media[] = ALNUM "!#$&-^_.+/*;,= \"";
@@ -379,11 +464,6 @@ check_request(const struct att_http_request *q, struct att_err *err)
 	    !is_of(q->path, ALNUM "-._~!$&'()*+,;=:@%/?", ATT_HTTP_PATH_MAX))
 		return att_err_set(err, ATT_E_USAGE,
 		    "path must begin with / and hold only what a URL may");
-	/* RFC 6750, 2.1 */
-	if (q->token != NULL &&
-	    !is_of(q->token, ALNUM "-._~+/=", ATT_HTTP_TOKEN_MAX))
-		return att_err_set(err, ATT_E_USAGE,
-		    "token holds what no bearer token may, or is too long");
 	if ((q->content_type != NULL &&
 		!is_of(q->content_type, media, ATT_HTTP_TEXT_MAX)) ||
 	    (q->accept != NULL &&
@@ -393,7 +473,7 @@ check_request(const struct att_http_request *q, struct att_err *err)
 	if (q->deadline_ms == 0)
 		return att_err_set(err, ATT_E_USAGE,
 		    "a request must have a deadline");
-	return 0;
+	return check_credentials(c, q, err);
 }
 
 /* One of them may be a token. */
@@ -441,7 +521,10 @@ make_headers(const struct att_http_request *q, struct curl_slist **ret,
 	    (r = add_header(&list, "Content-Type: ", q->content_type,
 		err)) < 0 ||
 	    (r = add_header(&list, "Authorization: Bearer ", q->token,
-		err)) < 0)
+		err)) < 0 ||
+	    (r = add_header(&list, "Authorization: Basic ", q->basic,
+		err)) < 0 ||
+	    (r = add_header(&list, "X-Auth-Token: ", q->session, err)) < 0)
 		return r;
 	*ret = take(&list);
 	return 0;
@@ -574,6 +657,9 @@ transfer_error(struct att_http_client *c, const struct transfer *t,
 		return att_err_sub(err, ATT_E_UNTRUSTED, code,
 		    "%s: certificate: %s: %s", c->origin, verify_word(c),
 		    why);
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+		return att_err_sub(err, ATT_E_UNTRUSTED, code,
+		    "%s: certificate: not the key that is pinned", c->origin);
 	case CURLE_SSL_CACERT_BADFILE:
 		return att_err_sub(err, ATT_E_FORMAT, code,
 		    "no CA certificate can be read: %s", why);
@@ -624,7 +710,7 @@ att_http_send(struct att_http_client *c, const struct att_http_request *req,
 	struct transfer t = { .answer.body = ATT_BUF(req->max_body) };
 	int r;
 
-	if ((r = check_request(req, err)) < 0 ||
+	if ((r = check_request(c, req, err)) < 0 ||
 	    (r = make_headers(req, &headers, err)) < 0)
 		return r;
 	if (asprintf(&url, "%s%s", c->origin, req->path) < 0) {
