@@ -174,6 +174,11 @@ LIB_SRC = \
 	lib/protocol/subjects.c \
 	lib/protocol/submission.c \
 	lib/protocol/timestamp.c \
+	lib/redfish/client.c \
+	lib/redfish/collection.c \
+	lib/redfish/fields.c \
+	lib/redfish/inventory.c \
+	lib/redfish/measure.c \
 	lib/tpm/ak.c \
 	lib/tpm/credential.c \
 	lib/tpm/device.c \
@@ -389,6 +394,9 @@ TEST_SRC = \
 	tests/protocol/test_status.c \
 	tests/protocol/test_subject_data.c \
 	tests/protocol/test_submission.c \
+	tests/redfish/test_inventory.c \
+	tests/redfish/test_measure.c \
+	tests/redfish/test_redfish.c \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_audit.c \
