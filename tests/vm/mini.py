@@ -166,10 +166,38 @@ def make_initrd(base, programs, path):
 # -- one guest -----------------------------------------------------------------
 
 
+class Disk:
+    """A file that guests may write as they like: it stays as it is."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def options(self, i):
+        return ["-drive", f"file={self.path},if=none,id=d{i},format=raw,"
+                          "snapshot=on"]
+
+
+class FaultyDisk(Disk):
+    """A file that is only read, and not at this offset: EIO."""
+
+    def __init__(self, path, offset):
+        super().__init__(path)
+        self.sector = offset // 512
+
+    def options(self, i):
+        return ["-blockdev",
+                f"driver=raw,node-name=d{i},file.driver=blkdebug,"
+                "file.image.driver=file,"
+                f"file.image.filename={self.path},"
+                "file.inject-error.0.event=read_aio,"
+                "file.inject-error.0.errno=5,"
+                f"file.inject-error.0.sector={self.sector}"]
+
+
 class Guest:
     """Runs from start to the end of a `with`."""
 
-    def __init__(self, work, name, firmware, node, disks=(), bmc=""):
+    def __init__(self, work, name, firmware, node, disks, bmc):
         self.run_dir = f"{work}/runs/{name}"
         self.work, self.firmware, self.node = work, firmware, node
         # BMC: properties of QEMU's ipmi-bmc-sim
@@ -211,10 +239,8 @@ class Guest:
                        "uuid=01234567-89ab-cdef-0123-456789abcdef",
             "-serial", f"file:{self.run_dir}/serial.log"]
         for i, disk in enumerate(self.disks):
-            # block2mtd wants a disk that can be written; the file stays
-            cmd += ["-drive", f"file={disk},if=none,id=d{i},format=raw,"
-                              "snapshot=on",
-                    "-device", f"virtio-blk-pci,drive=d{i}"]
+            cmd += disk.options(i) + [
+                "-device", f"virtio-blk-pci,drive=d{i},rerror=report"]
         return cmd
 
     def __enter__(self):
