@@ -28,6 +28,15 @@ LIB_SRC = \
 	lib/appraise/ear.c \
 	lib/appraise/finding.c \
 	lib/appraise/finding_text.c \
+	lib/appraise/firmware.c \
+	lib/appraise/fwadvisory.c \
+	lib/appraise/fwcomponent.c \
+	lib/appraise/fwflash.c \
+	lib/appraise/fwknown.c \
+	lib/appraise/fwmake.c \
+	lib/appraise/fwmake_components.c \
+	lib/appraise/fwref.c \
+	lib/appraise/fwselect.c \
 	lib/appraise/imajudge.c \
 	lib/appraise/imakeys.c \
 	lib/appraise/logs.c \
@@ -294,6 +303,9 @@ TEST_SRC = \
 	tests/appraise/test_devices.c \
 	tests/appraise/test_ear.c \
 	tests/appraise/test_finding.c \
+	tests/appraise/test_firmware.c \
+	tests/appraise/test_firmware_components.c \
+	tests/appraise/test_firmware_flash.c \
 	tests/appraise/test_imajudge.c \
 	tests/appraise/test_imakeys.c \
 	tests/appraise/test_imasigned.c \
@@ -607,6 +619,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 # writes flash chips
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
+$(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)

@@ -358,6 +358,168 @@ static const struct {
 	    "the component{ label} is not in normal operation: mode {what}",
 	    "Finish what the device was put into this mode for, such as "
 	    "recovery or manufacturing, and reset it." },
+	[ATT_F_FIRMWARE_NOT_DATED] = { "firmware-not-dated",
+	    ATT_SEVERITY_FAIL,
+	    "nobody knows when{ label} was measured: the pass has no time of "
+	    "the TPM",
+	    "Check on the node that the TPM answers while firmware is "
+	    "measured, then have it measured again." },
+	[ATT_F_FIRMWARE_OTHER_BOOT] = { "firmware-other-boot",
+	    ATT_SEVERITY_FAIL,
+	    "the measurement of{ label} is of another boot than the quote: "
+	    "{what}",
+	    "Have the firmware measured again: it is once after each boot; "
+	    "if it repeats, old claims are sent again." },
+	[ATT_F_FIRMWARE_CLOCK] = { "firmware-clock", ATT_SEVERITY_FAIL,
+	    "by the TPM's clock the measurement of{ label} cannot have been "
+	    "made: {what}",
+	    "Treat the claims as forged: no agent sends this by mistake." },
+	[ATT_F_FIRMWARE_OLD] = { "firmware-old", ATT_SEVERITY_FAIL,
+	    "the measurement of{ label} began {n0} s before the quote, at most "
+	    "{n1} s are taken",
+	    "Check on the node that the timer attestd-firmware.timer runs and "
+	    "that its passes end." },
+	[ATT_F_FIRMWARE_NO_REFERENCE] = { "firmware-no-reference",
+	    ATT_SEVERITY_FAIL,
+	    "no reference values of firmware are for this node at this time",
+	    "Make them from a node that is known to be good: attestctl "
+	    "reference firmware create." },
+	[ATT_F_FLASH_MISSING] = { "flash-missing", ATT_SEVERITY_FAIL,
+	    "flash {label}: reference values name it, and the node has "
+	    "measured no such chip{ what}",
+	    "Check on the node that the chip has its driver and that attestd "
+	    "measures it." },
+	[ATT_F_FLASH_NOT_READ] = { "flash-not-read", ATT_SEVERITY_FAIL,
+	    "flash {label}: {what}",
+	    "See the reason; a chip that was read before and cannot be read "
+	    "now may have been closed by somebody." },
+	[ATT_F_FLASH_NOT_IN_REFERENCE] = { "flash-not-in-reference",
+	    ATT_SEVERITY_FAIL,
+	    "flash {label}: no reference values speak of this chip",
+	    "Add the chip to the reference values, with \"any\" if it is of "
+	    "no matter." },
+	[ATT_F_FLASH_PATH] = { "flash-path", ATT_SEVERITY_FAIL,
+	    "flash {label}: it was read by {what}, which is not enough",
+	    "Have the node read it by one of the ways that the reference "
+	    "values take." },
+	[ATT_F_FLASH_ALGORITHM] = { "flash-algorithm", ATT_SEVERITY_FAIL,
+	    "flash {label}: there are no {what} digests to compare it with",
+	    "Let the nodes measure with the algorithm of the reference "
+	    "values, or make these anew." },
+	[ATT_F_FLASH_SIZE] = { "flash-size", ATT_SEVERITY_FAIL,
+	    "flash {label}: it has {n0} bytes, expected {n1}",
+	    "It is another chip: find out who replaced it, or correct the "
+	    "reference values." },
+	[ATT_F_FLASH_CHANGED] = { "flash-changed", ATT_SEVERITY_FAIL,
+	    "flash {label}: range {what} changed: expected {expected}, found "
+	    "{found}",
+	    "Explain the change by an update and add its reference values, or "
+	    "take the node out of service and compare images (attestctl "
+	    "firmware diff)." },
+	[ATT_F_FLASH_GAP] = { "flash-gap", ATT_SEVERITY_FAIL,
+	    "flash {label}: range {what} should be erased and is not: found "
+	    "{found}",
+	    "Find out who writes where no firmware is: take the node out of "
+	    "service and read the chip." },
+	[ATT_F_FLASH_LAYOUT] = { "flash-layout", ATT_SEVERITY_FAIL,
+	    "flash {label}: range {what}",
+	    "Another layout is other firmware: explain it by an update and "
+	    "add its reference values, or inspect the node." },
+	[ATT_F_FLASH_UNREADABLE] = { "flash-unreadable", ATT_SEVERITY_FAIL,
+	    "flash {label}: range {what}",
+	    "The rights of the host on the chip changed: compare the "
+	    "descriptor and the setup with those of a good node." },
+	[ATT_F_FLASH_MORE] = { "flash-more", ATT_SEVERITY_INFO,
+	    "flash {label}: {n0} more ranges differ",
+	    "Compare the image with that of a good node (attestctl firmware "
+	    "diff)." },
+	[ATT_F_FLASH_OTHER_MACHINE] = { "flash-other-machine",
+	    ATT_SEVERITY_FAIL,
+	    "flash {label}: range {what}, which is this machine's own, "
+	    "changed: expected {expected}, found {found}",
+	    "If the board was replaced, let the verifier forget what it knows "
+	    "of this node's firmware; else find out what changed." },
+	[ATT_F_FLASH_ENROLLED] = { "flash-enrolled", ATT_SEVERITY_INFO,
+	    "flash {label}: {n0} ranges are seen for the first time and count "
+	    "as this machine's own from now on",
+	    "Nothing, for a node that is new or whose firmware was "
+	    "updated." },
+	[ATT_F_FLASH_NOT_ENROLLED] = { "flash-not-enrolled",
+	    ATT_SEVERITY_FAIL,
+	    "flash {label}: {n0} ranges that are this machine's own have not "
+	    "been enrolled",
+	    "Enrol what is this machine's own, or let policy take what is "
+	    "seen first." },
+	[ATT_F_FLASH_WRITABLE] = { "flash-writable", ATT_SEVERITY_FAIL,
+	    "flash {label}: the kernel lets the host write this chip",
+	    "Unload what makes it writable (spi-intel writeable=1), and find "
+	    "out who loaded it." },
+	[ATT_F_FLASH_UNLOCKED] = { "flash-unlocked", ATT_SEVERITY_FAIL,
+	    "flash {label}: the flash descriptor lets the host write the "
+	    "descriptor itself",
+	    "Have the vendor's tool lock the descriptor, or list the finding "
+	    "in the reference values if the machines are sold like this." },
+	[ATT_F_FLASH_STRUCTURE] = { "flash-structure", ATT_SEVERITY_FAIL,
+	    "flash {label}: {what}",
+	    "Compare the image with that of a good node; list the finding in "
+	    "the reference values if good nodes have it." },
+	[ATT_F_FLASH_UNSTEADY] = { "flash-unsteady", ATT_SEVERITY_FAIL,
+	    "flash {label}: {n0} ranges were another at each look, {what}",
+	    "Find out what writes the chip, or replace a chip that cannot be "
+	    "read twice alike." },
+	[ATT_F_COMPONENT_MISSING] = { "component-missing",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: {n0} found, at least {n1} wanted",
+	    "Find out whether the part is gone or its driver, or list it as "
+	    "optional." },
+	[ATT_F_COMPONENT_NOT_READ] = { "component-not-read",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: its firmware could not be asked: {what}",
+	    "See the reason, and ask again." },
+	[ATT_F_COMPONENT_NOT_IN_REFERENCE] = { "component-not-in-reference",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: no reference values speak of it",
+	    "Find out who added it, and list it if it belongs there." },
+	[ATT_F_COMPONENT_PATH] = { "component-path", ATT_SEVERITY_FAIL,
+	    "component {label}: its firmware was asked by {what}, which is "
+	    "not enough",
+	    "Have the node ask by one of the ways that the reference values "
+	    "take." },
+	[ATT_F_COMPONENT_VERSION] = { "component-version",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: {what}",
+	    "Update the component, or add the version to the reference values "
+	    "if it was rolled out on purpose." },
+	[ATT_F_COMPONENT_STORED] = { "component-stored", ATT_SEVERITY_FAIL,
+	    "component {label}: {what}, and is in no reference values",
+	    "Find out who flashed it before the next reset lets it run, or "
+	    "add it to the reference values." },
+	[ATT_F_COMPONENT_PENDING] = { "component-pending",
+	    ATT_SEVERITY_WARN,
+	    "component {label}: {what}",
+	    "Nothing, if an update is rolled out; it runs from the next reset "
+	    "of the component on." },
+	[ATT_F_COMPONENT_DISAGREE] = { "component-disagree",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: its parts run different firmware: {what}",
+	    "Boot the node with one microcode for all of its CPUs." },
+	[ATT_F_COMPONENT_DOWNGRADE] = { "component-downgrade",
+	    ATT_SEVERITY_FAIL,
+	    "component {label}: {what}",
+	    "Find out who put older firmware on it and update it; if it was on "
+	    "purpose, let the verifier forget what it knows of this node's "
+	    "firmware." },
+	[ATT_F_COMPONENT_REPLACED] = { "component-replaced",
+	    ATT_SEVERITY_WARN,
+	    "component {label}: another device is in its place: {what}",
+	    "Nothing, if the part was replaced on purpose." },
+	[ATT_F_ADVISORY] = { "advisory", ATT_SEVERITY_FAIL,
+	    "component {label}: {what}",
+	    "Update the component to a version that the advisory does not "
+	    "name." },
+	[ATT_F_ADVISORY_OPEN] = { "advisory-open", ATT_SEVERITY_WARN,
+	    "component {label}: {what}",
+	    "Have the component tell its version, or look at it by hand." },
 	[ATT_F_NOT_EVALUATED] = { "not-evaluated", ATT_SEVERITY_FAIL,
 	    "policy asks for {what}, which could not be evaluated",
 	    "See the other findings for the reason." },

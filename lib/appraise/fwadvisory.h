@@ -6,12 +6,14 @@
 #ifndef ATT_APPRAISE_FWADVISORY_H
 #define ATT_APPRAISE_FWADVISORY_H
 
-#include "appraise/fwcomponent.h"
+#include "appraise/finding.h"
+#include "appraise/fwselect.h"
 
 #define ATT_FWADVISORY_FORMAT "attestd-advisories/1"
 #define ATT_FWADVISORY_FILE_MAX (4u << 20)	/* bytes of one document */
 #define ATT_FWADVISORY_ENTRIES_MAX 4096
 #define ATT_FWADVISORY_RANGES_MAX 64		/* of one advisory */
+#define ATT_FWADVISORY_NAME_MAX 40		/* bytes of an identifier */
 
 struct att_fwadvisories;
 void att_fwadvisories_free(struct att_fwadvisories *a);

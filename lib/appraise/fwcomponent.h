@@ -6,22 +6,10 @@
 #define ATT_APPRAISE_FWCOMPONENT_H
 
 #include "appraise/finding.h"
-#include "appraise/refhead.h"
-#include "firmware/component.h"
+#include "appraise/fwselect.h"
 
-#define ATT_FWCOMPONENT_RULES_MAX 1024	/* of one document */
-#define ATT_FWCOMPONENT_TEXTS_MAX 64	/* that a version may be one of */
-
-/* Which components are meant; texts are borrowed from the document. */
-struct att_fwselect {
-	struct att_ref_globs id, kind, vendor, model;
-};
-/* Reads "id", "kind", "vendor" and "model"; one at least must be there. */
-int att_fwselect_read(const json_t *j, struct att_fwselect *ret,
-    struct att_err *err) ATT_MUST;
-/* What a component does not tell matches "*" alone. */
-bool att_fwselect_matches(const struct att_fwselect *s,
-    const struct att_component *c) ATT_MUST;
+#define ATT_FWCOMPONENT_TEXTS_MAX 256	/* that a version may be one of */
+#define ATT_FWCOMPONENT_NAME_MAX 287	/* bytes of the name of a rule */
 
 struct att_fwcomponent;
 void att_fwcomponent_free(struct att_fwcomponent *r);

@@ -11,8 +11,9 @@
 
 #define ATT_FWKNOWN_FORMAT "attestd-firmware-known/1"
 #define ATT_FWKNOWN_MAX (4u << 20)	/* bytes of a document */
-#define ATT_FWKNOWN_RANGES_MAX 1024
-#define ATT_FWKNOWN_VERSIONS_MAX 4096
+#define ATT_FWKNOWN_RANGES_MAX 64	/* of one chip */
+/* Those that are in its claims, and as many that once were. */
+#define ATT_FWKNOWN_COMPONENTS_MAX (2 * ATT_COMPONENTS_MAX)
 
 struct att_fwknown;
 void att_fwknown_free(struct att_fwknown *k);
@@ -24,29 +25,40 @@ int att_fwknown_encode(const struct att_fwknown *k, struct att_buf *ret,
 int att_fwknown_parse(struct att_slice text, struct att_fwknown **ret,
     struct att_err *err) ATT_MUST;
 
-/* NULL: this range of this chip was not seen yet. */
-const struct att_digest *att_fwknown_range(const struct att_fwknown *k,
-    const char *chip, const struct att_range *range) ATT_MUST;
+/* False: this range of this chip was not seen yet, or with no digest of it. */
+bool att_fwknown_range(const struct att_fwknown *k, const char *chip,
+    const struct att_range *range, struct att_digest *ret) ATT_MUST;
+/*
+ * The highest version that this firmware of a component was seen running, and
+ * which device that was: model and serial number, as far as they were told.
+ * NULL: not seen yet. Borrowed.
+ */
+const char *att_fwknown_version(const struct att_fwknown *k, const char *id,
+    const char *name) ATT_MUST;
+const char *att_fwknown_device(const struct att_fwknown *k, const char *id)
+    ATT_MUST;
 
-/* The highest version that one of its firmwares was seen running. */
-struct att_fwknown_version {
-	char *id;		/* of the component */
-	char *name;		/* of the version */
-	char *text;
-	char *device;		/* model and serial number, "" if not told */
+#define ATT_FWKNOWN_DEVICE_MAX (2 * ATT_COMPONENT_TEXT_MAX + 1)
+/* What names the device; returns `ret`. */
+char *att_fwknown_name_device(const struct att_component *c,
+    char ret[static ATT_FWKNOWN_DEVICE_MAX + 1]);
+
+/* What one appraisal adds. */
+struct att_fwknown_news {
+	const struct att_firmware_claims *claims;
+	/* True if the bytes of this range of this chip are the node's own. */
+	bool (*is_own)(void *arg, const struct att_flash *chip,
+	    const struct att_range *range);
+	void *arg;
 };
-/* NULL: not seen yet. */
-const struct att_fwknown_version *att_fwknown_version(
-    const struct att_fwknown *k, const char *id, const char *name) ATT_MUST;
 
 /*
- * `before` (NULL: nothing) and what these claims add: per-machine ranges,
- * higher versions, other devices in a place. *ret is the caller's; NULL with 0
- * if there is nothing new. Over the limits what these claims do not have goes
- * first.
+ * `before` (NULL: nothing) and the news: ranges of the node's own, higher
+ * versions, other devices in a place. *ret is the caller's; NULL, with 0, if
+ * nothing is new. Over the limits what these claims do not have is forgotten.
  */
 int att_fwknown_learn(const struct att_fwknown *before,
-    const struct att_firmware_claims *c, struct att_fwknown **ret,
+    const struct att_fwknown_news *news, struct att_fwknown **ret,
     struct att_err *err) ATT_MUST;
 
 #endif

@@ -12,6 +12,7 @@
 
 #define ATT_FWREF_FORMAT "attestd-firmware-values/1"
 #define ATT_FWREF_FILE_MAX (8u << 20)	/* bytes of one document */
+#define ATT_FWREF_RULES_MAX 1024	/* for components, of one document */
 
 struct att_fwref;
 void att_fwref_free(struct att_fwref *r);
