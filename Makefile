@@ -157,6 +157,25 @@ LIB_SRC = \
 	lib/firmware/spdm_vca.c \
 	lib/http/client.c \
 	lib/http/retry.c \
+	lib/inventory/attr.c \
+	lib/inventory/bios.c \
+	lib/inventory/cpu.c \
+	lib/inventory/devlink.c \
+	lib/inventory/esrt.c \
+	lib/inventory/ethtool.c \
+	lib/inventory/gpu.c \
+	lib/inventory/inventory.c \
+	lib/inventory/lock.c \
+	lib/inventory/me.c \
+	lib/inventory/merge.c \
+	lib/inventory/netlink.c \
+	lib/inventory/nic.c \
+	lib/inventory/nvme.c \
+	lib/inventory/pairs.c \
+	lib/inventory/pci.c \
+	lib/inventory/psp.c \
+	lib/inventory/scsi.c \
+	lib/inventory/switch.c \
 	lib/mtd/chip.c \
 	lib/mtd/pace.c \
 	lib/mtd/spool.c \
@@ -388,6 +407,9 @@ TEST_SRC = \
 	tests/http/test_pin.c \
 	tests/http/test_proxy.c \
 	tests/http/test_retry.c \
+	tests/inventory/test_inventory.c \
+	tests/inventory/test_nic.c \
+	tests/inventory/test_sources.c \
 	tests/mtd/test_chip.c \
 	tests/mtd/test_pace.c \
 	tests/mtd/test_spool.c \
@@ -465,6 +487,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_documents.c \
 	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_ima.c \
+	tests/fuzz/fuzz_inventory.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_runtime.c \
 	tests/fuzz/fuzz_spdm.c \
