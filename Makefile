@@ -275,6 +275,7 @@ CTL_SRC = \
 VERIFIER_SRC = \
 	verifier/api.c \
 	verifier/attestation.c \
+	verifier/beneath.c \
 	verifier/choose.c \
 	verifier/db.c \
 	verifier/facts.c \
@@ -283,6 +284,7 @@ VERIFIER_SRC = \
 	verifier/judge.c \
 	verifier/limit.c \
 	verifier/operator.c \
+	verifier/operator_device.c \
 	verifier/operator_reference.c \
 	verifier/operator_runtime.c \
 	verifier/received.c \
@@ -293,7 +295,9 @@ VERIFIER_SRC = \
 	verifier/session.c \
 	verifier/store_attestation.c \
 	verifier/store_audit.c \
+	verifier/store_device.c \
 	verifier/store_fact.c \
+	verifier/store_firmware.c \
 	verifier/store_ima.c \
 	verifier/store_log.c \
 	verifier/store_node.c \
@@ -434,6 +438,7 @@ TEST_SRC = \
 	tests/tpm/test_makecred_open.c \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_audit.c \
+	tests/verifier/test_devices.c \
 	tests/verifier/test_docs.c \
 	tests/verifier/test_facts.c \
 	tests/verifier/test_held.c \
@@ -656,8 +661,8 @@ $(B)/tests/nvml/fake_nvml.so: $(B)/tests/nvml/fake_nvml.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation facts held ima operator policy program registrar route \
-	session turn
+RIG_TESTS = attestation devices facts held ima operator policy program registrar \
+	route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

@@ -23,6 +23,7 @@ struct job {
 	/* of an admission; NULL: not said */
 	const char *vendor, *product, *group, *ek;
 	bool any_ek;
+	const char *accept, *forget;	/* components, or NULL */
 	struct att_buf out;
 };
 
@@ -390,13 +391,13 @@ put_text(json_t *j, const char *name, const char *text, struct att_err *err)
 }
 
 static int
-change(struct job *j, enum att_http_method method, struct att_slice body,
-    struct att_err *err)
+change_at(struct job *j, const char *rest, enum att_http_method method,
+    struct att_slice body, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
+	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(2048);
 	struct att_operator_ask a = { .method = method, .body = body };
 	AUTO(att_json_decref) json_t *answer = NULL;
-	int r = node_path(j, "", &path, err);
+	int r = node_path(j, rest, &path, err);
 
 	if (r < 0)
 		return r;
@@ -404,6 +405,13 @@ change(struct job *j, enum att_http_method method, struct att_slice body,
 	if ((r = att_operator_ask_json(j->op, &a, &answer, err)) < 0)
 		return r;
 	return j->json ? att_json_write_pretty(answer, &j->out, err) : 0;
+}
+
+static int
+change(struct job *j, enum att_http_method method, struct att_slice body,
+    struct att_err *err)
+{
+	return change_at(j, "", method, body, err);
 }
 
 static int
@@ -430,6 +438,96 @@ do_delete(struct job *j, struct att_err *err)
 	return change(j, ATT_HTTP_DELETE, (struct att_slice){ 0 }, err);
 }
 
+/* -- devices --------------------------------------------------------------- */
+
+/* The one that answered in place of the component's device. */
+static int
+find_other(json_t *rows, const char *component, const char **ret_serial,
+    struct att_err *err)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const char *name = json_string_value(
+		    json_object_get(row, "component"));
+		const json_t *other = json_object_get(row, "other");
+
+		if (name == NULL || strcmp(name, component) != 0)
+			continue;
+		*ret_serial = json_string_value(
+		    json_object_get(other, "serial"));
+		if (*ret_serial != NULL)
+			return 0;
+	}
+	return att_err_set(err, ATT_E_NOT_FOUND,
+	    "no other device answered as \"%.80s\"", component);
+}
+
+static int
+accept_device(struct job *j, json_t *rows, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf body = ATT_BUF(1u << 16);
+	AUTO(att_json_decref) json_t *m = json_object();
+	const char *serial = NULL;
+	int r;
+
+	if ((r = find_other(rows, j->accept, &serial, err)) < 0 ||
+	    (r = put_text(m, "component", j->accept, err)) < 0 ||
+	    (r = put_text(m, "serial", serial, err)) < 0 ||
+	    (r = att_json_write(m, &body, err)) < 0)
+		return r;
+	return change_at(j, "/devices", ATT_HTTP_PUT, att_buf_view(&body),
+	    err);
+}
+
+static int
+forget_device(struct job *j, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf rest = ATT_BUF(1024);
+	int r;
+
+	att_buf_str(&rest, "/devices?component=");
+	att_operator_put_segment(&rest, j->forget);
+	att_buf_u8(&rest, '\0');
+	if ((r = att_buf_ok(&rest, "path", err)) < 0)
+		return r;
+	return change_at(j, (const char *)rest.data, ATT_HTTP_DELETE,
+	    (struct att_slice){ 0 }, err);
+}
+
+static int
+do_devices(struct job *j, struct att_err *err)
+{
+	static const struct column columns[] = { { "component", 24 },
+		{ "serial", 20 }, { "last_seen", 20 }, { "other", 0 } };
+	AUTO(att_json_decref) json_t *a = NULL;
+	json_t *rows = NULL, *row;
+	size_t i;
+	int r;
+
+	if (j->forget != NULL)
+		return forget_device(j, err);
+	if ((r = get_of_node(j, "/devices", &a, err)) < 0 ||
+	    (r = att_json_arr(a, "devices", &rows, err)) < 0)
+		return r;
+	if (j->accept != NULL)
+		return accept_device(j, rows, err);
+	if (j->json)
+		return att_json_write_pretty(a, &j->out, err);
+	/* the list has texts; whole with --json */
+	json_array_foreach (rows, i, row) {
+		json_t *other = json_object_get(row, "other");
+
+		if (other != NULL &&
+		    json_object_set(row, "other",
+			json_object_get(other, "serial")) < 0)
+			return att_err_nomem(err);
+	}
+	put_rows(&j->out, rows, columns);
+	return att_buf_ok(&j->out, "devices", err);
+}
+
 /* -- the command ----------------------------------------------------------- */
 
 static const struct verb {
@@ -441,6 +539,7 @@ static const struct verb {
 	{ "admit", 1, 1, false, do_admit },
 	{ "audit", 0, 1, false, do_audit },
 	{ "delete", 1, 1, false, do_delete },
+	{ "devices", 1, 1, false, do_devices },
 	{ "evidence", 1, 1, false, do_evidence },
 	{ "facts", 1, 1, false, do_facts },
 	{ "history", 1, 1, false, do_history },
@@ -469,8 +568,10 @@ run(struct job *j, const struct verb *v)
 
 enum {
 	OPT_HELP = 256,
+	OPT_ACCEPT,
 	OPT_ANY_EK,
 	OPT_EK,
+	OPT_FORGET,
 	OPT_GROUP,
 	OPT_JSON,
 	OPT_KIND,
@@ -485,11 +586,17 @@ take_option(struct job *j, int c)
 	case 'o':
 		j->output = optarg;
 		return true;
+	case OPT_ACCEPT:
+		j->accept = optarg;
+		return true;
 	case OPT_ANY_EK:
 		j->any_ek = true;
 		return true;
 	case OPT_EK:
 		j->ek = optarg;
+		return true;
+	case OPT_FORGET:
+		j->forget = optarg;
 		return true;
 	case OPT_GROUP:
 		j->group = optarg;
@@ -523,6 +630,13 @@ run_verb(struct job *j, int count, char **words)
 			   j->group != NULL || j->ek != NULL || j->any_ek))
 		return att_ctl_misused(j->cmd,
 		    "what a node is said to be is for admit");
+	if ((j->accept != NULL || j->forget != NULL) &&
+	    strcmp(words[0], "devices") != 0)
+		return att_ctl_misused(j->cmd,
+		    "what to accept or forget is for devices");
+	if (j->accept != NULL && j->forget != NULL)
+		return att_ctl_misused(j->cmd,
+		    "a device is accepted or forgotten");
 	if (j->kind != NULL && strcmp(words[0], "audit") != 0)
 		return att_ctl_misused(j->cmd, "a kind is for audit");
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
@@ -544,9 +658,11 @@ att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
+		{ "accept", required_argument, NULL, OPT_ACCEPT },
 		{ "any-ek", no_argument, NULL, OPT_ANY_EK },
 		ATT_CTL_SERVER_OPTIONS,
 		{ "ek", required_argument, NULL, OPT_EK },
+		{ "forget", required_argument, NULL, OPT_FORGET },
 		{ "group", required_argument, NULL, OPT_GROUP },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "kind", required_argument, NULL, OPT_KIND },

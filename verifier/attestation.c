@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "crypto/random.h"
+#include "verifier/beneath.h"
 #include "verifier/choose.h"
 #include "verifier/facts.h"
 #include "verifier/held.h"
@@ -84,9 +85,11 @@ count_attempt(struct att_call *c)
 
 /* 0 if the node may attest now; 1 if it was told to wait. */
 static int
-check_time(struct att_call *c, const struct att_attestation *last)
+check_time(struct att_call *c, const struct att_node *n,
+    const struct att_attestation *last)
 {
 	int64_t age = c->now - last->received;
+	int64_t due = n->wait != 0 ? n->wait : c->v->config->quote_interval;
 
 	/* a clock that was set back must not lock anybody out */
 	if (last->stage == ATT_STAGE_AWAITING || age < 0)
@@ -95,10 +98,9 @@ check_time(struct att_call *c, const struct att_attestation *last)
 		return ask_to_wait(c, 503, "verification_in_progress",
 		    "the evidence that came last is being appraised",
 		    BUSY_RETRY);
-	if (age < c->v->config->quote_interval)
+	if (age < due)
 		return ask_to_wait(c, 429, "premature_attestation",
-		    "the next attestation is not due yet",
-		    c->v->config->quote_interval - age);
+		    "the next attestation is not due yet", due - age);
 	return 0;
 }
 
@@ -136,6 +138,8 @@ choose(struct att_call *c, const struct att_node *n,
 	AUTO(att_refs_release)
 	struct att_refs *held = att_references_hold(c->v->references);
 	struct att_ima_plan plan;
+	struct att_wish wish = { .devices =
+		att_beneath_wants_devices(held, n, c->now) };
 	struct att_tpm_public ak;
 	int r;
 
@@ -147,8 +151,9 @@ choose(struct att_call *c, const struct att_node *n,
 	if (att_tpm_public_parse_2b(att_buf_view(&n->ak_public), &ak, err) <
 	    0)
 		return ATT_E_DB;
-	if ((r = att_choose(c->v->config, &ak, o, att_ima_plan_line(&plan), d,
-		 where, err)) < 0 ||
+	wish.ima_from = att_ima_plan_line(&plan);
+	if ((r = att_choose(c->v->config, &ak, o, &wish, d, where, err)) <
+		0 ||
 	    (r = att_facts_ask(c->v, n->id, o, d, err)) < 0 ||
 	    (r = att_held_ask(c->v->store, n, o, d, err)) < 0 ||
 	    (r = att_random(d->challenge, CHALLENGE_LEN, err)) < 0)
@@ -215,7 +220,7 @@ att_serve_offer(struct att_call *c, struct att_err *err)
 
 	if ((r = find_node(c, &n, err)) < 0 ||
 	    (r = find_last(c, &last, &known, err)) < 0 ||
-	    (r = check_time(c, &last)) != 0)
+	    (r = check_time(c, &n, &last)) != 0)
 		return r;
 	if ((r = att_offer_parse(c->req->body, &o, &where, err)) < 0 ||
 	    (r = choose(c, &n, &o, &d, &where, err)) < 0)
@@ -337,6 +342,7 @@ int
 att_serve_evidence(struct att_call *c, struct att_err *err)
 {
 	AUTO_DONE(taking_done) struct taking t = { 0 };
+	int64_t next;
 	int r;
 
 	if ((r = find_node(c, &t.node, err)) < 0 ||
@@ -352,10 +358,10 @@ att_serve_evidence(struct att_call *c, struct att_err *err)
 	att_buf_slice(&t.att.evidence, c->req->body);
 	if ((r = judge(c, &t, err)) < 0)
 		return r;
+	next = t.att.wait != 0 ? t.att.wait : c->v->config->quote_interval;
 	c->resp->status = 202;
 	return att_submission_answer_encode(t.node.id, t.att.index,
-	    &t.got.demand, c->now, (uint32_t)c->v->config->quote_interval,
-	    &c->resp->body, err);
+	    &t.got.demand, c->now, (uint32_t)next, &c->resp->body, err);
 }
 
 /* -- status -------------------------------------------------------------- */

@@ -6,8 +6,16 @@
 #define PCR_IMA (1u << 10)
 
 /* What the appraisal looks at, in the order in which it is asked for. */
-static const enum att_item wanted[] = { ATT_ITEM_UEFI_LOG,
-	ATT_ITEM_USERSPACE_LOG };
+static const struct {
+	enum att_item item;
+	bool bound;	/* only in a bound quote */
+} wanted[] = {
+	{ ATT_ITEM_UEFI_LOG, false },
+	{ ATT_ITEM_USERSPACE_LOG, false },
+	{ ATT_ITEM_FIRMWARE_CLAIMS, true },
+	{ ATT_ITEM_PLATFORM_POSTURE, true },
+	{ ATT_ITEM_SPDM_MEASUREMENTS, true },
+};
 
 /*
  * The offered key that is the enrolled one. A first one that does not say
@@ -77,14 +85,29 @@ at_quote(int r, struct att_pointer *where, const char *name)
 	    "data/attributes/evidence_supported");
 }
 
+static void
+choose_items(const struct att_offer *o, const struct att_wish *wish,
+    struct att_demand *d)
+{
+	for (size_t i = 0; i < ATT_COUNT(wanted); i++) {
+		enum att_item item = wanted[i].item;
+
+		if (o->item[item].state != ATT_ITEM_PRESENT ||
+		    (wanted[i].bound && !d->bound) ||
+		    (item == ATT_ITEM_SPDM_MEASUREMENTS && !wish->devices))
+			continue;
+		d->item[d->count++] = item;
+	}
+}
+
 int
 att_choose(const struct att_verifier_config *config,
     const struct att_tpm_public *ak, const struct att_offer *o,
-    int64_t ima_from, struct att_demand *ret, struct att_pointer *where,
-    struct att_err *err)
+    const struct att_wish *wish, struct att_demand *ret,
+    struct att_pointer *where, struct att_err *err)
 {
 	const struct att_offer_item *ima = &o->item[ATT_ITEM_IMA_LOG];
-	bool wants_ima = ima_from != ATT_CHOOSE_NO_IMA &&
+	bool wants_ima = wish->ima_from != ATT_CHOOSE_NO_IMA &&
 	    ima->state == ATT_ITEM_PRESENT;
 	uint32_t pcrs = config->quote_pcrs | (wants_ima ? PCR_IMA : 0);
 	struct att_demand d = { .bound = o->can_bind };
@@ -95,12 +118,12 @@ att_choose(const struct att_verifier_config *config,
 	    (r = at_quote(choose_bank(config, ak, o, pcrs, &d, err), where,
 		 "available_subjects")) < 0)
 		return r;
-	for (size_t i = 0; i < ATT_COUNT(wanted); i++)
-		if (o->item[wanted[i]].state == ATT_ITEM_PRESENT)
-			d.item[d.count++] = wanted[i];
+	choose_items(o, wish, &d);
 	if (wants_ima) {
 		d.item[d.count++] = ATT_ITEM_IMA_LOG;
-		d.ima_offset = ima_from <= ima->entries ? ima_from : 0;
+		d.ima_offset = wish->ima_from <= ima->entries ?
+		    wish->ima_from :
+		    0;
 	}
 	*ret = d;
 	return 0;

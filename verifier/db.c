@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-#define STMT_MAX 112		/* different statements of the store */
+#define STMT_MAX 128		/* different statements of the store */
 #define BUSY_MS 5000		/* wait for another process's lock */
 #define COLUMN_MAX ((size_t)1 << 26)	/* bytes of one value */
 
@@ -105,6 +105,23 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"CREATE TABLE log ("
 	"  node TEXT NOT NULL, sha256 BLOB NOT NULL, idx INTEGER NOT NULL,"
 	"  bytes BLOB NOT NULL, PRIMARY KEY (node, sha256));",
+
+	"CREATE TABLE given ("
+	"  node TEXT NOT NULL, idx INTEGER NOT NULL, challenge BLOB NOT NULL,"
+	"  at INTEGER NOT NULL, reset_count INTEGER NOT NULL,"
+	"  restart_count INTEGER NOT NULL, PRIMARY KEY (node, idx))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE device ("
+	"  node TEXT NOT NULL, component TEXT NOT NULL,"
+	"  issuer TEXT NOT NULL, serial TEXT NOT NULL,"
+	"  security_version INTEGER NOT NULL, first_seen INTEGER NOT NULL,"
+	"  last_seen INTEGER NOT NULL, other_issuer TEXT, other_serial TEXT,"
+	"  other_seen INTEGER, PRIMARY KEY (node, component))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE firmware ("
+	"  node TEXT PRIMARY KEY NOT NULL, known BLOB,"
+	"  generation INTEGER NOT NULL, changed INTEGER NOT NULL);"
+	"ALTER TABLE node ADD COLUMN wait INTEGER NOT NULL DEFAULT 0;",
 };
 
 static int

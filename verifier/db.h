@@ -58,6 +58,13 @@ void att_db_rollback(struct att_db_tx *tx);
 int att_db_facts_put(struct att_store *s, const char *node,
     const struct att_facts *facts, int64_t now, struct att_err *err)
     ATT_MUST;
+/* The same for what finish stores beside. */
+int att_db_given_put(struct att_store *s, const struct att_attestation *a,
+    const struct att_quote_state *clock, struct att_err *err) ATT_MUST;
+int att_db_devices_put(struct att_store *s, const struct att_attestation *a,
+    struct att_err *err) ATT_MUST;
+int att_db_firmware_put(struct att_store *s, const struct att_attestation *a,
+    struct att_err *err) ATT_MUST;
 /* Rows that the last statement changed. */
 int att_db_changes(struct att_store *s) ATT_MUST;
 

@@ -78,14 +78,18 @@ att_held_fill(struct att_store *s, const char *node,
 	return lost;
 }
 
-/* Only for who offers digests, and is asked in a way that takes them. */
+/*
+ * Only for who offers digests, and is asked in a way that takes them. What
+ * devices signed is another each time.
+ */
 static bool
 is_worth_it(const struct att_received *got, enum att_item item)
 {
 	size_t len = got->sub.evidence.item[item].bytes.len;
 
-	return got->demand.bound && got->offer.item[item].sha256.alg != 0 &&
-	    len > 0 && len <= ATT_STORE_LOG_MAX;
+	return item != ATT_ITEM_SPDM_MEASUREMENTS && got->demand.bound &&
+	    got->offer.item[item].sha256.alg != 0 && len > 0 &&
+	    len <= ATT_STORE_LOG_MAX;
 }
 
 int

@@ -6,6 +6,7 @@
 #include "appraise/ear.h"
 #include "base/log.h"
 #include "evidence/tpm_public.h"
+#include "verifier/beneath.h"
 #include "verifier/facts.h"
 #include "verifier/held.h"
 #include "verifier/imaplan.h"
@@ -58,12 +59,28 @@ load_enrolment(const struct att_node *node, struct enrolled *en,
 	return 0;
 }
 
+/* One appraisal, and what the store brings to it and keeps of it. */
+struct judging {
+	struct enrolled en;
+	struct att_ima_plan ima;
+	struct att_beneath_plan beneath;
+	struct att_verdict *verdict;
+};
+
+static void
+judging_done(struct judging *j)
+{
+	att_verdict_free(j->verdict);
+	att_beneath_plan_done(&j->beneath);
+	enrolled_done(&j->en);
+}
+
 /* With the documents that are in use now, which must stay until it ended. */
 static int
 appraise(struct att_verifier *v, const struct att_node *node,
     const struct att_received *got, const struct att_attestation *att,
     const struct att_appraisal *a, struct att_policy *policy,
-    struct att_ima_plan *plan, struct att_verdict **ret, struct att_err *err)
+    struct judging *j, struct att_err *err)
 {
 	AUTO(att_refs_release)
 	struct att_refs *held = att_references_hold(v->references);
@@ -73,10 +90,13 @@ appraise(struct att_verifier *v, const struct att_node *node,
 
 	with.refs = &refs;
 	if ((r = att_ima_plan(v, held, node, att->boot_id, att->boot_time,
-		 a->now, plan, err)) < 0)
+		 a->now, &j->ima, err)) < 0 ||
+	    (r = att_beneath_plan(v, held, node, got, a->now, &j->beneath,
+		 err)) < 0)
 		return r;
-	att_ima_plan_apply(plan, got, &with, policy);
-	return att_appraise(&with, ret, err);
+	att_ima_plan_apply(&j->ima, got, &with, policy);
+	att_beneath_plan_apply(&j->beneath, &with, policy);
+	return att_appraise(&with, &j->verdict, err);
 }
 
 static int
@@ -154,6 +174,7 @@ finish(struct att_verifier *v, const struct att_received *got,
 		att->facts = &facts;
 	r = att_store_attestation_finish(v->store, att, held ? &state : NULL,
 	    EVIDENCE_KEEP, err);
+	/* borrowed from what ends before it does */
 	att->facts = NULL;
 	att->logs = 0;
 	att->log = NULL;
@@ -178,14 +199,12 @@ att_judge(struct att_verifier *v, const struct att_node *node,
     const struct att_received *got, int64_t now, struct att_attestation *att,
     struct att_err *err)
 {
-	AUTO_DONE(enrolled_done) struct enrolled en = { 0 };
-	AUTO(att_verdict_free) struct att_verdict *verdict = NULL;
+	AUTO_DONE(judging_done) struct judging j = { 0 };
 	struct att_policy policy = policy_of(v->config);
 	const struct att_demand *asked = &got->demand;
-	struct att_ima_plan plan;
 	struct att_err late = { 0 };
 	struct att_appraisal a = { .evidence = &got->sub.evidence,
-		.node = &en.enrolment,
+		.node = &j.en.enrolment,
 		.challenge = att_buf_view(&att->challenge),
 		.bound = asked->bound, .item = asked->item,
 		.item_count = asked->count, .select = &asked->select,
@@ -193,15 +212,18 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 		.policy = &policy, .now = now };
 	int r;
 
-	if ((r = load_enrolment(node, &en, err)) < 0 ||
-	    (r = appraise(v, node, got, att, &a, &policy, &plan, &verdict,
-		 err)) < 0 ||
-	    (r = fill(v, verdict, now, att, err)) < 0 ||
-	    (r = finish(v, got, verdict, now, att, err)) < 0)
+	if ((r = load_enrolment(node, &j.en, err)) < 0 ||
+	    (r = appraise(v, node, got, att, &a, &policy, &j, err)) < 0 ||
+	    (r = fill(v, j.verdict, now, att, err)) < 0)
 		return r;
-	note_change(v, node, verdict, att->verdict, now);
+	att_beneath_plan_keep(&j.beneath, v->config, node, j.verdict, att);
+	if ((r = finish(v, got, j.verdict, now, att, err)) < 0)
+		return r;
+	note_change(v, node, j.verdict, att->verdict, now);
+	att_beneath_plan_note(v, &j.beneath, att, now);
+	att->devices = 0;
 	/* if that fails, more is asked for than need be */
-	if (att_ima_plan_keep(v, &plan, node, got, verdict, &late) < 0)
+	if (att_ima_plan_keep(v, &j.ima, node, got, j.verdict, &late) < 0)
 		(void)att_log_err(ATT_LOG_ERR, "IMA list", &late);
 	return 0;
 }

@@ -19,6 +19,11 @@ int att_operator_attestations(struct att_call *c, struct att_err *err)
     ATT_MUST;
 int att_operator_evidence(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_facts(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_devices(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_device_accept(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_device_delete(struct att_call *c, struct att_err *err)
+    ATT_MUST;
 int att_operator_audit(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_references(struct att_call *c, struct att_err *err)
     ATT_MUST;

@@ -15,9 +15,11 @@
 #include "appraise/refvalue.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "crypto/cert.h"
+#include "evidence/binding.h"
 #include "evidence/facts.h"
 
-#define ATT_STORE_SCHEMA 3	/* PRAGMA user_version of this source */
+#define ATT_STORE_SCHEMA 4	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
@@ -76,6 +78,8 @@ struct att_node {
 	/* of the newest attestation with evidence; AWAITING: there is none */
 	enum att_stage stage;
 	char verdict[16];
+	/* seconds from last_seen to the next attestation; 0: the usual ones */
+	int64_t wait;
 };
 
 void att_node_done(struct att_node *n);
@@ -224,7 +228,22 @@ struct att_store_log {
 	struct att_digest sha256;	/* of bytes */
 	struct att_slice bytes;
 };
-#define ATT_STORE_LOG_MAX (1u << 20)	/* bytes of one that is held */
+#define ATT_STORE_LOG_MAX (4u << 20)	/* bytes of one that is held */
+
+/* A device that answered for a component of the node. */
+struct att_store_seen {
+	const char *component, *issuer, *serial;
+	uint64_t security_version;	/* 0: not one to be remembered */
+	/* not the enrolled one: for the operator to accept */
+	bool other;
+};
+
+/* What is known of a node's firmware (appraise/fwknown.h). */
+struct att_store_firmware {
+	struct att_buf known;	/* JSON, or empty: nothing */
+	/* of what was read: to be stored only in its place */
+	int64_t generation;
+};
 
 struct att_attestation {
 	char node[ATT_NODE_ID_MAX + 1];
@@ -246,6 +265,10 @@ struct att_attestation {
 	const struct att_facts *facts;	/* or NULL */
 	size_t logs;
 	const struct att_store_log *log;	/* those of its evidence */
+	size_t devices;
+	const struct att_store_seen *device;
+	const struct att_store_firmware *firmware;	/* or NULL: as it was */
+	int64_t wait;		/* of struct att_node, from now on */
 };
 
 void att_attestation_done(struct att_attestation *a);
@@ -275,10 +298,11 @@ int att_store_attestation_claim(struct att_store *s, const char *node,
     uint64_t index, int64_t now, struct att_err *err) ATT_MUST;
 
 /*
- * Stores verdict, findings, result, evidence, facts and logs of *a, the node's
- * clock and boot (clock NULL: leave them) and its last_seen, last_pass, passes,
- * in one step, which survives a loss of power if there are facts: the node
- * forgets them on the strength of it. Evidence older than the newest `keep`
+ * Stores verdict, findings, result, evidence, facts, logs, devices and firmware
+ * of *a, the node's clock and boot and that this challenge was given (clock
+ * NULL: none of these), and its last_seen, last_pass, passes and wait, in one
+ * step, which survives a loss of power if there are facts: the node forgets
+ * them on the strength of it. Evidence older than the newest `keep`
  * attestations of the node is dropped, and so are logs that only such evidence
  * has: what is kept can be made whole.
  */
@@ -300,6 +324,55 @@ int att_store_log_get(struct att_store *s, const char *node,
 /* What is not there is no error. */
 int att_store_log_drop(struct att_store *s, const char *node,
     const struct att_digest *sha256, struct att_err *err) ATT_MUST;
+
+/* -- devices, firmware ---------------------------------------------------- */
+
+/* A challenge whose quote held; the newest ATT_STORE_HISTORY_MAX are kept. */
+struct att_store_given {
+	int64_t at;
+	uint32_t reset_count, restart_count;	/* of that quote */
+};
+/* ATT_E_NOT_FOUND: this node did not get it. */
+int att_store_given_get(struct att_store *s, const char *node,
+    struct att_slice challenge, struct att_store_given *ret,
+    struct att_err *err) ATT_MUST;
+
+#define ATT_STORE_DEVICES_MAX 64	/* of one node: as many as evidence */
+
+/* A component's device. */
+struct att_store_device {
+	char component[ATT_DEVICE_NAME_MAX + 1];
+	char issuer[ATT_CERT_NAME_MAX + 1];
+	char serial[ATT_CERT_NAME_MAX + 1];
+	uint64_t security_version;	/* the highest that was as expected */
+	int64_t first_seen, last_seen;
+	/* the last good one that answered in its place; "", 0: none */
+	char other_issuer[ATT_CERT_NAME_MAX + 1];
+	char other_serial[ATT_CERT_NAME_MAX + 1];
+	int64_t other_seen;
+};
+/* In the order of components; `each` may call the store. */
+int att_store_device_each(struct att_store *s, const char *node,
+    int (*each)(void *ctx, const struct att_store_device *d), void *ctx,
+    struct att_err *err) ATT_MUST;
+/*
+ * Makes the other one with this serial number the component's device;
+ * ATT_E_NOT_FOUND if the last that answered is none such.
+ */
+int att_store_device_accept(struct att_store *s, const char *node,
+    const char *component, const char *serial, int64_t now,
+    struct att_err *err) ATT_MUST;
+/* The next one that answers is enrolled; ATT_E_NOT_FOUND. */
+int att_store_device_delete(struct att_store *s, const char *node,
+    const char *component, struct att_err *err) ATT_MUST;
+
+/* Nothing is known: empty. */
+int att_store_firmware_get(struct att_store *s, const char *node,
+    struct att_store_firmware *ret, struct att_err *err) ATT_MUST;
+void att_store_firmware_done(struct att_store_firmware *f);
+/* The next pass is learnt from anew; ATT_E_NOT_FOUND if nothing is known. */
+int att_store_firmware_forget(struct att_store *s, const char *node,
+    int64_t now, struct att_err *err) ATT_MUST;
 
 /* -- facts ---------------------------------------------------------------- */
 

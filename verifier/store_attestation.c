@@ -231,7 +231,7 @@ update_node(struct att_store *s, const struct att_attestation *a,
 {
 	static const char seen[] =
 	    "UPDATE node SET last_seen = ?2, passes = passes + ?3,"
-	    " last_pass = CASE WHEN ?3 THEN ?2 ELSE last_pass END"
+	    " wait = ?4, last_pass = CASE WHEN ?3 THEN ?2 ELSE last_pass END"
 	    " WHERE id = ?1";
 	static const char tick[] =
 	    "UPDATE node SET clock = ?2, reset_count = ?3,"
@@ -246,6 +246,7 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, a->received);
 	att_db_int(st, 3, strcmp(a->verdict, "pass") == 0);
+	att_db_int(st, 4, a->wait);
 	if ((r = att_db_run(st, err)) < 0 || clock == NULL)
 		return r;
 	att_db_text(up, 1, a->node);
@@ -397,10 +398,15 @@ att_store_attestation_finish(struct att_store *s,
 	    (r = att_db_begin(held, &tx, err)) < 0 ||
 	    (r = update_attestation(held, a, err)) < 0 ||
 	    (r = update_node(held, a, clock, err)) < 0 ||
-	    (clock != NULL && (r = update_boot(held, a, clock, err)) < 0) ||
+	    (clock != NULL &&
+		((r = update_boot(held, a, clock, err)) < 0 ||
+		    (r = att_db_given_put(held, a, clock, err)) < 0)) ||
 	    (a->facts != NULL &&
 		(r = att_db_facts_put(held, a->node, a->facts, a->received,
 		     err)) < 0) ||
+	    (r = att_db_devices_put(held, a, err)) < 0 ||
+	    (a->firmware != NULL &&
+		(r = att_db_firmware_put(held, a, err)) < 0) ||
 	    (r = keep_logs(held, a, err)) < 0 ||
 	    (r = drop_old_evidence(held, a, keep, err)) < 0 ||
 	    (r = drop_old_logs(held, a, keep, err)) < 0 ||

@@ -7,7 +7,7 @@
 	" n.activated, n.last_seen, n.last_pass, n.passes, n.clock,"         \
 	" n.reset_count, n.restart_count, n.firmware_version, n.safe,"       \
 	" ifnull(a.vendor, ''), ifnull(a.product, ''), ifnull(a.grp, ''),"   \
-	" n.boot_time, n.boot_id, t.stage, t.verdict"                        \
+	" n.boot_time, n.boot_id, t.stage, t.verdict, n.wait"                \
 	" FROM node n LEFT JOIN admission a ON a.id = n.id"                  \
 	" LEFT JOIN attestation t ON t.node = n.id AND t.idx ="              \
 	" (SELECT idx FROM attestation WHERE node = n.id AND stage <> 0"      \
@@ -56,6 +56,7 @@ read_node(sqlite3_stmt *st, struct att_node *n, struct att_err *err)
 	n->passes = (uint64_t)sqlite3_column_int64(st, 8);
 	n->clock = clock_of(st, 9);
 	n->stage = (enum att_stage)sqlite3_column_int(st, 19);
+	n->wait = sqlite3_column_int64(st, 21);
 	if ((r = att_db_get_text(st, 14, n->vendor, sizeof(n->vendor),
 		 err)) < 0 ||
 	    (r = att_db_get_text(st, 15, n->product, sizeof(n->product),
@@ -167,6 +168,9 @@ att_store_node_delete(struct att_store *s, const char *id,
 		"DELETE FROM fact WHERE node = ?1",
 		"DELETE FROM fact_queue WHERE node = ?1",
 		"DELETE FROM log WHERE node = ?1",
+		"DELETE FROM given WHERE node = ?1",
+		"DELETE FROM device WHERE node = ?1",
+		"DELETE FROM firmware WHERE node = ?1",
 		"DELETE FROM attestation WHERE node = ?1",
 	};
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);

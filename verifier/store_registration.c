@@ -203,7 +203,8 @@ drop_proven(struct att_store *s, const char *id, struct att_err *err)
 				    " WHERE node = ?1 AND stage <> 0";
 	static const char *const all[] = {
 		"DELETE FROM session WHERE node = ?1",
-		"DELETE FROM log WHERE node = ?1", signs };
+		"DELETE FROM log WHERE node = ?1",
+		"DELETE FROM given WHERE node = ?1", signs };
 	int r;
 
 	for (size_t i = 0; i < ATT_COUNT(all); i++) {

@@ -210,13 +210,14 @@ check_twins(struct work *w)
 {
 	for (size_t i = 1; i < w->out.rows; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct att_device_row *a = &w->out.row[k];
-			const struct att_device_row *b = &w->out.row[i];
+			struct att_device_row *a = &w->out.row[k];
+			struct att_device_row *b = &w->out.row[i];
 
 			if (!a->result.authentic || !b->result.authentic ||
 			    strcmp(a->result.serial, b->result.serial) != 0 ||
 			    strcmp(a->result.issuer, b->result.issuer) != 0)
 				continue;
+			a->twin = b->twin = true;
 			tell_of(w, ATT_F_SPDM_TWIN, b->component,
 			    a->component);
 			break;

@@ -56,6 +56,7 @@ struct att_device_row {
 	 * `result` names it, and says neither authentic nor expected.
 	 */
 	bool other;
+	bool twin;	/* this device answered for another component, too */
 	struct att_spdm_result result;
 };
 

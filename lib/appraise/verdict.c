@@ -254,7 +254,7 @@ device_status(const struct att_device_row *row)
 		return "missing";
 	if (row->other)
 		return "other-device";
-	if (!row->result.authentic)
+	if (!row->result.authentic || row->twin)
 		return "refused";
 	return row->result.expected ? "expected" : "unexpected";
 }

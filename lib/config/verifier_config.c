@@ -49,6 +49,11 @@ static const struct att_config_key keys[] = {
 	{ KEY(stale_intervals, INT), .min = 2, .max = 1000, .preset = "5",
 	    .help = "Intervals without evidence after which a node is "
 		    "stale." },
+	{ KEY(spdm_max_age, DURATION), .min = 10, .max = 30 * DAY,
+	    .preset = "2h",
+	    .help = "How old the challenge may be that the devices of a node "
+		    "answered. They are asked between two attestations, so "
+		    "it is at least as old as one quote_interval." },
 	{ KEY(session_challenge_lifetime, DURATION), .min = 5, .max = HOUR,
 	    .preset = "1m",
 	    .help = "How long a node may take to prove that it holds its "

@@ -85,6 +85,15 @@ START_TEST(a_node_from_nothing_to_trusted)
 	CTL(0, "node", "facts", "--json", NODE, FLEET_NODE);
 	SAYS("\"kind\": \"queue-began\"");
 	CTL(3, "node", "facts", NODE, "nobody");
+	CTL(0, "node", "devices", NODE, FLEET_NODE);
+	CTL(0, "node", "devices", "--json", NODE, FLEET_NODE);
+	SAYS("\"devices\": []");
+	CTL(3, "node", "devices", NODE, "nobody");
+	CTL(3, "node", "devices", "--accept", "GPU_0", NODE, FLEET_NODE);
+	CTL(3, "node", "devices", "--forget", "GPU_0", NODE, FLEET_NODE);
+	CTL(2, "node", "devices", "--forget", "GPU_0", "--accept", "GPU_0",
+	    NODE, FLEET_NODE);
+	CTL(2, "node", "show", "--accept", "GPU_0", NODE, FLEET_NODE);
 
 	/* somebody extends a PCR: the sentence names it */
 	swtpm_extend(&tpm, 7, "later");

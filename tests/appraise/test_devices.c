@@ -261,6 +261,7 @@ START_TEST(one_device_in_two_places)
 {
 	t.s.dev[1].by = &t.s.dev[0];
 	refuses(ATT_F_SPDM_TWIN, "GPU_1");
+	ck_assert(t.out.row[0].twin && t.out.row[1].twin);
 }
 END_TEST
 

@@ -49,7 +49,7 @@ stands(enum att_standing want)
 	if (is == want)
 		return;
 	rig_operator(&rig, "GET", "/operator/v1/nodes/n1", NULL, &a);
-	ck_abort_msg("%s, wanted %s: %s", att_standing_name(is),
+	ck_abort_msg("%s, wanted %s: %.3000s", att_standing_name(is),
 	    att_standing_name(want), a.text);
 }
 

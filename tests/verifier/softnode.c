@@ -180,6 +180,9 @@ softnode_done(struct softnode *n)
 	att_buf_done(&n->user);
 	att_buf_done(&n->ima);
 	att_buf_done(&n->facts);
+	att_buf_done(&n->firmware);
+	att_buf_done(&n->posture);
+	att_buf_done(&n->devices);
 }
 
 /* -- the boot ------------------------------------------------------------ */
@@ -470,6 +473,9 @@ softnode_offer(const struct softnode *n, struct att_offer *ret)
 			.entries = lines_of(att_buf_view(&n->ima)) };
 	else
 		offer_item(n, ATT_ITEM_IMA_LOG, &n->ima, ret);
+	offer_item(n, ATT_ITEM_FIRMWARE_CLAIMS, &n->firmware, ret);
+	offer_item(n, ATT_ITEM_PLATFORM_POSTURE, &n->posture, ret);
+	offer_item(n, ATT_ITEM_SPDM_MEASUREMENTS, &n->devices, ret);
 	offer_item(n, ATT_ITEM_NODE_FACTS, &n->facts, ret);
 	ret->facts = n->offered;
 }
@@ -479,6 +485,14 @@ softnode_keep_done(struct softnode_keep *k)
 {
 	att_buf_done(&k->attest);
 	att_buf_done(&k->signature);
+}
+
+static void
+put_item(struct att_evidence *e, enum att_item item,
+    const struct att_buf *bytes)
+{
+	e->item[item] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(bytes) };
 }
 
 void
@@ -491,17 +505,17 @@ softnode_evidence(const struct softnode *n, const struct att_demand *d,
 	struct att_digest bound, pcrs;
 	struct att_attest a;
 
-	e.item[ATT_ITEM_UEFI_LOG] = (struct att_evidence_item){
-		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->uefi) };
-	e.item[ATT_ITEM_USERSPACE_LOG] = (struct att_evidence_item){
-		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->user) };
+	put_item(&e, ATT_ITEM_UEFI_LOG, &n->uefi);
+	put_item(&e, ATT_ITEM_USERSPACE_LOG, &n->user);
+	put_item(&e, ATT_ITEM_FIRMWARE_CLAIMS, &n->firmware);
+	put_item(&e, ATT_ITEM_PLATFORM_POSTURE, &n->posture);
+	put_item(&e, ATT_ITEM_SPDM_MEASUREMENTS, &n->devices);
+	put_item(&e, ATT_ITEM_NODE_FACTS, &n->facts);
 	if (n->has_ima)
 		e.item[ATT_ITEM_IMA_LOG] = (struct att_evidence_item){
 			.state = ATT_ITEM_PRESENT,
 			.bytes = lines_from(att_buf_view(&n->ima),
 			    d->ima_offset) };
-	e.item[ATT_ITEM_NODE_FACTS] = (struct att_evidence_item){
-		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&n->facts) };
 	if (d->bound) {
 		ok(att_evidence_binding(&e, h, challenge, d->item, d->count,
 		    &bound, err));

@@ -38,6 +38,8 @@ struct softnode {
 	struct att_buf ima;	/* this list, of whole lines */
 	struct att_buf facts;	/* a document, or empty: none */
 	struct att_offer_facts offered;	/* what it says of them */
+	/* what runs beneath: documents, or empty: not offered */
+	struct att_buf firmware, posture, devices;
 	char boot_id[40], boot_time[24];
 	uint64_t clock;
 	uint32_t reset_count, restart_count;

@@ -363,7 +363,9 @@ START_TEST(an_older_schema)
 	rig.v = NULL;
 	ck_assert(sqlite3_open(path, &db) == SQLITE_OK);
 	ck_assert(sqlite3_exec(db, "DROP TABLE fact; DROP TABLE fact_queue;"
-	    "DROP TABLE log; PRAGMA user_version = 1", NULL, NULL, NULL) ==
+	    "DROP TABLE log; DROP TABLE given; DROP TABLE device;"
+	    "DROP TABLE firmware; ALTER TABLE node DROP COLUMN wait;"
+	    "PRAGMA user_version = 1", NULL, NULL, NULL) ==
 	    SQLITE_OK);
 	ck_assert(sqlite3_close(db) == SQLITE_OK);
 	rig_restart(&rig);

@@ -123,7 +123,9 @@ START_TEST(an_older_schema_is_brought_up_to_date)
 	enrol("ek", "ak", "t");
 	att_store_close(store);
 	store = NULL;
-	exec("DROP TABLE log; PRAGMA user_version = 2");
+	exec("DROP TABLE log; DROP TABLE given; DROP TABLE device;"
+	    "DROP TABLE firmware; ALTER TABLE node DROP COLUMN wait;"
+	    "PRAGMA user_version = 2");
 	ok(att_store_open(path, &store, err));
 	ak_is("ak");
 	ok(att_store_log_has(store, "n1", &d, &has, err));
