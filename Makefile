@@ -270,6 +270,7 @@ CTL_SRC = \
 	agent/ctl_spdm.c \
 	agent/ctl_status.c \
 	agent/ctl_verify.c \
+	agent/verify_beneath.c \
 
 # all but main: tests link it too
 VERIFIER_SRC = \

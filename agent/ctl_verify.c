@@ -7,7 +7,7 @@
 
 #include "agent/ctl_agent.h"
 #include "agent/show.h"
-#include "appraise/appraise.h"
+#include "agent/verify_beneath.h"
 #include "evidence/tpm_attest.h"
 #include "evidence/tpm_public.h"
 
@@ -18,6 +18,7 @@
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *ak, *challenge, *vendor, *product, *file;
+	const char *devices_challenge;
 	bool trust_bundle_ak, json, help;
 	struct att_ctl_words references, runtimes, groups;
 	struct att_policy policy;
@@ -36,10 +37,14 @@ struct job {
 	size_t runtimes;
 	struct att_runtime *runtime[ATT_CTL_WORDS_MAX];
 	struct att_runtime_set runs;	/* those that are for this node */
+	struct att_verify_beneath beneath;
 	struct att_enrolment enrolment;
 	struct att_attest attest;
 	enum att_item item[ATT_ITEM_COUNT];
 	size_t items;
+	struct att_refset refs;
+	struct att_policy policy;
+	struct att_appraisal a;
 	struct att_verdict *verdict;
 };
 
@@ -47,6 +52,7 @@ static void
 job_done(struct job *j)
 {
 	att_verdict_free(j->verdict);
+	att_verify_beneath_done(&j->beneath);
 	att_refdocs_done(&j->docs);
 	for (size_t i = 0; i < j->runtimes; i++)
 		att_runtime_free(j->runtime[i]);
@@ -168,35 +174,44 @@ note_platform(const struct job *j)
 		    j->e->hint_vendor, j->e->hint_product);
 }
 
+/* What it is appraised with. */
 static int
-appraise(struct job *j, struct att_err *err)
+prepare(struct job *j)
 {
 	const struct options *o = j->o;
-	struct att_policy policy = o->policy;
-	struct att_refset refs = att_refdocs_boot(&j->docs);
-	struct att_appraisal a = { .evidence = j->e, .node = &j->enrolment,
+
+	j->policy = o->policy;
+	j->refs = att_refdocs_boot(&j->docs);
+	j->enrolment.platform = (struct att_platform){ o->vendor, o->product,
+		o->groups.word };
+	j->a = (struct att_appraisal){ .evidence = j->e,
+		.node = &j->enrolment,
 		.challenge = att_buf_view(&j->challenge),
 		.bound = j->e->bound, .item = j->item,
 		.item_count = j->items, .select = j->attest.select,
-		.select_count = j->attest.select_count, .refs = &refs,
-		.policy = &policy, .now = o->now };
+		.refs = &j->refs, .policy = &j->policy, .now = o->now };
+	/* of the PCRs, too: that policy's are among them is looked at */
+	if (att_attest_parse(j->e->attest, &j->attest, NULL) == 0)
+		j->a.select_count = j->attest.select_count;
+	return att_verify_beneath(o->cmd, o->file, o->devices_challenge,
+	    &j->docs, &j->beneath, &j->a, &j->policy);
+}
+
+static int
+appraise(struct job *j, struct att_err *err)
+{
 	int r;
 
-	j->enrolment.platform = (struct att_platform){ o->vendor, o->product,
-		o->groups.word };
 	if ((r = att_runtime_select(
 		 (const struct att_runtime *const *)j->runtime, j->runtimes,
-		 &j->enrolment.platform, o->now, &j->runs, err)) < 0)
+		 &j->enrolment.platform, j->o->now, &j->runs, err)) < 0)
 		return r;
 	if (j->runtimes > 0) {
 		/* that none of them is for it is a finding */
-		a.runtime = &j->runs;
-		policy.claims |= ATT_CLAIM_RUNTIME;
+		j->a.runtime = &j->runs;
+		j->policy.claims |= ATT_CLAIM_RUNTIME;
 	}
-	/* of the PCRs, too: that policy's are among them is looked at */
-	if (att_attest_parse(j->e->attest, &j->attest, NULL) == 0)
-		a.select_count = j->attest.select_count;
-	return att_appraise(&a, &j->verdict, err);
+	return att_appraise(&j->a, &j->verdict, err);
 }
 
 /* -- output ---------------------------------------------------------------- */
@@ -246,6 +261,8 @@ run(const struct options *o)
 		return status;
 	take_items(&j);
 	note_platform(&j);
+	if ((status = prepare(&j)) != ATT_CTL_GOOD)
+		return status;
 	if (appraise(&j, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return put(&j);
@@ -255,8 +272,8 @@ run(const struct options *o)
 
 enum {
 	OPT_AK = 256, OPT_ALLOW_GUESSED, OPT_ALLOW_INCOMPLETE,
-	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_GROUP, OPT_HELP, OPT_JSON,
-	OPT_MAX_AGE, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
+	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_DEVICES_CHALLENGE,
+	OPT_GROUP, OPT_HELP, OPT_JSON, OPT_MAX_AGE, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
 	OPT_REQUIRE_SAFE_CLOCK, OPT_RUNTIME, OPT_TRUST_BUNDLE_AK, OPT_VENDOR
 };
 
@@ -267,6 +284,8 @@ static const struct option names[] = {
 	{ "allow-sha1", no_argument, NULL, OPT_ALLOW_SHA1 },
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
+	{ "devices-challenge", required_argument, NULL,
+	    OPT_DEVICES_CHALLENGE },
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -336,6 +355,9 @@ set_option(struct options *o, int c, const char *arg)
 		break;
 	case OPT_CHALLENGE:
 		o->challenge = arg;
+		break;
+	case OPT_DEVICES_CHALLENGE:
+		o->devices_challenge = arg;
 		break;
 	case OPT_GROUP:
 		return att_ctl_words_add(o->cmd, &o->groups, arg);

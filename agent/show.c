@@ -114,6 +114,12 @@ static const struct {
 	    "the logs do NOT give the quoted PCRs" },
 	{ "userspace-log", "userspace", "systemd's log given and matching",
 	    "systemd's log NOT given or not matching" },
+	{ "firmware", "firmware", "chips and components as expected",
+	    "chips or components NOT as expected" },
+	{ "devices", "devices", "signed what is expected of them",
+	    "did NOT sign what is expected of them" },
+	{ "posture", "posture", "set up as the rules say",
+	    "NOT set up as the rules say" },
 };
 
 static void
@@ -246,6 +252,35 @@ put_pcrs(struct att_buf *b, const json_t *v, struct att_err *err)
 	return 0;
 }
 
+/* -- devices --------------------------------------------------------------- */
+
+static int
+put_devices(struct att_buf *b, const json_t *v, struct att_err *err)
+{
+	json_t *rows = json_object_get(v, "devices"), *row;
+	size_t i;
+	int r;
+
+	if (json_array_size(rows) > 0)
+		att_buf_u8(b, '\n');
+	json_array_foreach (rows, i, row) {
+		AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(2048);
+		const char *component, *status, *serial = NULL;
+
+		if ((r = att_json_str(row, "component", &component, err)) <
+			0 ||
+		    (r = att_json_str(row, "status", &status, err)) < 0 ||
+		    (r = att_json_str_opt(row, "serial", &serial, err)) < 0)
+			return r;
+		att_buf_printf(&text, "  device  %-24s  %-13s%s%s", component,
+		    status, serial == NULL ? "" : "  serial ",
+		    serial == NULL ? "" : serial);
+		att_text_put_path(b, att_buf_view(&text));
+		att_buf_u8(b, '\n');
+	}
+	return 0;
+}
+
 /* -- findings -------------------------------------------------------------- */
 
 static int
@@ -306,7 +341,8 @@ att_show_verdict(const json_t *verdict, const struct att_show *how,
 		return r;
 	if (!how->brief &&
 	    ((r = put_proven(&b, verdict, err)) < 0 ||
-		(r = put_pcrs(&b, verdict, err)) < 0))
+		(r = put_pcrs(&b, verdict, err)) < 0 ||
+		(r = put_devices(&b, verdict, err)) < 0))
 		return r;
 	if ((r = put_findings(&b, verdict, how, err)) < 0 ||
 	    (r = att_buf_ok(&b, "verdict as text", err)) < 0)

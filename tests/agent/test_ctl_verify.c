@@ -1,4 +1,5 @@
 #include "../appraise/node.h"
+#include "../appraise/softdevices.h"
 #include "agent/run_ctl.h"
 
 #include <limits.h>
@@ -71,6 +72,33 @@ put_with_list(void)
 	n.e.agent_id = "node-1";
 	ok(att_evidence_encode(&n.e, &b, err));
 	put("ran", att_buf_view(&b));
+	node_done(&n);
+}
+
+/* And with what its devices signed, for this challenge. */
+static void
+put_with_devices(const struct softdevices *d, struct att_slice challenge,
+    const char *name)
+{
+	static const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
+		ATT_ITEM_USERSPACE_LOG, ATT_ITEM_SPDM_MEASUREMENTS };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf report = ATT_BUF(1u << 20);
+	struct node n;
+
+	node_init(&n, &signer, "uki-sb");
+	softdevices_report(d, challenge, &report);
+	n.e.item[ATT_ITEM_SPDM_MEASUREMENTS] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&report) };
+	n.a.item = items;
+	n.a.item_count = ATT_COUNT(items);
+	node_quote(&n);
+	n.e.challenge = n.a.challenge;
+	n.e.bound = true;
+	n.e.bound_count = ATT_COUNT(items);
+	memcpy(n.e.bound_item, items, sizeof(items));
+	ok(att_evidence_encode(&n.e, &b, err));
+	put(name, att_buf_view(&b));
 	node_done(&n);
 }
 
@@ -439,6 +467,68 @@ START_TEST(references_that_cannot_be_made)
 }
 END_TEST
 
+/* -- devices --------------------------------------------------------------- */
+
+#define AT "2027-01-15T08:00:00Z"	/* DEV_NOW */
+
+/* As `attestctl verify` takes them, with `more` beside. */
+#define DEVICES(r, want, file, ...)                                          \
+	do {                                                                 \
+		RUN(r, "verify", "--at", AT, "--reference", path("ref"),     \
+		    "--reference", path("gpu"), "--ak", path("ak"),          \
+		    __VA_ARGS__ path(file));                                 \
+		ck_assert_msg((r)->status == (want), "%d: %.*s%.*s",         \
+		    (r)->status, (int)(r)->out.len, (r)->out.data,           \
+		    (int)(r)->err.len, (r)->err.data);                       \
+	} while (0)
+
+START_TEST(devices_that_sign)
+{
+	AUTO_DONE(att_buf_done) struct att_buf values = ATT_BUF(1u << 16);
+	AUTO_DONE(run_done) struct run a = { 0 }, b = { 0 }, c = { 0 },
+	    d = { 0 }, e = { 0 };
+	static const uint8_t then[16] = { 0xab };
+	struct softdevices gpus;
+
+	softdevices_make(&gpus, 2);
+	softdevices_values(&gpus, "gpu", "{}", "[\"GPU_*\"]", &values);
+	put("gpu", att_buf_view(&values));
+	put_with_devices(&gpus, (struct att_slice){ then, sizeof(then) },
+	    "devices");
+	DEVICES(&a, 0, "devices", );
+	ck_assert(run_has(&a.err, "nothing proves when they did"));
+	ck_assert(run_has(&a.out, "device  GPU_1"));
+	DEVICES(&b, 0, "devices", "--devices-challenge",
+	    "ab000000000000000000000000000000",);
+	DEVICES(&c, 1, "devices", "--devices-challenge",
+	    "ac000000000000000000000000000000",);
+	ck_assert(run_has(&c.out, "[spdm-challenge]"));
+	/* with values for them they must be there */
+	DEVICES(&d, 1, "good", );
+	ck_assert(run_has(&d.out, "[spdm-not-reported]"));
+	/* a report of other devices is none of these */
+	gpus.dev[0].firmware = 1;
+	put_with_devices(&gpus, (struct att_slice){ then, sizeof(then) },
+	    "devices");
+	DEVICES(&e, 1, "devices", );
+	ck_assert(run_has(&e.out, "[spdm-measurement]"));
+	softdevices_done(&gpus);
+	ck_assert(unlink(path("gpu")) == 0 && unlink(path("devices")) == 0);
+}
+END_TEST
+
+START_TEST(a_challenge_of_devices_without_values)
+{
+	AUTO_DONE(run_done) struct run r = { 0 };
+
+	RUN(&r, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--devices-challenge", "ab000000000000000000000000000000",
+	    path("good"));
+	ck_assert_int_eq(r.status, 2);
+	ck_assert(run_has(&r.err, "none are given"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -456,6 +546,8 @@ main(void)
 	tcase_add_test(t, checked_reference_values);
 	tcase_add_test(t, difference_of_two);
 	tcase_add_test(t, references_that_cannot_be_made);
+	tcase_add_test(t, devices_that_sign);
+	tcase_add_test(t, a_challenge_of_devices_without_values);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

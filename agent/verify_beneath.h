@@ -1,0 +1,31 @@
+/*
+ * attestctl verify: by what is judged what runs beneath the system, made of
+ * documents and of the evidence itself, where nobody kept anything of the node.
+ */
+#ifndef ATT_AGENT_VERIFY_BENEATH_H
+#define ATT_AGENT_VERIFY_BENEATH_H
+
+#include "agent/ctl.h"
+#include "appraise/appraise.h"
+#include "appraise/refdoc.h"
+
+/* Stays where it is: the appraisal points into it. */
+struct att_verify_beneath {
+	struct att_devices_basis devices;
+	struct att_challenge_given given;
+	struct att_buf challenge;	/* that devices answered */
+};
+void att_verify_beneath_done(struct att_verify_beneath *v);
+
+/*
+ * Fills what *a takes of it, and the claims of *policy: each kind that a
+ * document is given for must hold then. `given`: the challenge that devices
+ * answered, in hex; NULL: that of the evidence is taken, and `file`, its name,
+ * is told so. Returns ATT_CTL_GOOD, or an exit status with the reason printed.
+ */
+int att_verify_beneath(const struct att_ctl_command *cmd, const char *file,
+    const char *given, const struct att_refdocs *docs,
+    struct att_verify_beneath *v, struct att_appraisal *a,
+    struct att_policy *policy) ATT_MUST;
+
+#endif
