@@ -286,6 +286,7 @@ VERIFIER_SRC = \
 	verifier/limit.c \
 	verifier/operator.c \
 	verifier/operator_device.c \
+	verifier/operator_firmware.c \
 	verifier/operator_reference.c \
 	verifier/operator_runtime.c \
 	verifier/received.c \

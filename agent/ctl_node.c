@@ -24,6 +24,7 @@ struct job {
 	const char *vendor, *product, *group, *ek;
 	bool any_ek;
 	const char *accept, *forget;	/* components, or NULL */
+	bool known, relearn;	/* of firmware */
 	struct att_buf out;
 };
 
@@ -338,13 +339,14 @@ do_show(struct job *j, struct att_err *err)
 	return att_show_verdict(appraisal, &how, &j->out, err);
 }
 
+/* What is to be written as it comes. */
 static int
-do_evidence(struct job *j, struct att_err *err)
+fetch(struct job *j, const char *rest, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
 	struct att_operator_ask a = { .method = ATT_HTTP_GET,
 		.max = OUTPUT_MAX };
-	int r = node_path(j, "/evidence", &path, err);
+	int r = node_path(j, rest, &path, err);
 
 	if (r < 0)
 		return r;
@@ -353,17 +355,17 @@ do_evidence(struct job *j, struct att_err *err)
 }
 
 static int
+do_evidence(struct job *j, struct att_err *err)
+{
+	return fetch(j, "/evidence", err);
+}
+
+static int
 do_result(struct job *j, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(1024);
-	struct att_operator_ask a = { .method = ATT_HTTP_GET,
-		.max = OUTPUT_MAX };
-	int r = node_path(j, "/result", &path, err);
+	int r = fetch(j, "/result", err);
 
 	if (r < 0)
-		return r;
-	a.path = (const char *)path.data;
-	if ((r = att_operator_ask(j->op, &a, &j->out, err)) < 0)
 		return r;
 	att_buf_u8(&j->out, '\n');
 	return att_buf_ok(&j->out, "result", err);
@@ -528,6 +530,23 @@ do_devices(struct job *j, struct att_err *err)
 	return att_buf_ok(&j->out, "devices", err);
 }
 
+/* -- firmware -------------------------------------------------------------- */
+
+static int
+do_firmware(struct job *j, struct att_err *err)
+{
+	int r;
+
+	if (j->relearn)
+		return change_at(j, "/firmware/known", ATT_HTTP_DELETE,
+		    (struct att_slice){ 0 }, err);
+	r = fetch(j, j->known ? "/firmware/known" : "/firmware", err);
+	if (r < 0)
+		return r;
+	att_buf_u8(&j->out, '\n');
+	return att_buf_ok(&j->out, "firmware", err);
+}
+
 /* -- the command ----------------------------------------------------------- */
 
 static const struct verb {
@@ -542,6 +561,7 @@ static const struct verb {
 	{ "devices", 1, 1, false, do_devices },
 	{ "evidence", 1, 1, false, do_evidence },
 	{ "facts", 1, 1, false, do_facts },
+	{ "firmware", 1, 1, false, do_firmware },
 	{ "history", 1, 1, false, do_history },
 	{ "keys", 0, 0, true, do_keys },
 	{ "list", 0, 0, false, do_list },
@@ -575,7 +595,9 @@ enum {
 	OPT_GROUP,
 	OPT_JSON,
 	OPT_KIND,
+	OPT_KNOWN,
 	OPT_PRODUCT,
+	OPT_RELEARN,
 	OPT_VENDOR,
 };
 
@@ -607,6 +629,12 @@ take_option(struct job *j, int c)
 	case OPT_KIND:
 		j->kind = optarg;
 		return true;
+	case OPT_KNOWN:
+		j->known = true;
+		return true;
+	case OPT_RELEARN:
+		j->relearn = true;
+		return true;
 	case OPT_PRODUCT:
 		j->product = optarg;
 		return true;
@@ -634,6 +662,9 @@ run_verb(struct job *j, int count, char **words)
 	    strcmp(words[0], "devices") != 0)
 		return att_ctl_misused(j->cmd,
 		    "what to accept or forget is for devices");
+	if ((j->known || j->relearn) && strcmp(words[0], "firmware") != 0)
+		return att_ctl_misused(j->cmd,
+		    "what is known, and to learn it anew, is for firmware");
 	if (j->accept != NULL && j->forget != NULL)
 		return att_ctl_misused(j->cmd,
 		    "a device is accepted or forgotten");
@@ -666,8 +697,10 @@ att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
 		{ "group", required_argument, NULL, OPT_GROUP },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "kind", required_argument, NULL, OPT_KIND },
+		{ "known", no_argument, NULL, OPT_KNOWN },
 		{ "output", required_argument, NULL, 'o' },
 		{ "product", required_argument, NULL, OPT_PRODUCT },
+		{ "relearn", no_argument, NULL, OPT_RELEARN },
 		{ "vendor", required_argument, NULL, OPT_VENDOR },
 		{ NULL, 0, NULL, 0 },
 	};

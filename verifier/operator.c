@@ -414,24 +414,68 @@ att_operator_result(struct att_call *c, struct att_err *err)
 	return 0;
 }
 
+/* The newest evidence that is kept, made whole again. */
+struct kept {
+	struct att_node node;
+	struct att_attestation att;
+	struct att_received got;
+};
+
+static void
+kept_done(struct kept *k)
+{
+	att_received_done(&k->got);
+	att_attestation_done(&k->att);
+	att_node_done(&k->node);
+}
+
+static int
+read_kept(struct att_call *c, struct kept *k, struct att_err *err)
+{
+	int r;
+
+	if ((r = att_store_node_get(c->v->store, c->param[0], &k->node,
+		 err)) < 0 ||
+	    (r = att_store_attestation_kept(c->v->store, k->node.id, &k->att,
+		 err)) < 0)
+		return r;
+	if (att_received_parse(&k->node, &k->att,
+		att_buf_view(&k->att.evidence), &k->got, NULL, err) < 0 ||
+	    att_held_fill(c->v->store, k->node.id, &k->got, err) < 0)
+		return ATT_E_DB;
+	return 0;
+}
+
 /* As a bundle, which is made of what the node sent. */
 int
 att_operator_evidence(struct att_call *c, struct att_err *err)
 {
-	AUTO_DONE(att_node_done) struct att_node n = { 0 };
-	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
-	AUTO_DONE(att_received_done) struct att_received got = { 0 };
-	int r;
+	AUTO_DONE(kept_done) struct kept k = { .node.id = "" };
+	int r = read_kept(c, &k, err);
 
-	if ((r = att_store_node_get(c->v->store, c->param[0], &n, err)) < 0 ||
-	    (r = att_store_attestation_kept(c->v->store, n.id, &a, err)) < 0)
+	if (r < 0)
 		return r;
-	if (att_received_parse(&n, &a, att_buf_view(&a.evidence), &got, NULL,
-		err) < 0 ||
-	    att_held_fill(c->v->store, n.id, &got, err) < 0)
-		return ATT_E_DB;
 	c->resp->content_type = "application/cmw+json";
-	return att_evidence_encode(&got.sub.evidence, &c->resp->body, err);
+	return att_evidence_encode(&k.got.sub.evidence, &c->resp->body, err);
+}
+
+/* The document as the node sent it. */
+int
+att_operator_firmware(struct att_call *c, struct att_err *err)
+{
+	AUTO_DONE(kept_done) struct kept k = { .node.id = "" };
+	const struct att_evidence_item *item;
+	int r = read_kept(c, &k, err);
+
+	if (r < 0)
+		return r;
+	item = &k.got.sub.evidence.item[ATT_ITEM_FIRMWARE_CLAIMS];
+	if (item->state != ATT_ITEM_PRESENT)
+		return att_err_set(err, ATT_E_NOT_FOUND,
+		    "the newest evidence of \"%s\" has no firmware claims",
+		    c->param[0]);
+	att_buf_slice(&c->resp->body, item->bytes);
+	return att_buf_ok(&c->resp->body, "firmware claims", err);
 }
 
 /* -- changes ------------------------------------------------------------- */

@@ -24,6 +24,11 @@ int att_operator_device_accept(struct att_call *c, struct att_err *err)
     ATT_MUST;
 int att_operator_device_delete(struct att_call *c, struct att_err *err)
     ATT_MUST;
+int att_operator_firmware(struct att_call *c, struct att_err *err) ATT_MUST;
+int att_operator_firmware_known(struct att_call *c, struct att_err *err)
+    ATT_MUST;
+int att_operator_firmware_forget(struct att_call *c, struct att_err *err)
+    ATT_MUST;
 int att_operator_audit(struct att_call *c, struct att_err *err) ATT_MUST;
 int att_operator_references(struct att_call *c, struct att_err *err)
     ATT_MUST;

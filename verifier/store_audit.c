@@ -23,6 +23,7 @@ static const char *const kinds[] = {
 	"operator-admitted",
 	"operator-deleted",
 	"operator-device",
+	"operator-firmware",
 	"reference-changed",
 	"reference-deleted",
 	"runtime-changed",

@@ -51,7 +51,7 @@ operator_route(int wanted)
 }
 
 /* How many there are: the loop test below runs once for each. */
-#define OPERATOR_ROUTES 21
+#define OPERATOR_ROUTES 24
 
 /* K10 (CVE-2026-1709): operators' routes without an operator. */
 START_TEST(K10_operators_routes_need_the_token)
