@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "config/rules.h"
 
 #define MINUTE 60
@@ -17,6 +18,12 @@
 static const char *const ek_types[] = { "auto", "rsa2048", "p256",
 	"rsa2048-high", "p256-high", "p384-high", NULL };
 static const char *const ak_types[] = { "rsa2048", "p256", "p384", NULL };
+
+/* in the order of hash_algs, and of enum att_layout */
+static const char *const hashes[] = { "sha256", "sha384", "sha512", NULL };
+static const uint16_t hash_algs[] = { ATT_ALG_SHA256, ATT_ALG_SHA384,
+	ATT_ALG_SHA512 };
+static const char *const layouts[] = { "auto", "openbmc", NULL };
 
 static const struct att_config_key keys[] = {
 	{ KEY(agent_id, STRING), .min = 1, .max = 80,
@@ -103,6 +110,36 @@ static const struct att_config_key keys[] = {
 	    .help = "Keep the digest of the firmware, as firmware_claims "
 		    "says it, in PCR 23, for a Keylime verifier that checks "
 		    "it. Anybody who reaches the TPM can write this PCR." },
+	{ KEY(firmware_interval, DURATION), .min = 0, .max = 30 * DAY,
+	    .preset = "1d",
+	    .help = "Time between two passes over the firmware, the first of "
+		    "them some minutes after attestd starts; 0s: it is not "
+		    "measured by attestd." },
+	{ KEY(firmware_devices, LIST), .min = 1, .max = 16,
+	    .check = att_rule_path, .example = "[/dev/mtd0ro]",
+	    .help = "Flash chips that are read: MTD devices that cannot be "
+		    "written, or images of chips. Not set: all MTD devices of "
+		    "the machine." },
+	{ KEY(firmware_rate, SIZE), .min = 4096, .max = 1024 * MIB,
+	    .preset = "1M",
+	    .help = "Bytes of a chip that are read in a second, at most." },
+	{ KEY(firmware_duty, INT), .min = 1, .max = 100, .preset = "3",
+	    .help = "Percent of the time that is spent reading, at most: "
+		    "while a chip is read a CPU may be busy waiting." },
+	{ KEY(firmware_timeout, DURATION), .min = 10, .max = 7 * DAY,
+	    .preset = "6h",
+	    .help = "The longest that a pass can take. A chip that was not "
+		    "read by then was not measured." },
+	{ KEY(firmware_hash, ENUM), .names = hashes, .preset = "sha256",
+	    .help = "Digests of what chips hold. With another one nothing "
+		    "can be compared with the pass before." },
+	{ KEY(firmware_layout, ENUM), .names = layouts, .preset = "auto",
+	    .help = "Structures that chips have: those that say so of "
+		    "themselves, or OpenBMC's static layout as well." },
+	{ KEY(firmware_spool, PATH), .preset = "/var/tmp",
+	    .help = "Directory on a disk with room for the largest chip, "
+		    "whose bytes are kept there while they are looked at. In "
+		    "a tmpfs they would be in memory." },
 	{ KEY(interval, DURATION), .min = 1, .max = 7 * DAY, .preset = "1m",
 	    .help = "Time between two attestations where the verifier names "
 		    "none." },
@@ -190,6 +227,12 @@ att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err)
 {
 	return att_config_parse(&att_agent_schema, name, text, ret, err);
+}
+
+uint16_t
+att_agent_config_hash(const struct att_agent_config *c)
+{
+	return hash_algs[c->firmware_hash];
 }
 
 void

@@ -35,6 +35,15 @@ struct att_agent_config {
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */
 	uint32_t quote_pcrs;
 	bool firmware_pcr;	/* PCR 23 holds the digest of the claims */
+	int64_t firmware_interval;	/* 0: never */
+	/* MTD devices and images of chips; none: all of the machine */
+	struct att_config_list firmware_devices;
+	int64_t firmware_rate;	/* bytes per second */
+	int64_t firmware_duty;	/* percent */
+	int64_t firmware_timeout;	/* of a pass over all */
+	int firmware_hash;	/* att_agent_config_hash */
+	int firmware_layout;	/* enum att_layout */
+	char *firmware_spool;
 	int64_t interval;	/* interval_min to interval_max */
 	int64_t interval_min;
 	int64_t interval_max;
@@ -53,6 +62,8 @@ int att_agent_config_load(const char *path, struct att_agent_config *ret,
     struct att_err *err) ATT_MUST;
 int att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err) ATT_MUST;
+/* The algorithm that firmware_hash stands for. */
+uint16_t att_agent_config_hash(const struct att_agent_config *c) ATT_MUST;
 void att_agent_config_done(struct att_agent_config *c);
 
 #endif

@@ -86,6 +86,13 @@ att_rule_bank(const char *text, struct att_err *err)
 }
 
 int
+att_rule_path(const char *text, struct att_err *err)
+{
+	return text[0] == '/' ? 0 : att_err_set(err, ATT_E_FORMAT,
+	    "must be absolute paths");
+}
+
+int
 att_rule_address(const char *text, struct att_err *err)
 {
 	uint8_t raw[sizeof(struct in6_addr)];

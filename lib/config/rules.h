@@ -15,6 +15,8 @@ int att_rule_agent_id(const char *text, struct att_err *err) ATT_MUST;
 int att_rule_origin(const char *text, struct att_err *err) ATT_MUST;
 /* The name of a PCR bank other than SHA-1. */
 int att_rule_bank(const char *text, struct att_err *err) ATT_MUST;
+/* An absolute path. */
+int att_rule_path(const char *text, struct att_err *err) ATT_MUST;
 /* A numeric IPv4 or IPv6 address. */
 int att_rule_address(const char *text, struct att_err *err) ATT_MUST;
 

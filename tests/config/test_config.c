@@ -13,6 +13,7 @@
 #include "config/agent_config.h"
 #include "config/rules.h"
 #include "config/verifier_config.h"
+#include "firmware/map.h"
 #include "tpm/ak.h"
 #include "tpm/ek.h"
 
@@ -419,6 +420,14 @@ static const struct setting agent_settings[] = {
 	{ "quote_banks", "[sha384, sm3_256]", "sha384;sm3_256;" },
 	{ "quote_pcrs", "7", "80" },
 	{ "firmware_pcr", "true", "yes" },
+	{ "firmware_interval", "0s", "0" },
+	{ "firmware_devices", "[/dev/mtd0ro, /x]", "/dev/mtd0ro;/x;" },
+	{ "firmware_rate", "4K", "4096" },
+	{ "firmware_duty", "100", "100" },
+	{ "firmware_timeout", "7d", "604800" },
+	{ "firmware_hash", "sha384", "sha384" },
+	{ "firmware_layout", "openbmc", "openbmc" },
+	{ "firmware_spool", "/x", "/x" },
 	{ "interval", "1h", "3600" },
 	{ "interval_min", "1m", "60" },
 	{ "interval_max", "7d", "604800" },
@@ -731,6 +740,19 @@ START_TEST(key_types_are_those_of_the_tpm)
 }
 END_TEST
 
+START_TEST(hashes_and_layouts_are_those_of_maps)
+{
+	const char *const *hash = names_of("firmware_hash");
+	struct att_agent_config c = { 0 };
+
+	for (; hash[c.firmware_hash] != NULL; c.firmware_hash++)
+		ck_assert_str_eq(hash[c.firmware_hash],
+		    att_alg_name(att_agent_config_hash(&c)));
+	ck_assert_str_eq(names_of("firmware_layout")[ATT_LAYOUT_OPENBMC],
+	    "openbmc");
+}
+END_TEST
+
 static int
 print_sample(const char *which)
 {
@@ -770,6 +792,7 @@ main(int argc, char **argv)
 	tcase_add_test(programs, agent_id_length);
 	tcase_add_test(programs, verifier_rules);
 	tcase_add_test(programs, key_types_are_those_of_the_tpm);
+	tcase_add_test(programs, hashes_and_layouts_are_those_of_maps);
 	tcase_add_test(programs, log_levels_are_those_of_the_log);
 	suite_add_tcase(s, values);
 	suite_add_tcase(s, files);
