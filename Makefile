@@ -177,6 +177,7 @@ LIB_SRC = \
 	lib/inventory/scsi.c \
 	lib/inventory/switch.c \
 	lib/mtd/chip.c \
+	lib/mtd/list.c \
 	lib/mtd/pace.c \
 	lib/mtd/spool.c \
 	lib/nvml/nvml.c \
@@ -236,11 +237,16 @@ AGENT_SRC = \
 	agent/logview.c \
 	agent/operator.c \
 	agent/origins.c \
+	agent/measure.c \
+	agent/measured.c \
+	agent/measured_status.c \
+	agent/measurer.c \
 	agent/outline.c \
 	agent/push.c \
 	agent/registrar.c \
 	agent/result.c \
 	agent/round.c \
+	agent/seclude.c \
 	agent/session.c \
 	agent/show.c \
 	agent/spdmview.c \
@@ -317,6 +323,9 @@ TEST_SRC = \
 	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_factqueue.c \
 	tests/agent/test_man.c \
+	tests/agent/test_measure.c \
+	tests/agent/test_measured.c \
+	tests/agent/test_measurer.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
@@ -417,6 +426,7 @@ TEST_SRC = \
 	tests/inventory/test_nic.c \
 	tests/inventory/test_sources.c \
 	tests/mtd/test_chip.c \
+	tests/mtd/test_list.c \
 	tests/mtd/test_pace.c \
 	tests/mtd/test_spool.c \
 	tests/nvml/test_nvml.c \
@@ -651,6 +661,7 @@ CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
+$(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 

@@ -11,10 +11,13 @@
 #include <systemd/sd-daemon.h>
 
 #include "agent/check_files.h"
+#include "agent/measurer.h"
 #include "agent/push.h"
+#include "agent/steady.h"
 #include "agent/stop.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/random.h"
 
 /* Exit statuses; attestd(8) promises them. */
 enum status {
@@ -24,12 +27,14 @@ enum status {
 	STATUS_SYSTEM = 4,
 };
 
-#define LOCK_MS 200u	/* a loop comes back anyway */
+/* A loop comes back anyway; a measuring pass asks the TPM for its clock. */
+#define LOCK_MS 700u
 
 struct options {
 	const char *config;
 	bool check_config;
 	bool once;
+	bool measure;
 };
 
 static int
@@ -37,6 +42,7 @@ usage(FILE *to, int status)
 {
 	(void)fputs("usage: attestd [-c FILE] [--once]\n"
 		    "       attestd [-c FILE] --check-config\n"
+		    "       attestd [-c FILE] --measure\n"
 		    "       attestd --help | --version\n",
 	    to);
 	return status;
@@ -60,16 +66,18 @@ status_of(const struct att_err *err)
 
 /* For `systemctl status`; without systemd nobody hears it. */
 static void
-tell_systemd(const struct att_round *r, uint64_t wait_ms)
+tell_systemd(const struct att_round *r, const struct att_measurer *m,
+    uint64_t wait_ms)
 {
 	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
 	const char *reason = att_round_reason(r);
 
-	(void)sd_notifyf(0, "STATUS=%s%s%s, next in %llu s",
+	(void)sd_notifyf(0, "STATUS=%s%s%s, next in %llu s%s",
 	    accepted ? att_standing_name(r->standing) :
 		       att_outcome_name(r->outcome),
 	    reason[0] != '\0' ? ": " : "", reason,
-	    (unsigned long long)(wait_ms / 1000));
+	    (unsigned long long)(wait_ms / 1000),
+	    m->pid != 0 ? "; measuring the firmware" : "");
 }
 
 static int
@@ -81,25 +89,54 @@ run_once(struct att_push *p)
 	return att_round_exit_status(&r);
 }
 
+/* Attests, and has the firmware measured beside that, until asked to end. */
+static void
+loop(struct att_push *p, struct att_measurer *m)
+{
+	uint64_t now = att_steady_now(), due = now;
+
+	while (!att_stop_wait_for(ATT_MIN(due <= now ? 0 : due - now,
+	    att_measurer_wait(m, now)), m->fd)) {
+		AUTO_DONE(att_round_done) struct att_round r = { 0 };
+
+		now = att_steady_now();
+		/* what it found belongs into the next evidence, which is now */
+		if (att_measurer_tend(m, now))
+			due = now;
+		if (now < due)
+			continue;
+		due = att_push_run(p, LOCK_MS, &r);
+		tell_systemd(&r, m, due);
+		now = att_steady_now();
+		due += now;
+	}
+}
+
+static uint64_t
+random_number(void)
+{
+	uint64_t n = 0;
+
+	/* for a spread: without it the first pass is at once */
+	return att_random(&n, sizeof(n), NULL) < 0 ? 0 : n;
+}
+
 /* Two that stay would end each other's tokens, round by round. */
 static int
-run_for_ever(struct att_push *p)
+run_for_ever(struct att_push *p, const char *config_path)
 {
 	AUTO_DONE(att_fd_done) int lock = -1;
+	AUTO_DONE(att_measurer_done) struct att_measurer m = { .fd = -1 };
 	struct att_err err = { 0 };
-	uint64_t wait_ms = 0;
 
 	if (att_state_stay(p->config->state_dir, &lock, &err) < 0) {
 		(void)att_log_err(ATT_LOG_ERR, "attestd does not start", &err);
 		return STATUS_SYSTEM;
 	}
 	(void)sd_notify(0, "READY=1");
-	while (!att_stop_wait(wait_ms)) {
-		AUTO_DONE(att_round_done) struct att_round r = { 0 };
-
-		wait_ms = att_push_run(p, LOCK_MS, &r);
-		tell_systemd(&r, wait_ms);
-	}
+	att_measurer_init(&m, p->config, config_path, att_steady_now(),
+	    random_number());
+	loop(p, &m);
 	(void)sd_notify(0, "STOPPING=1");
 	att_log(ATT_LOG_INFO, "asked to end");
 	return STATUS_GOOD;
@@ -122,8 +159,10 @@ run(const struct options *o)
 						       STATUS_INPUT;
 	att_log_open("attestd",
 	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
+	if (o->measure)
+		return att_measurer_main(&config);
 	att_push_init(&push, &config);
-	return o->once ? run_once(&push) : run_for_ever(&push);
+	return o->once ? run_once(&push) : run_for_ever(&push, o->config);
 }
 
 int
@@ -132,6 +171,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "measure", no_argument, NULL, 'm' },
 		{ "once", no_argument, NULL, '1' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -152,6 +192,9 @@ main(int argc, char **argv)
 		case '1':
 			o.once = true;
 			break;
+		case 'm':
+			o.measure = true;
+			break;
 		case 'h':
 			return usage(stdout, STATUS_GOOD);
 		case 'V':
@@ -161,7 +204,7 @@ main(int argc, char **argv)
 			return usage(stderr, STATUS_USAGE);
 		}
 	}
-	if (optind != argc || (o.once && o.check_config))
+	if (optind != argc || o.once + o.check_config + o.measure > 1)
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);

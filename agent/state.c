@@ -14,6 +14,7 @@
 
 #define LOCK_NAME "lock"	/* who works on it */
 #define STAY_NAME "attestd.lock"	/* who stays */
+#define MEASURE_NAME "measure.lock"	/* who measures firmware */
 #define LOCK_POLL_MS 50u
 
 struct att_state {
@@ -50,13 +51,9 @@ wait_for_lock(int fd, unsigned wait_ms, const char *dir, struct att_err *err)
 
 /* "NAME.XXXXXX" of att_file_write, where a process died while it wrote. */
 static bool
-is_leftover(const char *file)
+is_leftover(const char *file, const char *const *names)
 {
-	static const char *const names[] = { ATT_STATE_AK,
-		ATT_STATE_RSA_AK, ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES,
-		ATT_STATE_EVIDENCE, ATT_STATE_FACTS };
-
-	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+	for (size_t i = 0; names[i] != NULL; i++) {
 		size_t n = strlen(names[i]);
 
 		if (strncmp(file, names[i], n) == 0 && file[n] == '.' &&
@@ -66,9 +63,15 @@ is_leftover(const char *file)
 	return false;
 }
 
-/* Under the lock, so nobody is writing them. */
+static const char *const locked[] = { ATT_STATE_AK, ATT_STATE_RSA_AK,
+	ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES, ATT_STATE_EVIDENCE,
+	ATT_STATE_FACTS, NULL };
+static const char *const measured[] = { ATT_STATE_FIRMWARE, NULL };
+
+/* Under the lock of these names, so nobody is writing them. */
 static int
-remove_leftovers(const char *dir, struct att_err *err)
+remove_leftovers(const char *dir, const char *const *names,
+    struct att_err *err)
 {
 	DIR *d = opendir(dir);
 	struct dirent *e;
@@ -76,7 +79,7 @@ remove_leftovers(const char *dir, struct att_err *err)
 	if (d == NULL)
 		return att_err_sys(err, errno, "%s", dir);
 	while ((e = readdir(d)) != NULL)
-		if (is_leftover(e->d_name))
+		if (is_leftover(e->d_name, names))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	(void)closedir(d);
 	return 0;
@@ -97,14 +100,34 @@ take_lock(const char *dir, const char *name, unsigned wait_ms, int *ret,
 	return wait_for_lock(*ret, wait_ms, dir, err);
 }
 
-int
-att_state_stay(const char *dir, int *ret, struct att_err *err)
+static int
+take_alone(const char *dir, const char *name, int *ret, struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
 	int r;
 
 	if ((r = check_dir(dir, err)) < 0 ||
-	    (r = take_lock(dir, STAY_NAME, 0, &fd, err)) < 0)
+	    (r = take_lock(dir, name, 0, &fd, err)) < 0)
+		return r;
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+int
+att_state_stay(const char *dir, int *ret, struct att_err *err)
+{
+	return take_alone(dir, STAY_NAME, ret, err);
+}
+
+int
+att_state_measure(const char *dir, int *ret, struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	int r;
+
+	if ((r = take_alone(dir, MEASURE_NAME, &fd, err)) < 0 ||
+	    (r = remove_leftovers(dir, measured, err)) < 0)
 		return r;
 	*ret = fd;
 	fd = -1;
@@ -126,7 +149,7 @@ att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
 		return att_err_nomem(err);
 	if ((r = check_dir(dir, err)) < 0 ||
 	    (r = take_lock(dir, LOCK_NAME, wait_ms, &s->lock, err)) < 0 ||
-	    (r = remove_leftovers(dir, err)) < 0)
+	    (r = remove_leftovers(dir, locked, err)) < 0)
 		return r;
 	*ret = take(&s);
 	return 0;

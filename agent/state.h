@@ -14,6 +14,7 @@
 #define ATT_STATE_CHALLENGES "challenges"
 #define ATT_STATE_EVIDENCE "evidence.json"
 #define ATT_STATE_FACTS "facts.json"
+#define ATT_STATE_FIRMWARE "firmware.json"	/* what was measured last */
 
 struct att_state;
 
@@ -35,6 +36,13 @@ ATT_DEFINE_AUTO(struct att_state, att_state_close)
  * there is another.
  */
 int att_state_stay(const char *dir, int *ret, struct att_err *err) ATT_MUST;
+
+/*
+ * For who measures the firmware, one at a time: it can take hours, and holds
+ * nobody else up. Whoever has it, and no other, uses ATT_STATE_FIRMWARE.
+ */
+int att_state_measure(const char *dir, int *ret, struct att_err *err)
+    ATT_MUST;
 
 /* As att_file_read and att_file_write (mode 0600) on a file in it. */
 int att_state_read(const struct att_state *s, const char *name,

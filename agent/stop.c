@@ -45,17 +45,19 @@ timer_of(uint64_t milliseconds)
 }
 
 /*
- * Until the timer is over or a signal is there, which stays there; false: no
+ * Until the timer is over, `fd` can be read or a signal is there, all of which
+ * stay so; false: no
  * such wait can be had. A process that is stopped and continued is interrupted
  * and waits on.
  */
 static bool
-doze(const sigset_t *set, uint64_t milliseconds)
+doze(const sigset_t *set, uint64_t milliseconds, int fd)
 {
 	AUTO_DONE(att_fd_done) int timer = timer_of(milliseconds);
 	AUTO_DONE(att_fd_done) int sig = signalfd(-1, set, SFD_CLOEXEC);
 	struct pollfd fds[] = { { .fd = timer, .events = POLLIN },
-		{ .fd = sig, .events = POLLIN } };
+		{ .fd = sig, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN } };
 	int r;
 
 	if (timer < 0 || sig < 0)
@@ -85,9 +87,15 @@ att_stop_asked(void)
 bool
 att_stop_wait(uint64_t milliseconds)
 {
+	return att_stop_wait_for(milliseconds, -1);
+}
+
+bool
+att_stop_wait_for(uint64_t milliseconds, int fd)
+{
 	sigset_t set = signals();
 
-	if (!asked && milliseconds > 0 && doze(&set, milliseconds))
+	if (!asked && milliseconds > 0 && doze(&set, milliseconds, fd))
 		milliseconds = 0;
 	asked = asked || take_signal(&set, milliseconds);
 	return asked;

@@ -17,5 +17,7 @@ bool att_stop_asked(void);
  * change nothing.
  */
 bool att_stop_wait(uint64_t milliseconds) ATT_MUST;
+/* The same, or until there is something to read from `fd`; -1: no such. */
+bool att_stop_wait_for(uint64_t milliseconds, int fd) ATT_MUST;
 
 #endif

@@ -278,6 +278,37 @@ att_watch_attempt(struct att_fact_queue *q, const struct att_look *l,
 	return 0;
 }
 
+/* -- firmware ------------------------------------------------------------- */
+
+static json_t *
+change_details(const struct att_measure_change *c)
+{
+	if (c->range.name[0] == '\0')
+		return json_pack("{s:o, s:s}", "chip", text_of(c->chip),
+		    "change", c->how);
+	return json_pack("{s:o, s:o, s:s, s:s, s:I, s:I}", "chip",
+	    text_of(c->chip), "range", text_of(c->range.name), "class",
+	    att_range_class_name(c->range.class), "change", c->how, "offset",
+	    (json_int_t)c->range.offset, "length",
+	    (json_int_t)c->range.length);
+}
+
+int
+att_watch_firmware(struct att_fact_queue *q, const struct att_look *l,
+    const struct att_measure *m, struct att_err *err)
+{
+	size_t all = m->changes + m->changes_left_out;
+	size_t told = ATT_MIN(m->changes, (size_t)ATT_WATCH_CHANGES);
+	int r;
+
+	for (size_t i = 0; i < told; i++)
+		if ((r = note(q, l, "firmware-changed",
+			 i + 1 < told ? 1 : (int64_t)(all - i),
+			 change_details(&m->change[i]), err)) < 0)
+			return r;
+	return 0;
+}
+
 /* -- the queue ------------------------------------------------------------ */
 
 int

@@ -8,6 +8,7 @@
 #define ATT_AGENT_WATCH_H
 
 #include "agent/factqueue.h"
+#include "agent/measure.h"
 #include "agent/round.h"
 #include "tpm/state.h"
 
@@ -44,6 +45,14 @@ int att_watch_tpm(struct att_fact_queue *q, const struct att_look *l,
  */
 int att_watch_attempt(struct att_fact_queue *q, const struct att_look *l,
     const struct att_round *r, struct att_err *err) ATT_MUST;
+
+/*
+ * What changed of the firmware, a fact for each range, ATT_WATCH_CHANGES at
+ * most: the last one counts those that have none of their own.
+ */
+#define ATT_WATCH_CHANGES 8
+int att_watch_firmware(struct att_fact_queue *q, const struct att_look *l,
+    const struct att_measure *m, struct att_err *err) ATT_MUST;
 
 /*
  * The queue of the state directory. Where there is none, or none of use, a new

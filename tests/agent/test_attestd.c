@@ -10,6 +10,7 @@
 #include "agent/challenges.h"
 #include "agent/steady.h"
 #include "agent/verdict_file.h"
+#include "firmware/claims.h"
 
 #define END_MS 1500u	/* a second, and what a busy machine adds */
 
@@ -290,6 +291,88 @@ check_state_files(void)
 	(void)verdict();
 }
 
+/* -- firmware ----------------------------------------------------------- */
+
+/* A document in place, whose passes the TPM dated; -1: none so far. */
+static ssize_t
+chips_measured(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+
+	if (!node_read("claims", &b))
+		return -1;
+	ok(att_firmware_claims_parse(att_buf_view(&b), &c, err));
+	for (size_t i = 0; i < c->passes; i++)
+		ck_assert(c->pass[i].has_clock &&
+		    c->pass[i].begin.clock <= c->pass[i].end.clock &&
+		    c->pass[i].begin.reset_count ==
+			c->pass[i].end.reset_count);
+	return (ssize_t)c->chips;
+}
+
+static void
+until_logged(const char *text)
+{
+	uint64_t end = att_steady_now() + 20000;
+
+	while (!has_logged(text)) {
+		ck_assert_msg(att_steady_now() < end, "not logged: %s", text);
+		(void)usleep(20000);
+	}
+}
+
+/*
+ * Measured while it attests; what changes is told, and it goes on. A pass that
+ * runs ends with it.
+ */
+START_TEST(firmware_is_measured)
+{
+	AUTO(free) char *file = config_file();
+	AUTO(free) char *dropins = in_node("attestd.yaml.d");
+	AUTO(free) char *keys = NULL;
+	char image[2 * 65536];
+	uint64_t ms = 0;
+	pid_t pid;
+
+	memset(image, 0xff, sizeof(image));
+	node_put("chip", (struct att_slice){ (uint8_t *)image,
+	    sizeof(image) });
+	ck_assert(mkdir(dropins, 0700) == 0);
+	ck_assert(asprintf(&keys, "firmware_interval: 1s\n"
+	    "firmware_devices: [%s/chip]\nfirmware_spool: %s\n"
+	    "firmware_rate: 1M\nfirmware_duty: 100\n", node_dir, node_dir) >
+	    0);
+	node_put("attestd.yaml.d/1.yaml", S(keys));
+	pid = LAUNCH("-c", file);
+	until_logged("firmware measured: 1 chips (0 of them not)");
+	ck_assert_int_eq(chips_measured(), 1);
+	until_verdict(ATT_PASS);
+	image[70000] = 0;
+	node_put("chip", (struct att_slice){ (uint8_t *)image,
+	    sizeof(image) });
+	until_logged("firmware changed: chip, 0x0, unclaimed (gap): content");
+	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+	ck_assert_msg(ms < END_MS + 1000, "%ju ms", (uintmax_t)ms);
+	/* by itself: it says the same as before */
+	until_verdict(ATT_PASS);
+	ck_assert_int_eq(wait_for(LAUNCH("--measure", "-c", file)), 0);
+	image[70001] = 0;
+	node_put("chip", (struct att_slice){ (uint8_t *)image,
+	    sizeof(image) });
+	ck_assert_int_eq(wait_for(LAUNCH("--measure", "-c", file)), 1);
+	/* one that takes minutes */
+	keys[strlen(keys) - strlen("firmware_duty: 100\n")] = '\0';
+	node_put("attestd.yaml.d/1.yaml", S(keys));
+	node_put("attestd.yaml.d/2.yaml", S("firmware_rate: 4K\n"));
+	pid = LAUNCH("--measure", "-c", file);
+	(void)usleep(500000);
+	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 4);
+	ck_assert_msg(ms < END_MS, "%ju ms", (uintmax_t)ms);
+}
+END_TEST
+
 /* -- more than one ------------------------------------------------------ */
 
 /* One stays; others come, wait for their turn, and go. */
@@ -449,6 +532,7 @@ main(void)
 	tcase_add_test(t, sigterm_while_it_waits);
 	tcase_add_test(t, sigterm_while_a_server_is_silent);
 	tcase_add_test(t, systemd_is_told);
+	tcase_add_test(t, firmware_is_measured);
 	tcase_add_test(t, two_at_once);
 	tcase_add_test(t, k2_nothing_listens);
 	tcase_add_test(t, sigkill_at_random_points);

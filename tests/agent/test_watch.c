@@ -280,6 +280,41 @@ START_TEST(another_key)
 }
 END_TEST
 
+/* -- firmware ------------------------------------------------------------- */
+
+START_TEST(firmware)
+{
+	struct att_measure m = { .changes = 1, .change[0] = {
+		.chip = "BI\"OS", .how = "added",
+		.range = { .offset = 4096, .length = 8192,
+		    .class = ATT_RANGE_PER_MACHINE, .name = "GbE" } } };
+	struct att_look l = at(BOOT_A, HOUR);
+
+	ok(att_watch_firmware(&q, &l, &m, err));
+	facts_are(1, "firmware-changed", 1, "{\"change\":\"added\","
+	    "\"chip\":\"BI?OS\",\"class\":\"per-machine\",\"length\":8192,"
+	    "\"offset\":4096,\"range\":\"GbE\"}");
+	m.change[1] = (struct att_measure_change){ .chip = "x",
+		.how = "gone" };
+	m.changes = 2;
+	ok(att_watch_firmware(&q, &l, &m, err));
+	facts_are(3, "firmware-changed", 1,
+	    "{\"change\":\"gone\",\"chip\":\"x\"}");
+	/* too many for a fact each: none is uncounted */
+	for (m.changes = 0; m.changes < ATT_MEASURE_CHANGES_MAX; m.changes++)
+		m.change[m.changes] = m.change[0];
+	m.changes_left_out = 100;
+	ok(att_watch_firmware(&q, &l, &m, err));
+	ck_assert_uint_eq(q.facts.count, 3 + ATT_WATCH_CHANGES);
+	ck_assert_int_eq(q.facts.fact[9].count, 1);
+	ck_assert_int_eq(q.facts.fact[10].count,
+	    ATT_MEASURE_CHANGES_MAX + 100 - 7);
+	m = (struct att_measure){ 0 };
+	ok(att_watch_firmware(&q, &l, &m, err));
+	ck_assert_uint_eq(q.facts.count, 3 + ATT_WATCH_CHANGES);
+}
+END_TEST
+
 /* -- attempts ------------------------------------------------------------- */
 
 START_TEST(attempts_in_a_row)
@@ -418,6 +453,7 @@ main(void)
 	tcase_add_test(t, a_boot_id_that_cannot_be_read);
 	tcase_add_test(t, resets_and_restarts);
 	tcase_add_test(t, another_key);
+	tcase_add_test(t, firmware);
 	tcase_add_test(t, attempts_in_a_row);
 	tcase_add_test(t, every_outcome);
 	tcase_add_test(t, a_reason_of_any_kind);

@@ -1,0 +1,387 @@
+#include "agent/measured.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/boot.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "agent/watch.h"
+#include "base/cur.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "evidence/firmware_pcr.h"
+
+#define CLOCK_WAIT_MS 60000u	/* for who has the TPM */
+#define FACTS_WAIT_MS 300000u	/* for who has the queue */
+#define STATUS_MS 5000u		/* between two looks that people may have */
+
+struct pass {
+	const struct att_measured_options *o;
+	struct att_measured_status status;
+	uint64_t told;		/* ms: when the status was last written */
+	bool quiet;		/* nothing is written */
+};
+
+/* -- how far it is --------------------------------------------------------- */
+
+/* Nothing hangs on it. */
+static void
+tell_status(struct pass *p)
+{
+	struct att_err err = { 0 };
+
+	p->told = att_steady_now();
+	p->status.updated = (int64_t)time(NULL);
+	if (!p->quiet &&
+	    att_measured_status_write(p->o->config, &p->status, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "firmware", &err);
+}
+
+static bool
+go_on(void *arg, const char *of, uint64_t done, uint64_t size)
+{
+	struct pass *p = arg;
+	struct att_measured_status *s = &p->status;
+	bool other = strcmp(s->of, of) != 0;
+
+	if (att_stop_asked())
+		return false;
+	s->percent = size == 0 ? 0 : (int64_t)(done * 100 / size);
+	if (other)
+		(void)snprintf(s->of, sizeof(s->of), "%s", of);
+	if (other || att_steady_now() - p->told >= STATUS_MS)
+		tell_status(p);
+	return p->o->progress == NULL ||
+	    p->o->progress(p->o->arg, of, done, size);
+}
+
+static int
+let_seclude(void *arg, struct att_err *err)
+{
+	const struct pass *p = arg;
+
+	return p->o->seclude == NULL ? 0 : p->o->seclude(p->o->arg, err);
+}
+
+/* -- the TPM's clock ------------------------------------------------------- */
+
+/* Under the lock, as all use of the TPM: there may be room for one. */
+static int
+read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
+{
+	const struct pass *p = arg;
+	const struct att_agent_config *config = p->o->config;
+	AUTO(att_state_close) struct att_state *s = NULL;
+	AUTO(att_tpm_free) struct att_tpm *tpm = NULL;
+	struct att_tpm_clock c = { 0 };
+	int r;
+
+	if ((r = att_state_open(config->state_dir, CLOCK_WAIT_MS, &s, err)) <
+		0 ||
+	    (r = att_tpm_open(config->tcti, ATT_TPM_TIMEOUT_MS, &tpm, err)) <
+		0 ||
+	    (r = att_tpm_clock_read(tpm, &c, err)) < 0)
+		return r;
+	*ret = (struct att_pass_clock){ .clock = c.clock,
+		.reset_count = c.reset_count,
+		.restart_count = c.restart_count,
+		.safe = c.safe };
+	return 0;
+}
+
+/* -- what was found before ------------------------------------------------- */
+
+/* A document that is there; NULL where there is none. */
+static int
+read_claims(const char *path, struct att_firmware_claims **ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	int r = att_file_read(path, &b, err);
+
+	if (r == ATT_E_NOT_FOUND)
+		return 0;
+	return r < 0 ? r : att_firmware_claims_parse(att_buf_view(&b), ret,
+			   err);
+}
+
+/* One that is damaged is kept for who looks into it, and compares nothing. */
+static int
+read_earlier(const struct att_agent_config *config,
+    struct att_firmware_claims **ret, struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(config->state_dir,
+	    ATT_STATE_FIRMWARE);
+	AUTO(free) char *bad = NULL;
+	struct att_err why = { 0 };
+	int r;
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	if ((r = read_claims(path, ret, &why)) == 0)
+		return 0;
+	if (att_code_kind(r) == ATT_KIND_SYSTEM) {
+		*err = why;
+		return r;
+	}
+	att_log(ATT_LOG_WARNING, "%s is damaged, so nothing is compared with "
+	    "it: %s", ATT_STATE_FIRMWARE, why.text);
+	if (asprintf(&bad, "%s.bad", path) < 0) {
+		bad = NULL;
+		return att_err_nomem(err);
+	}
+	return rename(path, bad) < 0 ? att_err_sys(err, errno, "%s", path) :
+				       0;
+}
+
+/* -- what is kept ---------------------------------------------------------- */
+
+/* Does the document in place say the same of this boot? */
+static bool
+is_news(const char *path, struct att_slice now)
+{
+	AUTO_DONE(att_buf_done) struct att_buf was =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf old =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO_DONE(att_buf_done) struct att_buf fresh =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+
+	return att_file_read(path, &was, NULL) < 0 ||
+	    att_firmware_stable(att_buf_view(&was), &old, NULL) < 0 ||
+	    att_firmware_stable(now, &fresh, NULL) < 0 ||
+	    !att_slice_equal(att_buf_view(&old), att_buf_view(&fresh));
+}
+
+static int
+keep_claims(const struct att_agent_config *config,
+    const struct att_measure *m, bool *ret_news, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *was = NULL;
+	const char *path = config->firmware_claims;
+	bool news;
+	int r;
+
+	if ((r = att_firmware_claims_encode(m->claims, &b, err)) < 0 ||
+	    (r = att_run_dir_make(config, err)) < 0)
+		return r;
+	news = read_claims(path, &was, NULL) < 0 || was == NULL ||
+	    strcmp(was->boot_id, m->claims->boot_id) != 0 ||
+	    is_news(path, att_buf_view(&b));
+	if ((r = att_file_write(path, att_buf_view(&b), 0600, err)) < 0)
+		return r;
+	*ret_news = news;
+	return 0;
+}
+
+static int
+tell_facts(const struct att_agent_config *config,
+    const struct att_measure *m, struct att_err *err)
+{
+	AUTO(att_state_close) struct att_state *s = NULL;
+	struct att_fact_queue q;
+	struct att_look look;
+	int r;
+
+	if (m->changes == 0)
+		return 0;
+	if ((r = att_state_open(config->state_dir, FACTS_WAIT_MS, &s, err)) <
+	    0)
+		return r;
+	att_look_take(config, s, &look);
+	if ((r = att_watch_open(s, &look, &q, err)) < 0 ||
+	    (r = att_watch_firmware(&q, &look, m, err)) < 0)
+		return r;
+	return att_fact_queue_save(s, &q, err);
+}
+
+/*
+ * What the next pass is held against: of a chip that is gone, or could not be
+ * read, what was known of it before. Borrows all that it points at.
+ */
+static int
+merge(const struct att_firmware_claims *now,
+    const struct att_firmware_claims *earlier,
+    struct att_firmware_claims *ret, struct att_err *err)
+{
+	*ret = *now;
+	for (size_t i = 0; earlier != NULL && i < earlier->chips; i++) {
+		const struct att_flash *was = &earlier->flash[i];
+		struct att_flash *f = NULL;
+		int r;
+
+		if (was->map == NULL)
+			continue;
+		for (size_t k = 0; k < ret->chips; k++)
+			if (strcmp(ret->flash[k].name, was->name) == 0)
+				f = &ret->flash[k];
+		if (f != NULL && f->map != NULL)
+			continue;
+		if (f == NULL &&
+		    (r = att_firmware_claims_add_flash(ret, was->name, &f,
+			 err)) < 0) {
+			/* those that are here come first */
+			if (r == ATT_E_LIMIT)
+				return 0;
+			return r;
+		}
+		*f = *was;
+	}
+	return 0;
+}
+
+static int
+keep_for_next(const struct att_agent_config *config,
+    const struct att_measure *m, const struct att_firmware_claims *earlier,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO(free) char *path = att_path_join(config->state_dir,
+	    ATT_STATE_FIRMWARE);
+	/* freed as what it is: what it points at is another's */
+	struct att_firmware_claims *all = calloc(1, sizeof(*all));
+	int r = all == NULL || path == NULL ? att_err_nomem(err) :
+	    merge(m->claims, earlier, all, err);
+
+	if (r == 0)
+		r = att_firmware_claims_encode(all, &b, err);
+	free(all);
+	return r < 0 ? r : att_file_write(path, att_buf_view(&b), 0600, err);
+}
+
+/* -- the pass -------------------------------------------------------------- */
+
+static int
+measure(struct pass *p, const struct att_firmware_claims *earlier,
+    struct att_measure *ret, struct att_err *err)
+{
+	const struct att_measured_options *o = p->o;
+	const struct att_measure_options how = {
+		.config = o->config,
+		.boot_id = p->status.boot_id,
+		.class_dir = o->class_dir,
+		.pace = o->pace,
+		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
+		.earlier = earlier,
+		.clock = read_clock,
+		.seclude = let_seclude,
+		.progress = go_on,
+		.arg = p,
+	};
+
+	return att_measure_run(&how, ret, err);
+}
+
+static int
+begin(struct pass *p, struct att_err *err)
+{
+	char id[ATT_BOOT_ID_LEN + 1];
+	int r = att_boot_id_read(p->o->config, id, err);
+
+	if (r < 0)
+		return r;
+	(void)snprintf(p->status.boot_id, sizeof(p->status.boot_id), "%s",
+	    id);
+	p->status.began = (int64_t)time(NULL);
+	tell_status(p);
+	return 0;
+}
+
+static void
+log_changes(const struct att_measure *m)
+{
+	for (size_t i = 0; i < m->changes; i++) {
+		const struct att_measure_change *c = &m->change[i];
+
+		if (c->range.name[0] == '\0')
+			att_log(ATT_LOG_WARNING, "firmware changed: chip %s "
+			    "is %s", c->chip, c->how);
+		else
+			att_log(ATT_LOG_WARNING, "firmware changed: %s, "
+			    "0x%llx, %s (%s): %s", c->chip,
+			    (unsigned long long)c->range.offset,
+			    c->range.name, att_range_class_name(
+			    c->range.class), c->how);
+	}
+	if (m->changes_left_out > 0)
+		att_log(ATT_LOG_WARNING, "firmware changed: %zu more ranges",
+		    m->changes_left_out);
+}
+
+static void
+count(struct att_measured_status *s, const struct att_measure *m)
+{
+	s->state = ATT_MEASURED_DONE;
+	s->chips = (int64_t)m->claims->chips;
+	s->failed = (int64_t)m->failed;
+	s->components = (int64_t)m->claims->components.count;
+	s->changes = (int64_t)(m->changes + m->changes_left_out);
+}
+
+static int
+measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
+    struct att_err *err)
+{
+	const struct att_agent_config *config = p->o->config;
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *earlier =
+	    NULL;
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	struct att_err late = { 0 };
+	int r;
+
+	if ((r = read_earlier(config, &earlier, err)) < 0 ||
+	    (r = measure(p, earlier, &m, err)) < 0)
+		return r;
+	log_changes(&m);
+	if ((r = keep_claims(config, &m, ret_news, err)) < 0)
+		return r;
+	/* a change that cannot be told is found again: the old map stays */
+	if (tell_facts(config, &m, &late) < 0 ||
+	    keep_for_next(config, &m, earlier, &late) < 0)
+		(void)att_log_err(ATT_LOG_WARNING,
+		    "firmware: not kept for the next pass", &late);
+	*ret = m;
+	m = (struct att_measure){ 0 };
+	return 0;
+}
+
+int
+att_measured_pass(const struct att_measured_options *o,
+    struct att_measure *ret, bool *ret_news, struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int lock = -1;
+	struct pass p = { .o = o };
+	struct att_err why = { 0 };
+	int r;
+
+	if ((r = att_state_measure(o->config->state_dir, &lock, err)) < 0 ||
+	    (r = begin(&p, err)) < 0)
+		return r;
+	if ((r = measure_and_keep(&p, ret, ret_news, &why)) < 0) {
+		p.status.state = ATT_MEASURED_BROKEN;
+		memcpy(p.status.reason, why.text, sizeof(why.text));
+		if (err != NULL)
+			*err = why;
+	} else {
+		count(&p.status, ret);
+	}
+	tell_status(&p);
+	return r;
+}
+
+int
+att_measured_only(const struct att_measured_options *o,
+    struct att_measure *ret, struct att_err *err)
+{
+	struct pass p = { .o = o, .quiet = true };
+	int r = begin(&p, err);
+
+	return r < 0 ? r : measure(&p, NULL, ret, err);
+}

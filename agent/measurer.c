@@ -1,0 +1,265 @@
+#include "agent/measurer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/boot.h"
+#include "agent/measured.h"
+#include "agent/seclude.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#define CPU_DIR "/sys/devices/system/cpu"
+#define SELF "/proc/self/exe"
+#define SECOND 1000u
+#define POLL_MS SECOND		/* where the kernel has no pidfd */
+#define GRACE_MS (60 * SECOND)	/* over its own limit, and after SIGTERM */
+#define RETRY_S 3600		/* after a pass that failed */
+#define NEVER UINT64_MAX
+
+/* -- when ------------------------------------------------------------------ */
+
+/* Seconds since the last pass of this boot ended; negative: there was none. */
+static int64_t
+last_pass(const struct att_agent_config *config)
+{
+	struct att_measured_status s;
+	char id[ATT_BOOT_ID_LEN + 1];
+	int64_t now = (int64_t)time(NULL);
+
+	if (att_measured_status_read(config, &s, NULL) < 0 ||
+	    att_boot_id_read(config, id, NULL) < 0 ||
+	    s.state != ATT_MEASURED_DONE || strcmp(s.boot_id, id) != 0 ||
+	    access(config->firmware_claims, F_OK) < 0)
+		return -1;
+	return now - s.updated;
+}
+
+void
+att_measurer_init(struct att_measurer *m,
+    const struct att_agent_config *config, const char *config_path,
+    uint64_t now, uint64_t random)
+{
+	int64_t interval = config->firmware_interval;
+	int64_t soon = ATT_MIN(interval, (int64_t)ATT_MEASURER_SOON);
+	int64_t last = last_pass(config);
+
+	*m = (struct att_measurer){ .config = config,
+		.config_path = config_path, .fd = -1, .due = NEVER };
+	if (interval == 0)
+		return;
+	m->due = now + random % ((uint64_t)soon * SECOND);
+	if (last >= 0 && last < interval)
+		m->due += (uint64_t)(interval - last) * SECOND;
+}
+
+uint64_t
+att_measurer_wait(const struct att_measurer *m, uint64_t now)
+{
+	uint64_t at = m->pid == 0 ? m->due : m->kill_at;
+
+	if (m->pid != 0 && m->fd < 0)
+		at = ATT_MIN(at, now + POLL_MS);
+	return at <= now ? 0 : at == NEVER ? NEVER : at - now;
+}
+
+static void
+plan_next(struct att_measurer *m, uint64_t now, bool good)
+{
+	int64_t wait = m->config->firmware_interval;
+
+	if (!good)
+		wait = ATT_MIN(wait, (int64_t)RETRY_S);
+	m->due = now + (uint64_t)wait * SECOND;
+}
+
+/* -- a process of its own -------------------------------------------------- */
+
+/* It dies with its parent, which may have died before that was asked for. */
+static void
+become(const struct att_measurer *m, pid_t parent)
+{
+	char self[] = "attestd", measure[] = "--measure", c[] = "-c";
+	AUTO(free) char *path = strdup(m->config_path);
+	char *const argv[] = { self, measure, c, path, NULL };
+
+	if (path == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	    getppid() != parent)
+		_exit(127);
+	/* a connection that somebody forgot to mark */
+	(void)syscall(SYS_close_range, 3u, ~0u, 0u);
+	(void)execv(SELF, argv);
+	_exit(127);
+}
+
+static void
+start(struct att_measurer *m, uint64_t now)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		become(m, parent);
+	if (pid < 0) {
+		att_log(ATT_LOG_WARNING, "firmware is not measured: %s",
+		    strerror(errno));
+		plan_next(m, now, false);
+		return;
+	}
+	m->pid = pid;
+	m->fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	m->asked = false;
+	m->kill_at = now + (uint64_t)m->config->firmware_timeout * SECOND +
+	    GRACE_MS;
+	att_log(ATT_LOG_DEBUG, "firmware is being measured by %d", (int)pid);
+}
+
+/* By SIGTERM, and in the end without being asked. */
+static void
+end(struct att_measurer *m, uint64_t now)
+{
+	if (!m->asked)
+		att_log(ATT_LOG_WARNING,
+		    "measuring the firmware takes too long: it is ended");
+	(void)kill(m->pid, m->asked ? SIGKILL : SIGTERM);
+	m->asked = true;
+	m->kill_at = now + GRACE_MS;
+}
+
+/* Says what became of it; a process that was killed could not. */
+static void
+note_death(const struct att_measurer *m, int status)
+{
+	struct att_measured_status s = { .state = ATT_MEASURED_BROKEN };
+	struct att_err err = { 0 };
+
+	if (!WIFSIGNALED(status))
+		return;
+	att_log(ATT_LOG_WARNING, "measuring the firmware ended by signal %d",
+	    WTERMSIG(status));
+	(void)!att_measured_status_read(m->config, &s, NULL);
+	s.state = ATT_MEASURED_BROKEN;
+	s.updated = (int64_t)time(NULL);
+	(void)snprintf(s.reason, sizeof(s.reason), "ended by signal %d",
+	    WTERMSIG(status));
+	if (att_measured_status_write(m->config, &s, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "firmware", &err);
+}
+
+/* True if it has ended; *ret_status as of waitpid. */
+static bool
+reap(struct att_measurer *m, int *ret_status)
+{
+	pid_t r = waitpid(m->pid, ret_status, WNOHANG);
+
+	if (r == 0)
+		return false;
+	/* somebody else took it: nothing is known of it */
+	if (r < 0)
+		*ret_status = 127 << 8;
+	m->pid = 0;
+	att_fd_done(&m->fd);
+	return true;
+}
+
+bool
+att_measurer_tend(struct att_measurer *m, uint64_t now)
+{
+	int status = 0, code;
+
+	if (m->pid == 0) {
+		if (now >= m->due)
+			start(m, now);
+		return false;
+	}
+	if (!reap(m, &status)) {
+		if (now >= m->kill_at)
+			end(m, now);
+		return false;
+	}
+	note_death(m, status);
+	code = WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+	plan_next(m, now, code == ATT_MEASURER_SAME ||
+		code == ATT_MEASURER_NEWS);
+	return code == ATT_MEASURER_NEWS;
+}
+
+/* Readable once it has ended, or that time is over. */
+static void
+wait_for_end(const struct att_measurer *m, int ms)
+{
+	struct pollfd p = { .fd = m->fd, .events = POLLIN };
+
+	(void)poll(&p, 1, ms);
+}
+
+void
+att_measurer_done(struct att_measurer *m)
+{
+	int status = 0;
+
+	if (m->pid == 0 || reap(m, &status))
+		return;
+	(void)kill(m->pid, SIGTERM);
+	wait_for_end(m, 500);
+	if (reap(m, &status))
+		return;
+	(void)kill(m->pid, SIGKILL);
+	wait_for_end(m, 200);
+	if (reap(m, &status)) {
+		note_death(m, status);
+		return;
+	}
+	/* one that hangs in a driver is the kernel's */
+	att_fd_done(&m->fd);
+	m->pid = 0;
+}
+
+/* -- what it does ---------------------------------------------------------- */
+
+/* A TPM on the network, as tests have it, is needed to the end. */
+static int
+seclude(void *arg, struct att_err *err)
+{
+	const struct att_agent_config *config = arg;
+
+	return strstr(config->tcti, "host=") != NULL ? 0 : att_seclude(err);
+}
+
+int
+att_measurer_main(const struct att_agent_config *config)
+{
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	const struct att_measured_options o = {
+		.config = config,
+		.pace = { .rate = (uint64_t)config->firmware_rate,
+		    .duty = (unsigned)config->firmware_duty },
+		.seclude = seclude,
+		.arg = (void *)(uintptr_t)config,
+	};
+	struct att_err err = { 0 };
+	bool news = false;
+
+	if (att_pace_background(CPU_DIR, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING,
+		    "firmware is measured, not all in the background", &err);
+	if (att_measured_pass(&o, &m, &news, &err) < 0) {
+		(void)att_log_err(err.code == ATT_E_BUSY ? ATT_LOG_NOTICE :
+							   ATT_LOG_WARNING,
+		    "firmware is not measured", &err);
+		return 4;
+	}
+	att_log(ATT_LOG_INFO, "firmware measured: %zu chips (%zu of them "
+	    "not), %zu components, %zu changes", m.claims->chips, m.failed,
+	    m.claims->components.count, m.changes + m.changes_left_out);
+	return news ? ATT_MEASURER_NEWS : ATT_MEASURER_SAME;
+}
