@@ -41,6 +41,8 @@ LIB_SRC = \
 	lib/appraise/imakeys.c \
 	lib/appraise/logs.c \
 	lib/appraise/pattern.c \
+	lib/appraise/posture.c \
+	lib/appraise/posture_rules.c \
 	lib/appraise/quote.c \
 	lib/appraise/refclaim.c \
 	lib/appraise/refdiff.c \
@@ -346,6 +348,7 @@ TEST_SRC = \
 	tests/appraise/test_missing.c \
 	tests/appraise/test_nomem.c \
 	tests/appraise/test_pattern.c \
+	tests/appraise/test_posture.c \
 	tests/appraise/test_quote.c \
 	tests/appraise/test_quote_pcrs.c \
 	tests/appraise/test_refclaim.c \
@@ -505,6 +508,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_inventory.c \
+	tests/fuzz/fuzz_posture.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_runtime.c \
 	tests/fuzz/fuzz_spdm.c \
@@ -759,7 +763,8 @@ install: all
 	    [ -e $(DESTDIR)$(CONFDIR)/$$file ] || \
 	    install -m 644 conf/$$file $(DESTDIR)$(CONFDIR) || exit 1; done
 	install -d $(DESTDIR)$(DOCDIR)
-	install -m 644 README.md docs/*.md docs/*.txt $(DESTDIR)$(DOCDIR)
+	install -m 644 README.md docs/*.md docs/*.txt conf/*.json \
+	    $(DESTDIR)$(DOCDIR)
 
 # what git has, and the same bytes from the same commit
 dist:

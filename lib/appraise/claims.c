@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "appraise/secureboot.h"
 #include "base/text.h"
 
 #define PCR_SECURE_BOOT 7
@@ -45,6 +44,8 @@ prove_secure_boot(const struct att_logs *logs, const struct att_registers *r,
 		feed_pcr(&s, logs, pcr);
 	ret->secure_boot = att_secureboot_end(&s,
 	    (logs->quirks & ATT_QUIRK_MULTI_ATTEMPT) != 0, &ret->why);
+	ret->variables = ret->secure_boot != ATT_SECURE_BOOT_UNKNOWN;
+	memcpy(ret->variable, s.value, sizeof(ret->variable));
 }
 
 /* -- what events say ------------------------------------------------------ */

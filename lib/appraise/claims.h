@@ -7,11 +7,18 @@
 
 #include "appraise/appraise.h"
 #include "appraise/registers.h"
+#include "appraise/secureboot.h"
 
 struct att_proven {
 	enum att_secure_boot secure_boot;
 	const char *why;	/* of UNKNOWN; static text */
 	bool pcr7;		/* PCR 7 is quoted, and as the logs say */
+	/*
+	 * Values of PK, KEK, db and dbx at the boot, in the order of
+	 * secureboot.h; slices of the log. Only if `variables`.
+	 */
+	bool variables;
+	struct att_slice variable[ATT_SECUREBOOT_VARIABLES];
 	char kernel[ATT_CLAIM_KERNEL_MAX + 1];
 };
 

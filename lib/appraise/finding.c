@@ -520,6 +520,59 @@ static const struct {
 	[ATT_F_ADVISORY_OPEN] = { "advisory-open", ATT_SEVERITY_WARN,
 	    "component {label}: {what}",
 	    "Have the component tell its version, or look at it by hand." },
+	[ATT_F_POSTURE_MALFORMED] = { "posture-malformed", ATT_SEVERITY_FAIL,
+	    "the platform posture cannot be read: {what}",
+	    "Update the agent; if it repeats, treat the node as hostile." },
+	[ATT_F_POSTURE_NO_RULES] = { "posture-no-rules", ATT_SEVERITY_INFO,
+	    "no rules say how this node's platform must be set up",
+	    "Write rules for this platform, such as the sample of "
+	    "posture-rules.json, and load them." },
+	[ATT_F_POSTURE_RULE] = { "posture-rule", ATT_SEVERITY_FAIL,
+	    "the platform's setting{ label} breaks its rule: {what}",
+	    "Set it as the rule says, or change the rule; if nobody changed "
+	    "the node, find out who did." },
+	[ATT_F_POSTURE_NOT_TOLD] = { "posture-not-told", ATT_SEVERITY_FAIL,
+	    "the platform's setting{ label}, for which there is a rule, is "
+	    "not known: {what}",
+	    "Give the agent access to it, or make the rule optional where "
+	    "machines do not have it." },
+	[ATT_F_POSTURE_CONTRADICTS] = { "posture-contradicts",
+	    ATT_SEVERITY_FAIL,
+	    "the running system says of{ label} what the boot log "
+	    "contradicts: {what}",
+	    "Find out what changed since the boot (kexec, a built-in command "
+	    "line); if nothing did, the running system lies: take the node "
+	    "out of service." },
+	[ATT_F_POSTURE_KEYS_CHANGED] = { "posture-keys-changed",
+	    ATT_SEVERITY_WARN,
+	    "the Secure Boot variable{ label} is not as it was measured at "
+	    "the boot",
+	    "Nothing, if an update of keys or of the revocation list was "
+	    "installed: boot the node, so that it takes effect and is "
+	    "measured." },
+	[ATT_F_POSTURE_TEST_KEY] = { "posture-test-key", ATT_SEVERITY_FAIL,
+	    "Secure Boot on this node trusts in{ label} {what}",
+	    "Enrol keys of your own, or install firmware of the vendor that "
+	    "has a platform key of its own: anybody can sign with this one." },
+	[ATT_F_POSTURE_SHARED_KEY] = { "posture-shared-key",
+	    ATT_SEVERITY_WARN,
+	    "the platform key of this node is {what}",
+	    "Nothing on a virtual machine; enrol keys of your own where the "
+	    "platform key is to tell machines apart." },
+	[ATT_F_POSTURE_SETUP_MODE] = { "posture-setup-mode",
+	    ATT_SEVERITY_WARN,
+	    "the firmware is in setup mode: whatever runs can enrol keys",
+	    "Enrol a platform key, or restore the vendor's keys in the "
+	    "firmware setup." },
+	[ATT_F_POSTURE_SHIM_OFF] = { "posture-shim-off", ATT_SEVERITY_WARN,
+	    "shim does not check what it boots (MokSBState)",
+	    "Turn it on again with mokutil --enable-validation, and boot." },
+	[ATT_F_POSTURE_NO_LOCKDOWN] = { "posture-no-lockdown",
+	    ATT_SEVERITY_WARN,
+	    "the running kernel is not locked down: root can change it "
+	    "without a trace",
+	    "Boot with Secure Boot on where that locks the kernel down, or "
+	    "with lockdown=integrity." },
 	[ATT_F_NOT_EVALUATED] = { "not-evaluated", ATT_SEVERITY_FAIL,
 	    "policy asks for {what}, which could not be evaluated",
 	    "See the other findings for the reason." },

@@ -6,6 +6,7 @@
 #ifndef ATT_APPRAISE_REFDOC_H
 #define ATT_APPRAISE_REFDOC_H
 
+#include "appraise/posture_rules.h"
 #include "appraise/refvalue.h"
 #include "appraise/spdmref.h"
 
@@ -14,6 +15,8 @@
 /* Kind, name, format, member; the struct, whose functions are named alike. */
 #define ATT_REFDOC_TABLE(ROW)                                                \
 	ROW(BOOT, "boot", ATT_REF_FORMAT, boot, att_ref)                     \
+	ROW(POSTURE, "posture", ATT_POSTURE_RULES_FORMAT, posture,           \
+	    att_posture_rules)                                               \
 	ROW(SPDM, "spdm", ATT_SPDM_REF_FORMAT, spdm, att_spdm_ref)
 
 enum att_refdoc_kind {

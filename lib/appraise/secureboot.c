@@ -121,6 +121,7 @@ feed_variable(struct att_secureboot *s, const struct att_event *ev)
 	else if (i == 0)
 		read_state(s, ev, v.data);
 	s->seen[i] = true;
+	s->value[i] = v.data;
 }
 
 static void

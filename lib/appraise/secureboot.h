@@ -9,6 +9,7 @@
 #include "appraise/appraise.h"
 #include "eventlog/cover.h"
 
+/* SecureBoot, PK, KEK, db, dbx, in this order. */
 #define ATT_SECUREBOOT_VARIABLES 5
 
 struct att_secureboot {
@@ -17,6 +18,7 @@ struct att_secureboot {
 	unsigned events;	/* of PCR 7 */
 	unsigned separators;	/* of PCR 7 */
 	bool seen[ATT_SECUREBOOT_VARIABLES];
+	struct att_slice value[ATT_SECUREBOOT_VARIABLES]; /* of the events */
 	bool on;		/* what SecureBoot says */
 	bool fault;		/* one was reported */
 	bool dma_told;

@@ -1,9 +1,9 @@
 /*
  * Platform posture: how the node says that it is set up - Secure Boot and its
- * keys, lockdown, the kernel's protection of itself, IOMMU, locks of the flash
- * chip - as one document (evidence platform_posture;
- * docs/PROTOCOL-posture.txt). It is the running system's own word. What cannot
- * be read is in it too, with the reason: "could not read" is never "off".
+ * keys, lockdown, the kernel's protection of itself, IOMMU - as one document
+ * (evidence platform_posture; docs/PROTOCOL-posture.txt). It is the running
+ * system's own word. What cannot be read is in it too, with the reason: "could
+ * not read" is never "off".
  */
 #ifndef ATT_EVIDENCE_POSTURE_H
 #define ATT_EVIDENCE_POSTURE_H

@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cur.h"
 #include "crypto/cert.h"
 #include "eventlog/siglist.h"
 #include "posture/parts.h"
@@ -127,8 +126,8 @@ add_list(struct att_posture_keys *k, const struct att_siglist *l,
 }
 
 /* docs/PROTOCOL-posture.txt, section 3. */
-static int
-read_lists(struct att_posture_keys *k, struct att_cur value,
+int
+att_posture_read_lists(struct att_posture_keys *k, struct att_cur value,
     struct att_err *err)
 {
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
@@ -137,6 +136,7 @@ read_lists(struct att_posture_keys *k, struct att_cur value,
 
 	if (h == NULL)
 		return att_err_nomem(err);
+	att_posture_keys_begin(k);
 	if ((r = att_digest_of(ATT_ALG_SHA256, att_cur_rest(&value),
 		 &k->sha256, err)) < 0 ||
 	    (r = att_hasher_init(h, ATT_ALG_SHA256, err)) < 0)
@@ -162,8 +162,7 @@ read_keys(struct att_tree *t, enum att_posture_variable v,
 
 	if (read_variable(t, keys[v], &b, &value, &why) < 0)
 		return att_tree_keys_failed(k, &why, err);
-	att_posture_keys_begin(k);
-	if (read_lists(k, value, &why) < 0)
+	if (att_posture_read_lists(k, value, &why) < 0)
 		return att_tree_keys_failed(k, &why, err);
 	return 0;
 }

@@ -14,12 +14,17 @@
 	"0000000000000000000000000000000000000000000000000000000000000000"   \
 	"\"],\"measurements\":{\"1\":\"any\"}}"
 
+#define POSTURE(id)                                                          \
+	HEAD("attestd-posture-rules/1", id)                                  \
+	",\"rules\":{\"secure_boot.on\":true}}"
+
 /* One of each kind; a new kind has its document here. */
 static const struct {
 	enum att_refdoc_kind kind;
 	const char *name, *text;
 } good[] = {
 	{ ATT_REFDOC_BOOT, "boot", BOOT("x") },
+	{ ATT_REFDOC_POSTURE, "posture", POSTURE("x") },
 	{ ATT_REFDOC_SPDM, "spdm", SPDM("x") },
 };
 

@@ -1,6 +1,8 @@
 /* What PCR 7 may say, and what is a fault. */
 #include "craft.h"
 
+#include "appraise/secureboot.h"
+
 START_TEST(case_04_retyped_secure_boot)
 {
 	struct logmaker m = good_log();
@@ -289,6 +291,35 @@ START_TEST(dma_protection)
 }
 END_TEST
 
+static void
+ignore(void *arg ATT_UNUSED, const struct att_finding *f ATT_UNUSED)
+{
+}
+
+/* What was measured of each is kept, for what is compared with it. */
+START_TEST(values)
+{
+	struct logmaker m = good_log();
+	struct att_tcglog l;
+	struct att_tcg_iter it;
+	struct att_event ev;
+	struct att_secureboot sb;
+	const char *why;
+
+	ok(att_tcglog_open(att_buf_view(&m.log), ATT_TCG_TPM, &l, err));
+	att_secureboot_begin(&sb, ignore, NULL);
+	it = att_tcg_begin(&l);
+	while (att_tcg_next(&it, &ev, NULL) > 0)
+		if (ev.pcr == 7)
+			att_secureboot_event(&sb, &ev, ATT_COVER_EXACT);
+	ck_assert_int_eq(att_secureboot_end(&sb, false, &why),
+	    ATT_SECURE_BOOT_ON);
+	for (size_t i = 1; i < ATT_COUNT(variables); i++)
+		ck_assert(att_slice_is(sb.value[i], variables[i]));
+	lm_done(&m);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -311,6 +342,7 @@ main(void)
 	tcase_add_test(t, authority_of_something_else);
 	tcase_add_test(t, nothing_measured_at_all);
 	tcase_add_test(t, dma_protection);
+	tcase_add_test(t, values);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -75,8 +75,6 @@ START_TEST(nothing_is_there)
 	claims("iommu.units", "not-available: is not there");
 	claims("iommu.types", "not-available: is not there");
 	claims("dev.mem", "false");
-	claims("flash.intel_controller", "false");
-	claims("psp.device", "false");
 	claims("tee.reports", "false");
 	claims("tee.guest", "[]");
 	ck_assert_ptr_null(att_posture_find(posture, "config.DEVMEM"));
@@ -390,61 +388,14 @@ START_TEST(dma)
 }
 END_TEST
 
-#define SPI "sys/bus/pci/devices/0000:00:1f.5/"
-
-START_TEST(flash_locks)
+START_TEST(confidential_computing)
 {
-	uint8_t config[256] = { 0 };
-
-	fake_write(&tree, SPI "vendor", S("0x8086\n"));
-	fake_write(&tree, SPI "class", S("0x020000\n"));
-	read_tree();
-	claims("flash.intel_controller", "false");
-	fake_write(&tree, SPI "class", S("0x0c8000\n"));
-	fake_write(&tree, SPI "config", (struct att_slice){ config, 64 });
-	read_tree();
-	claims("flash.intel_controller", "true");
-	claims("flash.bios_lock_enable",
-	    "failed: needs CAP_SYS_ADMIN to be read");
-	claims("flash.locked", "not-available: is not there");
-	config[0xdc] = 0x22;
-	fake_write(&tree, SPI "config",
-	    (struct att_slice){ config, sizeof(config) });
-	fake_write(&tree, SPI "intel_spi_locked", S("1\n"));
-	read_tree();
-	claims("flash.bios_lock_enable", "true");
-	claims("flash.bios_write_enable", "false");
-	claims("flash.smm_bios_write_protect", "true");
-	claims("flash.locked", "true");
-	config[0xdc] = 0x01;
-	fake_write(&tree, SPI "config",
-	    (struct att_slice){ config, sizeof(config) });
-	read_tree();
-	claims("flash.bios_lock_enable", "false");
-	claims("flash.bios_write_enable", "true");
-	claims("flash.smm_bios_write_protect", "false");
-}
-END_TEST
-
-START_TEST(secure_processors)
-{
-	fake_write(&tree, "sys/bus/pci/drivers/ccp/bind", S(""));
-	fake_write(&tree, "sys/bus/pci/drivers/ccp/0000:01:00.1/x", S(""));
-	read_tree();
-	claims("psp.device", "false");
-	fake_write(&tree, "sys/bus/pci/drivers/ccp/0000:02:00.1/fused_part",
-	    S("1\n"));
-	fake_write(&tree, "sys/bus/pci/drivers/ccp/0000:02:00.1/debug_lock_on",
-	    S("0\n"));
 	fake_write(&tree, "sys/module/kvm_amd/parameters/sev_snp", S("Y\n"));
 	fake_write(&tree, "dev/sev-guest", S(""));
 	fake_write(&tree, "sys/kernel/config/tsm/report/", S(""));
 	read_tree();
-	claims("psp.device", "true");
-	claims("psp.fused_part", "true");
-	claims("psp.debug_lock_on", "false");
-	claims("psp.rom_armor_enforced", "not-available: is not there");
 	claims("tee.host_sev_snp", "true");
+	claims("tee.host_tdx", "not-available: is not there");
 	claims("tee.guest", "[\"sev-snp\"]");
 	claims("tee.reports", "true");
 }
@@ -504,8 +455,7 @@ main(void)
 	tcase_add_test(t, keys);
 	tcase_add_test(t, too_many_certificates);
 	tcase_add_test(t, dma);
-	tcase_add_test(t, flash_locks);
-	tcase_add_test(t, secure_processors);
+	tcase_add_test(t, confidential_computing);
 	tcase_add_test(t, a_document);
 	tcase_add_test(t, this_machine);
 	suite_add_tcase(s, t);
