@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+from bmc import Bmc
 from machine import end, start_tpm, tail
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,7 +33,7 @@ FIRMWARE = {
 MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net",
            "virtio_rng", "efivarfs", "block2mtd", "ipmi_si", "ipmi_devintf"]
 # in /m, for a scene to load
-MORE_MODULES = ["mtdram"]
+MORE_MODULES = ["mtdram", "phram"]
 BUSYBOX = "/bin/busybox"
 BOOT_LIMIT = 120  # seconds
 # started by others at run time, so no program is linked with it
@@ -200,11 +201,18 @@ class Guest:
     def __init__(self, work, name, firmware, node, disks, bmc):
         self.run_dir = f"{work}/runs/{name}"
         self.work, self.firmware, self.node = work, firmware, node
-        # BMC: properties of QEMU's ipmi-bmc-sim
+        # BMC: properties of QEMU's ipmi-bmc-sim, or an answer as of bmc.py
         self.disks, self.bmc = disks, bmc
         self.swtpm = self.qemu = self.port = None
         self.buffer = b""
         self.sockets = tempfile.mkdtemp(prefix="att-vm-")
+
+    def bmc_options(self):
+        if isinstance(self.bmc, str):
+            return ["-device", f"ipmi-bmc-sim,id=bmc,{self.bmc}"]
+        return ["-chardev", f"socket,id=bmc0,path={self.sockets}/bmc,"
+                            "reconnect=1",
+                "-device", "ipmi-bmc-extern,id=bmc,chardev=bmc0"]
 
     def command(self):
         """TCG always: /dev/kvm of a nested host may open and not run this."""
@@ -225,8 +233,7 @@ class Guest:
             "-chardev", f"socket,id=tpm,path={self.sockets}/swtpm.sock",
             "-tpmdev", "emulator,id=tpm0,chardev=tpm",
             "-device", "tpm-tis,tpmdev=tpm0",
-            "-device", f"ipmi-bmc-sim,id=bmc,{self.bmc}",
-            "-device", "isa-ipmi-kcs,bmc=bmc",
+            *self.bmc_options(), "-device", "isa-ipmi-kcs,bmc=bmc",
             "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net",
             "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
             "-chardev", f"socket,id=port,path={self.sockets}/port,"
@@ -249,6 +256,8 @@ class Guest:
         shutil.copy(f"{OVMF}/{FIRMWARE[self.firmware][1]}",
                     f"{self.run_dir}/vars")
         try:
+            if not isinstance(self.bmc, str):
+                self.bmc = Bmc(f"{self.sockets}/bmc", self.bmc)
             self.swtpm = start_tpm(f"{self.work}/tpm/{self.node}",
                                    self.sockets)
             with open(f"{self.run_dir}/qemu.log", "wb") as log:
@@ -267,6 +276,8 @@ class Guest:
                 end(process)
         if self.port is not None:
             self.port.close()
+        if isinstance(self.bmc, Bmc):
+            self.bmc.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
     def fail(self, why):
@@ -276,12 +287,11 @@ class Guest:
 
     def connect(self):
         limit = time.monotonic() + BOOT_LIMIT
-        while not os.path.exists(f"{self.sockets}/port"):
-            if self.qemu.poll() is not None or time.monotonic() > limit:
-                self.fail("QEMU does not start")
-            time.sleep(.01)
         self.port = socket.socket(socket.AF_UNIX)
-        self.port.connect(f"{self.sockets}/port")
+        while self.port.connect_ex(f"{self.sockets}/port") != 0:
+            if self.qemu.poll() is not None or time.monotonic() > limit:
+                self.fail(f"QEMU does not start: {self.qemu.returncode}")
+            time.sleep(.01)
         if self.line(limit) != b"ready":
             self.fail("the guest is not ready")
 
@@ -291,8 +301,11 @@ class Guest:
             got = self.port.recv(65536)
         except TimeoutError:
             self.fail("the guest does not answer")
+        except ConnectionError:
+            got = b""
         if not got:
-            self.fail("the guest is gone")
+            self.qemu.wait(10)
+            self.fail(f"the guest is gone: {self.qemu.returncode}")
         self.buffer += got
 
     def line(self, limit):
