@@ -268,6 +268,7 @@ CTL_SRC = \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
 	agent/ctl_firmware.c \
+	agent/ctl_fwvalues.c \
 	agent/ctl_ima.c \
 	agent/ctl_image.c \
 	agent/ctl_measure.c \
@@ -321,6 +322,7 @@ TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_check_files.c \
 	tests/agent/test_ctl_firmware.c \
+	tests/agent/test_ctl_fwvalues.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_factqueue.c \
@@ -506,6 +508,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_describe.c \
 	tests/fuzz/fuzz_documents.c \
 	tests/fuzz/fuzz_firmware.c \
+	tests/fuzz/fuzz_fwvalues.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_inventory.c \
 	tests/fuzz/fuzz_posture.c \
@@ -666,6 +669,7 @@ $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_
 $(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 

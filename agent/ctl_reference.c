@@ -5,6 +5,7 @@
 
 #include "agent/ctl_agent.h"
 #include "agent/ctl_documents.h"
+#include "agent/ctl_fwvalues.h"
 #include "appraise/refdiff.h"
 #include "appraise/refkeylime.h"
 #include "appraise/refmake.h"
@@ -493,6 +494,8 @@ att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 	int status;
 
 	/* those have options of their own */
+	if (argc > 1 && strcmp(argv[1], "firmware") == 0)
+		return att_ctl_fwvalues(cmd, argc - 1, argv + 1);
 	if (argc > 1 && att_ctl_documents_has(argv[1]))
 		return att_ctl_documents(cmd, &att_ctl_references, argc,
 		    argv);

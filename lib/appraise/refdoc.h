@@ -6,6 +6,8 @@
 #ifndef ATT_APPRAISE_REFDOC_H
 #define ATT_APPRAISE_REFDOC_H
 
+#include "appraise/fwadvisory.h"
+#include "appraise/fwref.h"
 #include "appraise/posture_rules.h"
 #include "appraise/refvalue.h"
 #include "appraise/spdmref.h"
@@ -14,7 +16,10 @@
 
 /* Kind, name, format, member; the struct, whose functions are named alike. */
 #define ATT_REFDOC_TABLE(ROW)                                                \
+	ROW(ADVISORIES, "advisories", ATT_FWADVISORY_FORMAT, advisories,     \
+	    att_fwadvisories)                                                \
 	ROW(BOOT, "boot", ATT_REF_FORMAT, boot, att_ref)                     \
+	ROW(FIRMWARE, "firmware", ATT_FWREF_FORMAT, firmware, att_fwref)     \
 	ROW(POSTURE, "posture", ATT_POSTURE_RULES_FORMAT, posture,           \
 	    att_posture_rules)                                               \
 	ROW(SPDM, "spdm", ATT_SPDM_REF_FORMAT, spdm, att_spdm_ref)

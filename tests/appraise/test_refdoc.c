@@ -13,6 +13,11 @@
 	",\"components\":[\"GPU_*\"],\"roots\":[\"sha256:"                   \
 	"0000000000000000000000000000000000000000000000000000000000000000"   \
 	"\"],\"measurements\":{\"1\":\"any\"}}"
+#define ADVISORIES(id)                                                       \
+	HEAD("attestd-advisories/1", id) ",\"advisories\":[]}"
+#define FIRMWARE(id)                                                         \
+	HEAD("attestd-firmware-values/1", id)                                \
+	",\"flash\":{\"BIOS\":\"any\"}}"
 
 #define POSTURE(id)                                                          \
 	HEAD("attestd-posture-rules/1", id)                                  \
@@ -23,7 +28,9 @@ static const struct {
 	enum att_refdoc_kind kind;
 	const char *name, *text;
 } good[] = {
+	{ ATT_REFDOC_ADVISORIES, "advisories", ADVISORIES("x") },
 	{ ATT_REFDOC_BOOT, "boot", BOOT("x") },
+	{ ATT_REFDOC_FIRMWARE, "firmware", FIRMWARE("x") },
 	{ ATT_REFDOC_POSTURE, "posture", POSTURE("x") },
 	{ ATT_REFDOC_SPDM, "spdm", SPDM("x") },
 };
