@@ -178,6 +178,9 @@ LIB_SRC = \
 	lib/inventory/psp.c \
 	lib/inventory/scsi.c \
 	lib/inventory/switch.c \
+	lib/ipmi/bmc.c \
+	lib/ipmi/device_id.c \
+	lib/ipmi/link.c \
 	lib/mtd/chip.c \
 	lib/mtd/list.c \
 	lib/mtd/pace.c \
@@ -430,6 +433,7 @@ TEST_SRC = \
 	tests/inventory/test_inventory.c \
 	tests/inventory/test_nic.c \
 	tests/inventory/test_sources.c \
+	tests/ipmi/test_ipmi.c \
 	tests/mtd/test_chip.c \
 	tests/mtd/test_list.c \
 	tests/mtd/test_pace.c \

@@ -9,6 +9,7 @@
 #include "inventory/devlink.h"
 #include "inventory/netlink.h"
 #include "inventory/pairs.h"
+#include "ipmi/bmc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -78,6 +79,21 @@ try_devlink(struct att_slice in)
 }
 
 static void
+try_bmc(struct att_slice in)
+{
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
+	struct att_ipmi_device_id d;
+	struct att_component *c;
+
+	if (att_ipmi_device_id_parse(in, &d, NULL) < 0)
+		return;
+	must(att_components_add(&list, "bmc", ATT_COMPONENT_BMC,
+		 ATT_PATH_IPMI, &c, NULL) == 0 &&
+	    att_bmc_describe(&d, c, NULL) == 0);
+	try_list(&list);
+}
+
+static void
 try_pairs(struct att_slice in)
 {
 	struct att_slice rest = in;
@@ -99,6 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	try_smbios(in);
 	try_devlink(in);
+	try_bmc(in);
 	try_pairs(in);
 	return 0;
 }
