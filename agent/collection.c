@@ -15,6 +15,7 @@
 #include "eventlog/ima.h"
 #include "eventlog/tcg.h"
 #include "eventlog/userspace.h"
+#include "posture/posture.h"
 
 /* systemd holds its lock while a TPM extends. */
 #define LOCK_WAIT_MS 5000u
@@ -203,6 +204,21 @@ read_or_note(struct att_collection *c, const struct att_agent_config *config,
 		note_failure(c, item, &why);
 }
 
+/* How this machine is set up, now. */
+static void
+read_posture(struct att_collection *c)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_POSTURE_MAX);
+	AUTO(att_posture_free) struct att_posture *p = NULL;
+	struct att_err why = { 0 };
+
+	if (att_posture_read("", &p, &why) < 0 ||
+	    att_posture_encode(p, &b, &why) < 0)
+		note_failure(c, ATT_ITEM_PLATFORM_POSTURE, &why);
+	else
+		att_collection_put(c, ATT_ITEM_PLATFORM_POSTURE, &b);
+}
+
 int
 att_collection_read(const struct att_agent_config *config,
     struct att_collection *ret, struct att_err *err)
@@ -218,6 +234,7 @@ att_collection_read(const struct att_agent_config *config,
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
 	read_or_note(c, config, ATT_ITEM_IMA_LOG);
 	read_or_note(c, config, ATT_ITEM_FIRMWARE_CLAIMS);
+	read_posture(c);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
 	c->entries[ATT_ITEM_USERSPACE_LOG] =
@@ -227,6 +244,9 @@ att_collection_read(const struct att_agent_config *config,
 	    count_bytes(att_buf_view(&c->item[ATT_ITEM_IMA_LOG]), '\n');
 	c->entries[ATT_ITEM_FIRMWARE_CLAIMS] =
 	    c->evidence.item[ATT_ITEM_FIRMWARE_CLAIMS].state ==
+	    ATT_ITEM_PRESENT;
+	c->entries[ATT_ITEM_PLATFORM_POSTURE] =
+	    c->evidence.item[ATT_ITEM_PLATFORM_POSTURE].state ==
 	    ATT_ITEM_PRESENT;
 	c->evidence.boot_id = c->boot.id;
 	c->evidence.hint_vendor = c->boot.vendor;
@@ -351,7 +371,9 @@ reread(struct att_collection *c, const struct att_agent_config *config,
 	int same = 1, r;
 
 	for (size_t i = 0; i < o->item_count; i++) {
-		if (o->item[i] == ATT_ITEM_NODE_FACTS)
+		/* these two are this process's own word */
+		if (o->item[i] == ATT_ITEM_NODE_FACTS ||
+		    o->item[i] == ATT_ITEM_PLATFORM_POSTURE)
 			continue;
 		if ((r = reread_one(c, config, o, o->item[i], err)) < 0)
 			return r;

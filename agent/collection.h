@@ -43,8 +43,8 @@ struct att_collection {
 void att_collection_done(struct att_collection *c);
 
 /*
- * Reads boot log, systemd's log, IMA's list and the firmware claims as the
- * configuration names them, under its cap and, but for the list, ATT_ITEM_MAX.
+ * Reads how the machine is set up, and boot log, systemd's log, IMA's list and
+ * the firmware claims as the configuration names them, under its cap and, but for the list, ATT_ITEM_MAX.
  * What does not exist is ABSENT, what cannot be read UNREADABLE, and so is a
  * list that cannot be sent as text; neither is an error, as the verifier is
  * told.

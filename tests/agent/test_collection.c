@@ -7,6 +7,7 @@
 
 #include "agent/collection.h"
 #include "eventlog/userspace.h"
+#include "evidence/posture.h"
 #include "evidence/tpm_attest.h"
 #include "tests/agent/agent.h"
 #include "tests/tpm/inject.h"
@@ -147,6 +148,29 @@ START_TEST(whole_evidence)
 	ck_assert_str_eq(e->boot_id, "5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d11");
 	ck_assert(e->ak_public.len + 2 == att_tpm_ak_public(ak).len);
 	ck_assert(e->collected_at > 0 && e->bound && e->bound_count == 2);
+}
+END_TEST
+
+/* It is read with the rest, and the quote signs the bytes that go along. */
+START_TEST(the_posture_goes_along)
+{
+	static const enum att_item item[] = { ATT_ITEM_PLATFORM_POSTURE };
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	AUTO(att_posture_free) struct att_posture *p = NULL;
+	struct att_quote_order o = order(true, 1);
+	struct att_digest want;
+
+	o.item = item;
+	ok(att_collection_read(&config, &c, err));
+	ck_assert_int_eq(c.entries[ATT_ITEM_PLATFORM_POSTURE], 1);
+	ok(att_collection_quote(&c, &config, ak, &o, err));
+	ok(att_posture_parse(c.evidence.item[item[0]].bytes, &p, err));
+	ck_assert_ptr_nonnull(att_posture_find(p, "kernel.release"));
+	ok(att_evidence_binding(&c.evidence, h, S(CHALLENGE), item, 1, &want,
+	    err));
+	ck_assert(att_slice_equal(signed_by_ak(&c.evidence).extra_data,
+	    att_digest_view(&want)));
 }
 END_TEST
 
@@ -496,6 +520,7 @@ main(void)
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, whole_evidence);
+	tcase_add_test(tc, the_posture_goes_along);
 	tcase_add_test(tc, not_bound_is_the_challenge_itself);
 	tcase_add_test(tc, a_log_that_grows_is_quoted_again);
 	tcase_add_test(tc, without_binding_the_newer_log_goes_along);

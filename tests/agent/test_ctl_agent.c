@@ -460,7 +460,8 @@ START_TEST(evidence_as_a_file)
 	ck_assert(node_read("e.json", &file));
 	b = bundle_said(att_buf_view(&file));
 	e = att_bundle_evidence(b);
-	ck_assert(e->bound && e->bound_count == 2);
+	ck_assert(e->bound && e->bound_count == 3);
+	ck_assert(e->item[ATT_ITEM_PLATFORM_POSTURE].bytes.len > 1000);
 	ck_assert(e->item[ATT_ITEM_UEFI_LOG].bytes.len > 1000);
 	ck_assert(e->item[ATT_ITEM_USERSPACE_LOG].bytes.len > 100);
 	ck_assert(e->ek_cert.len > 500);
@@ -474,7 +475,7 @@ START_TEST(evidence_as_a_file)
 	e = att_bundle_evidence(less);
 	ck_assert(e->item[ATT_ITEM_USERSPACE_LOG].state ==
 	    ATT_ITEM_UNREADABLE);
-	ck_assert(e->bound_count == 1);
+	ck_assert(e->bound_count == 2);
 	/* and that there is no boot log is said here */
 	ck_assert(unlink(uefi) == 0);
 	CTL(0, "evidence", "-c", config_path, "-o", out);
