@@ -347,6 +347,8 @@ TEST_SRC = \
 	tests/appraise/test_firmware.c \
 	tests/appraise/test_firmware_components.c \
 	tests/appraise/test_firmware_flash.c \
+	tests/appraise/test_fwknown.c \
+	tests/appraise/test_fwref.c \
 	tests/appraise/test_imajudge.c \
 	tests/appraise/test_imakeys.c \
 	tests/appraise/test_imasigned.c \

@@ -382,7 +382,8 @@ select_rules(struct work *w, struct att_err *err)
 {
 	size_t n = w->c->components.count;
 
-	w->rule = calloc(w->refs * n + 1, sizeof(*w->rule));
+	w->rule = calloc(w->refs * n + 1,
+	    sizeof(const struct att_fwcomponent *));
 	if (w->rule == NULL)
 		return att_err_nomem(err);
 	for (size_t i = 0; i < w->refs; i++)
@@ -654,7 +655,7 @@ select_refs(struct work *w, struct att_err *err)
 {
 	struct att_finding f = att_finding_make(ATT_F_FIRMWARE_NO_REFERENCE);
 
-	w->ref = calloc(w->a->refs + 1, sizeof(*w->ref));
+	w->ref = calloc(w->a->refs + 1, sizeof(const struct att_fwref *));
 	if (w->ref == NULL)
 		return att_err_nomem(err);
 	for (size_t i = 0; i < w->a->refs; i++)

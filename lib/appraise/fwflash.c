@@ -558,18 +558,15 @@ match_ranges(struct match *m)
 	struct att_finding more = finding(m, ATT_F_FLASH_MORE);
 	size_t i = 0, k = 0;
 
-	while (i < m->f->rules || k < map->count) {
-		const struct rule *r =
-		    i < m->f->rules ? &m->f->rule[i] : NULL;
-		const struct att_range *is =
-		    k < map->count ? &map->range[k] : NULL;
+	while (i < m->f->rules && k < map->count) {
+		const struct rule *r = &m->f->rule[i];
+		const struct att_range *is = &map->range[k];
 
-		if (r != NULL && is != NULL && same_extent(r, is)) {
+		if (same_extent(r, is)) {
 			match_range(m, r, is);
 			i++;
 			k++;
-		} else if (r != NULL &&
-		    (is == NULL || r->offset <= is->offset)) {
+		} else if (r->offset <= is->offset) {
 			match_gone(m, r);
 			i++;
 		} else {
@@ -577,6 +574,10 @@ match_ranges(struct match *m)
 			k++;
 		}
 	}
+	for (; i < m->f->rules; i++)
+		match_gone(m, &m->f->rule[i]);
+	for (; k < map->count; k++)
+		match_new(m, &map->range[k]);
 	more.number[0] = m->untold;
 	if (m->untold > 0)
 		tell(m, &more);

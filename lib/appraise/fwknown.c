@@ -385,7 +385,7 @@ keep(const struct att_fwknown *before, json_t **doc, struct att_err *err)
 		if (json_object_update_missing(json_object_get(all, parts[i]),
 			json_object_get(before->doc, parts[i])) < 0)
 			return att_err_nomem(err);
-	if (is_small(all)) {
+	if (json_equal(all, before->doc) || is_small(all)) {
 		json_decref(*doc);
 		*doc = take(&all);
 	}

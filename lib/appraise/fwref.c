@@ -117,7 +117,7 @@ read_components(struct att_fwref *r, struct att_err *err)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"components\" must be an array of 1 to %d rules",
 		    ATT_FWREF_RULES_MAX);
-	if ((r->rule = calloc(n, sizeof(*r->rule))) == NULL)
+	if ((r->rule = calloc(n, sizeof(struct att_fwcomponent *))) == NULL)
 		return att_err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		if ((e = att_fwcomponent_parse(json_array_get(all, i),
