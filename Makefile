@@ -231,11 +231,14 @@ LIB_SRC = \
 AGENT_SRC = \
 	agent/attest.c \
 	agent/attester.c \
+	agent/bmc.c \
 	agent/boot.c \
 	agent/challenges.c \
 	agent/check_files.c \
+	agent/child.c \
 	agent/choose_ak.c \
 	agent/collection.c \
+	agent/devices.c \
 	agent/factqueue.c \
 	agent/firmware.c \
 	agent/identity.c \
@@ -324,10 +327,12 @@ VERIFIER_SRC = \
 TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_check_files.c \
+	tests/agent/test_child.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_spdm.c \
+	tests/agent/test_devices.c \
 	tests/agent/test_factqueue.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \
@@ -379,6 +384,7 @@ TEST_SRC = \
 	tests/base/test_pcr.c \
 	tests/base/test_sysfs.c \
 	tests/config/test_config.c \
+	tests/config/test_rules.c \
 	tests/config/test_yaml.c \
 	tests/crypto/test_cert.c \
 	tests/crypto/test_cert_device.c \
@@ -490,6 +496,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_clock.c \
+	tests/agent/test_push_devices.c \
 	tests/agent/test_push_facts.c \
 	tests/agent/test_push_hostile.c \
 	tests/agent/test_push_tls.c \

@@ -343,6 +343,11 @@ submit(struct attempt *t)
 	if (o != ATT_OUTCOME_NONE)
 		return o;
 	keep_evidence(t);
+	if (t->demand.bound) {
+		memcpy(t->r->challenge, t->demand.challenge,
+		    t->demand.challenge_len);
+		t->r->challenge_len = t->demand.challenge_len;
+	}
 	t->r->wait = att_submission_next(att_buf_view(&resp.body),
 	    (uint32_t)c->interval_min, (uint32_t)c->interval_max,
 	    (uint32_t)c->interval);

@@ -11,6 +11,7 @@
 #include "crypto/keypair.h"
 #include "crypto/pem.h"
 #include "http/client.h"
+#include "redfish/client.h"
 #include "tpm/tpm.h"
 
 /* -- servers --------------------------------------------------------------- */
@@ -44,23 +45,29 @@ count_certs(struct att_slice text, size_t *ret, struct att_err *err)
 }
 
 static int
-check_ca_file(const struct att_agent_config *c, struct att_err *err)
+check_cas(const char *path, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_HTTP_PEM_MAX);
 	size_t n = 0;
 	int r;
 
-	if (c->use_system_cas ||
-	    (!is_tls(&c->registrar_urls) && !is_tls(&c->verifier_urls)))
-		return 0;
-	if ((r = att_file_read(c->ca_file, &b, err)) < 0)
+	if ((r = att_file_read(path, &b, err)) < 0)
 		return r;
 	if ((r = count_certs(att_buf_view(&b), &n, err)) == 0 && n == 0)
 		r = att_err_set(err, ATT_E_FORMAT,
 		    "no certificate in PEM form");
 	if (r < 0)
-		att_err_prefix(err, "%s", c->ca_file);
+		att_err_prefix(err, "%s", path);
 	return r;
+}
+
+static int
+check_ca_file(const struct att_agent_config *c, struct att_err *err)
+{
+	if (c->use_system_cas ||
+	    (!is_tls(&c->registrar_urls) && !is_tls(&c->verifier_urls)))
+		return 0;
+	return check_cas(c->ca_file, err);
 }
 
 static int
@@ -117,6 +124,27 @@ check_owner(const struct att_agent_config *c, struct att_err *err)
 	return check_auth(c->owner_auth_file, err);
 }
 
+/* -- BMC ------------------------------------------------------------------- */
+
+static int
+check_bmc_ca(const struct att_agent_config *c, struct att_err *err)
+{
+	return c->redfish_url == NULL || c->redfish_ca_file == NULL ? 0 :
+	    check_cas(c->redfish_ca_file, err);
+}
+
+static int
+check_bmc_password(const struct att_agent_config *c, struct att_err *err)
+{
+	AUTO_DONE(att_buf_wipe) struct att_buf b =
+	    ATT_BUF(ATT_REDFISH_PASSWORD_MAX + 2);
+	const char *file = c->redfish_password_file;
+
+	return c->redfish_url == NULL || file == NULL ||
+		att_file_is_out_of_reach(file) ? 0 :
+	    att_file_read_secret(file, &b, err);
+}
+
 /* -- directories ----------------------------------------------------------- */
 
 static int
@@ -170,6 +198,8 @@ att_check_files(const struct att_agent_config *c)
 		{ "client_key", check_client_key },
 		{ "endorsement_auth_file", check_endorsement },
 		{ "owner_auth_file", check_owner },
+		{ "redfish_ca_file", check_bmc_ca },
+		{ "redfish_password_file", check_bmc_password },
 		{ "state_dir", check_state_dir },
 		{ "run_dir", check_run_dir },
 	};

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/devices.h"
 #include "base/cur.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -93,10 +94,15 @@ cap_of(const struct att_agent_config *config, enum att_item item)
 	    (size_t)config->max_log_size : max;
 }
 
+/* One of run_dir is made into `ret`. */
 static const char *
-path_of(const struct att_agent_config *config, enum att_item item)
+path_of(const struct att_agent_config *config, enum att_item item,
+    char **ret)
 {
 	switch (item) {
+	case ATT_ITEM_SPDM_MEASUREMENTS:
+		*ret = att_path_join(config->run_dir, ATT_DEVICES_FILE);
+		return *ret;
 	case ATT_ITEM_IMA_LOG:
 		return config->ima_log;
 	case ATT_ITEM_FIRMWARE_CLAIMS:
@@ -130,12 +136,16 @@ read_item(struct att_collection *c, const struct att_agent_config *config,
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(cap_of(config, item));
+	AUTO(free) char *made = NULL;
+	const char *path = path_of(config, item, &made);
 	bool cut = false;
 	int r;
 
+	if (path == NULL)
+		return att_err_nomem(err);
 	r = item == ATT_ITEM_USERSPACE_LOG ?
 	    read_userspace(config->userspace_log, &b, &cut, err) :
-	    att_file_read(path_of(config, item), &b, err);
+	    att_file_read(path, &b, err);
 	if (r < 0)
 		return r;
 	if (item == ATT_ITEM_IMA_LOG &&
@@ -219,6 +229,21 @@ read_posture(struct att_collection *c)
 		att_collection_put(c, ATT_ITEM_PLATFORM_POSTURE, &b);
 }
 
+/* Where devices are to be asked, that none has answered is worth telling. */
+static void
+read_devices(struct att_collection *c, const struct att_agent_config *config)
+{
+	const enum att_item item = ATT_ITEM_SPDM_MEASUREMENTS;
+	struct att_err none = { .code = ATT_E_SYS,
+		.text = "no device has signed so far" };
+
+	if (!config->spdm)
+		return;
+	read_or_note(c, config, item);
+	if (c->evidence.item[item].state == ATT_ITEM_ABSENT)
+		note_failure(c, item, &none);
+}
+
 int
 att_collection_read(const struct att_agent_config *config,
     struct att_collection *ret, struct att_err *err)
@@ -235,6 +260,7 @@ att_collection_read(const struct att_agent_config *config,
 	read_or_note(c, config, ATT_ITEM_IMA_LOG);
 	read_or_note(c, config, ATT_ITEM_FIRMWARE_CLAIMS);
 	read_posture(c);
+	read_devices(c, config);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
 	c->entries[ATT_ITEM_USERSPACE_LOG] =
@@ -247,6 +273,9 @@ att_collection_read(const struct att_agent_config *config,
 	    ATT_ITEM_PRESENT;
 	c->entries[ATT_ITEM_PLATFORM_POSTURE] =
 	    c->evidence.item[ATT_ITEM_PLATFORM_POSTURE].state ==
+	    ATT_ITEM_PRESENT;
+	c->entries[ATT_ITEM_SPDM_MEASUREMENTS] =
+	    c->evidence.item[ATT_ITEM_SPDM_MEASUREMENTS].state ==
 	    ATT_ITEM_PRESENT;
 	c->evidence.boot_id = c->boot.id;
 	c->evidence.hint_vendor = c->boot.vendor;
@@ -363,7 +392,11 @@ reread_one(struct att_collection *c, const struct att_agent_config *config,
 	return compare(c, o, item, att_buf_view(&old), err);
 }
 
-/* Those that others write. 1: they are what they were; 0: at least one grew. */
+/*
+ * Those that others write. 1: they are what they were; 0: at least one grew.
+ * What devices signed is dated by itself: if other answers came meanwhile, the
+ * quote over these is none the worse.
+ */
 static int
 reread(struct att_collection *c, const struct att_agent_config *config,
     const struct att_quote_order *o, struct att_err *err)
@@ -371,9 +404,10 @@ reread(struct att_collection *c, const struct att_agent_config *config,
 	int same = 1, r;
 
 	for (size_t i = 0; i < o->item_count; i++) {
-		/* these two are this process's own word */
+		/* two are this process's own word, the third may change */
 		if (o->item[i] == ATT_ITEM_NODE_FACTS ||
-		    o->item[i] == ATT_ITEM_PLATFORM_POSTURE)
+		    o->item[i] == ATT_ITEM_PLATFORM_POSTURE ||
+		    o->item[i] == ATT_ITEM_SPDM_MEASUREMENTS)
 			continue;
 		if ((r = reread_one(c, config, o, o->item[i], err)) < 0)
 			return r;

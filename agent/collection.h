@@ -43,11 +43,11 @@ struct att_collection {
 void att_collection_done(struct att_collection *c);
 
 /*
- * Reads how the machine is set up, and boot log, systemd's log, IMA's list and
- * the firmware claims as the configuration names them, under its cap and, but for the list, ATT_ITEM_MAX.
- * What does not exist is ABSENT, what cannot be read UNREADABLE, and so is a
- * list that cannot be sent as text; neither is an error, as the verifier is
- * told.
+ * Reads how the machine is set up, and boot log, systemd's log, IMA's list, the
+ * firmware claims and what devices signed, as the configuration names them,
+ * under its cap and, but for the list, ATT_ITEM_MAX. What does not exist is
+ * ABSENT, what cannot be read UNREADABLE, and so is a list that cannot be sent
+ * as text; neither is an error, as the verifier is told.
  *
  * systemd's log is read under its lock (flock, shared), waiting a while for
  * its writer.

@@ -30,6 +30,7 @@ att_push_done(struct att_push *p)
 	att_origins_done(&p->registrars);
 	att_origins_done(&p->verifiers);
 	att_token_drop(&p->token);
+	att_devices_done(&p->devices);
 }
 
 static uint64_t
@@ -362,6 +363,9 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	    0)
 		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);
 	log_round(r, p->once, wait_ms);
+	if (r->outcome == ATT_OUTCOME_ACCEPTED && !p->once)
+		att_devices_begin(&p->devices, p->config,
+		    (struct att_slice){ r->challenge, r->challenge_len });
 	return wait_ms;
 }
 

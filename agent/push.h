@@ -6,6 +6,7 @@
 #define ATT_AGENT_PUSH_H
 
 #include "agent/attest.h"
+#include "agent/devices.h"
 
 struct att_push {
 	const struct att_agent_config *config;	/* borrowed */
@@ -15,9 +16,10 @@ struct att_push {
 	struct att_tpm_name ak;		/* whose registration and token */
 	unsigned failures;	/* rounds in a row that were not accepted */
 	bool once;		/* no round follows by itself */
+	struct att_devices devices;	/* asked to sign, meanwhile */
 };
 void att_push_init(struct att_push *p, const struct att_agent_config *config);
-/* Closes connections and wipes the token. */
+/* Closes connections, wipes the token, and asks no device any more. */
 void att_push_done(struct att_push *p);
 
 /*
@@ -31,8 +33,9 @@ void att_push_round(struct att_push *p, unsigned lock_ms,
 
 /*
  * The same, then writes the verdict file (agent/verdict_file.h; a failure is
- * logged) and logs one line. Returns milliseconds until the next round, as
- * att_round_wait.
+ * logged), logs one line, and lets the devices sign for the challenge that was
+ * answered (agent/devices.h), unless no round follows. Returns milliseconds
+ * until the next round, as att_round_wait.
  */
 uint64_t att_push_run(struct att_push *p, unsigned lock_ms,
     struct att_round *r);

@@ -57,6 +57,9 @@ struct att_round {
 	char *result;		/* signed result, or NULL */
 	json_t *verdict;	/* attestd_verdict in it, or NULL */
 	int64_t lifetime;	/* seconds that the result is good for, or 0 */
+	/* accepted, with a bound quote: over this; else empty */
+	uint8_t challenge[ATT_CHALLENGE_MAX];
+	size_t challenge_len;
 	/* firmware_pcr: why PCR 23 does not hold what it should; or "" */
 	char firmware_pcr[ATT_ERR_TEXT_MAX + 1];
 };

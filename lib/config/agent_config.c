@@ -99,6 +99,39 @@ static const struct att_config_key keys[] = {
 	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
 	    .preset = "32M",
 	    .help = "The largest log that is read and sent." },
+	{ KEY(redfish_url, STRING), .min = 1, .max = 300,
+	    .check = att_rule_bmc, .example = "https://10.0.1.1",
+	    .help = "The BMC of this machine, asked through Redfish for the "
+		    "versions of its firmware: an address, or host-interface "
+		    "for the one that SMBIOS tells." },
+	{ KEY(redfish_pin, STRING), .min = 1, .max = 60,
+	    .check = att_rule_pin,
+	    .example = "sha256//lzBwB1kDh0f0vGvVj3Pu4Nmh1ePMkrMmZ7jFvcZgWfw=",
+	    .help = "The key that the BMC must show that it has, whoever "
+		    "signed its certificate: base64 of the SHA-256 of its "
+		    "public key (SubjectPublicKeyInfo)." },
+	{ KEY(redfish_ca_file, PATH), .example = "/etc/attestd/bmc-ca.pem",
+	    .help = "CA certificates (PEM) that the BMC's certificate must "
+		    "chain to, for the name in redfish_url. With redfish_pin "
+		    "both must hold; one of them must be set." },
+	{ KEY(redfish_user, STRING), .min = 1, .max = 255,
+	    .example = "attestd",
+	    .help = "An account of the BMC that can read and no more; asking "
+		    "devices takes what the BMC wants for it." },
+	{ KEY(redfish_password_file, SECRET),
+	    .example = "credential:bmc-password",
+	    .help = "Holds its password. A line end after it does not "
+		    "count." },
+	{ KEY(redfish_timeout, DURATION), .min = 1, .max = HOUR,
+	    .preset = "5m",
+	    .help = "For all that is asked of the BMC at once." },
+	{ KEY(spdm, BOOL), .preset = "false",
+	    .help = "Ask devices through the BMC for measurements that they "
+		    "sign, after an attestation; the next one has them." },
+	{ KEY(spdm_interval, DURATION), .min = 1, .max = 7 * DAY,
+	    .preset = "1h",
+	    .help = "The shortest time between two such askings: a device "
+		    "takes seconds to sign." },
 	{ KEY(quote_banks, LIST), .min = 1, .max = 4, .check = att_rule_bank,
 	    .preset = "[sha256]",
 	    .help = "PCR banks that are offered to the verifier and that "
@@ -197,6 +230,18 @@ check(const void *config, struct att_err *err)
 	if (c->interval_min > c->interval || c->interval > c->interval_max)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "interval: must be from interval_min to interval_max");
+	if (c->redfish_url != NULL && c->redfish_pin == NULL &&
+	    c->redfish_ca_file == NULL)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "redfish_url: needs redfish_pin or redfish_ca_file, as "
+		    "nobody is trusted on first use");
+	if ((c->redfish_user == NULL) != (c->redfish_password_file == NULL))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "redfish_user and redfish_password_file: must both be "
+		    "set, or neither");
+	if (c->spdm && c->redfish_url == NULL)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "spdm: needs redfish_url");
 	if (c->backoff_min > c->backoff_max)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "backoff_min: must be at most backoff_max");

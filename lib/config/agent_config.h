@@ -8,6 +8,8 @@
 
 /* What `agent_id` says if the id is made from the EK. */
 #define ATT_AGENT_ID_HASH_EK "hash_ek"
+/* What `redfish_url` says if the address is the one that SMBIOS tells. */
+#define ATT_HOST_INTERFACE "host-interface"
 
 /* Durations in seconds, sizes in bytes. */
 struct att_agent_config {
@@ -32,6 +34,14 @@ struct att_agent_config {
 	char *firmware_claims;
 	char *boot_id;
 	int64_t max_log_size;
+	char *redfish_url;	/* NULL: no BMC is asked; "host-interface" */
+	char *redfish_pin;	/* one of these two at least, if there is */
+	char *redfish_ca_file;
+	char *redfish_user;	/* NULL: none */
+	char *redfish_password_file;	/* NULL exactly if the user is */
+	int64_t redfish_timeout;
+	bool spdm;		/* devices are asked to sign */
+	int64_t spdm_interval;
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */
 	uint32_t quote_pcrs;
 	bool firmware_pcr;	/* PCR 23 holds the digest of the claims */

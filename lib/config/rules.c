@@ -5,7 +5,10 @@
 #include <strings.h>
 
 #include "base/digest.h"
+#include "base/encoding.h"
 
+#define PIN_PREFIX "sha256//"
+#define PIN_SIZE 32	/* bytes of a SHA-256 */
 #define AGENT_ID_MAX 80	/* characters; the registrar's column */
 
 /* The id in Keylime's sample configuration: every careless node has it. */
@@ -72,6 +75,35 @@ att_rule_origin(const char *text, struct att_err *err)
 		    "must be of the form https://host:port, without user, "
 		    "path or query");
 	return 0;
+}
+
+int
+att_rule_bmc(const char *text, struct att_err *err)
+{
+	if (strcmp(text, "host-interface") == 0)
+		return 0;
+	if (strncmp(text, "https://", 8) != 0)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must be of the form https://host:port, or "
+		    "host-interface");
+	return att_rule_origin(text, err);
+}
+
+int
+att_rule_pin(const char *text, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(PIN_SIZE);
+	size_t skip = strlen(PIN_PREFIX);
+	struct att_slice rest = { (const uint8_t *)text + skip, 0 };
+
+	if (strncmp(text, PIN_PREFIX, skip) == 0) {
+		rest.len = strlen(text) - skip;
+		if (att_base64_decode(rest, &raw, NULL) == 0 &&
+		    raw.len == PIN_SIZE)
+			return 0;
+	}
+	return att_err_set(err, ATT_E_FORMAT, "must be " PIN_PREFIX
+	    " and base64 of the SHA-256 of a key");
 }
 
 int

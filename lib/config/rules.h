@@ -13,6 +13,10 @@ extern const char *const att_rule_log_levels[];
 int att_rule_agent_id(const char *text, struct att_err *err) ATT_MUST;
 /* https:// or http://, a host and nothing behind it but a port. */
 int att_rule_origin(const char *text, struct att_err *err) ATT_MUST;
+/* The same, https:// alone; or "host-interface". */
+int att_rule_bmc(const char *text, struct att_err *err) ATT_MUST;
+/* "sha256//" and base64 of 32 bytes. */
+int att_rule_pin(const char *text, struct att_err *err) ATT_MUST;
 /* The name of a PCR bank other than SHA-1. */
 int att_rule_bank(const char *text, struct att_err *err) ATT_MUST;
 /* An absolute path. */

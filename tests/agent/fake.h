@@ -38,6 +38,7 @@ struct fake {
 	struct fake_say say[ATT_STEP_COUNT];
 	bool bound;		/* asks for a bound quote, gives results */
 	size_t items;		/* of uefi_log, userspace_log */
+	bool spdm;		/* and spdm_measurements where there are any */
 	bool facts;		/* and node_facts where there are some, */
 	int64_t facts_from;	/* from this one on, */
 	/* and of another queue, if one is named, all */
@@ -309,6 +310,9 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 	for (size_t i = 0; f->holds && i < f->items; i++)
 		if (fake_has_log(f, items[i]))
 			d->held[items[i]] = f->offer.item[items[i]].sha256;
+	if (f->spdm && f->offer.item[ATT_ITEM_SPDM_MEASUREMENTS].state ==
+	    ATT_ITEM_PRESENT)
+		d->item[d->count++] = ATT_ITEM_SPDM_MEASUREMENTS;
 	if (f->facts &&
 	    f->offer.item[ATT_ITEM_NODE_FACTS].state == ATT_ITEM_PRESENT) {
 		d->item[d->count++] = ATT_ITEM_NODE_FACTS;
@@ -332,10 +336,12 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 static inline void
 fake_logs(struct fake *f, struct att_submission *s)
 {
-	for (size_t i = 0; i < f->items; i++) {
+	for (size_t i = 0; i < f->demanded.count; i++) {
 		enum att_item item = f->demanded.item[i];
 		struct att_evidence_item *is = &s->evidence.item[item];
 
+		if (item == ATT_ITEM_NODE_FACTS)
+			continue;
 		if (s->held[item].alg == 0) {
 			att_buf_done(&f->log[item]);
 			f->log[item] = ATT_BUF(ATT_ITEM_MAX);

@@ -116,6 +116,26 @@ START_TEST(client_keys)
 }
 END_TEST
 
+#define BMC                                                                  \
+	"redfish_url: https://a\n"                                           \
+	"redfish_pin: sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+
+START_TEST(files_of_a_bmc)
+{
+	AUTO(free) char *open = in_dir("open.key");
+
+	ok(att_file_write(open, S("x"), 0644, err));
+	TELLS(config_of("ca.pem", DIRS BMC "redfish_ca_file: '@/ca.pem'\n"
+	    "redfish_user: u\nredfish_password_file: '@/client.key'\n"),
+	    NULL);
+	TELLS(config_of("ca.pem", DIRS BMC "redfish_ca_file: '@/open.key'\n"
+	    "redfish_user: u\nredfish_password_file: '@/open.key'\n"),
+	    "redfish_ca_file: ", "redfish_password_file: ");
+	TELLS(config_of("ca.pem", DIRS BMC "redfish_user: u\n"
+	    "redfish_password_file: credential:none\n"), NULL);
+}
+END_TEST
+
 START_TEST(auth_values)
 {
 	AUTO(free) char *open = in_dir("open.key");
@@ -176,6 +196,7 @@ main(void)
 	tcase_add_test(t, ca_files);
 	tcase_add_test(t, client_keys);
 	tcase_add_test(t, auth_values);
+	tcase_add_test(t, files_of_a_bmc);
 	tcase_add_test(t, directories);
 	tcase_add_test(t, every_problem_has_its_line);
 	return run_suite(s);

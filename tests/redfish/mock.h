@@ -278,7 +278,7 @@ mock_start(struct mock *m)
 {
 	static const struct peer_answer all[4096] = {
 		[0 ... 4095] = { .make = mock_answer } };
-	EVP_PKEY *ca = EVP_EC_gen("P-384");
+	EVP_PKEY *issuer = EVP_EC_gen("P-384");
 
 	m->peer.answers = all;
 	m->peer.count = ATT_COUNT(all);
@@ -290,11 +290,11 @@ mock_start(struct mock *m)
 		m->count = ATT_COUNT(capture);
 	}
 	m->key = EVP_EC_gen("P-384");
-	m->root = dev_certify(ca, &(struct dev_spec){ .name = "root",
+	m->root = dev_certify(issuer, &(struct dev_spec){ .name = "root",
 	    .ca = true }, NULL, NULL);
 	m->leaf = dev_certify(m->key, &(struct dev_spec){ .name = "device" },
-	    m->root, ca);
-	EVP_PKEY_free(ca);
+	    m->root, issuer);
+	EVP_PKEY_free(issuer);
 	peer_start(&m->peer);
 }
 

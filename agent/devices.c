@@ -1,0 +1,151 @@
+#include "agent/devices.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/bmc.h"
+#include "agent/steady.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "evidence/binding.h"
+#include "redfish/measure.h"
+
+/* Seconds over redfish_timeout: for the end of the session, and the disk. */
+#define GRACE_S 30
+
+void
+att_devices_done(struct att_devices *d)
+{
+	att_child_stop(&d->child);
+}
+
+/* -- asking ------------------------------------------------------------- */
+
+struct nonces {
+	struct att_hasher *hasher;
+	struct att_slice challenge;
+};
+
+static int
+nonce_of(void *arg, const char *name,
+    uint8_t ret[static ATT_REDFISH_NONCE_SIZE], struct att_err *err)
+{
+	struct nonces *n = arg;
+	struct att_digest d;
+	int r = att_binding_spdm_nonce(n->hasher, n->challenge,
+	    (struct att_slice){ (const uint8_t *)name, strlen(name) }, &d,
+	    err);
+
+	if (r < 0)
+		return r;
+	memcpy(ret, d.bytes, ATT_REDFISH_NONCE_SIZE);
+	return 0;
+}
+
+static int
+ask(const struct att_redfish_options *o, struct att_slice challenge,
+    struct att_spdm_evidence *e, struct att_err *err)
+{
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	AUTO(att_redfish_free) struct att_redfish *bmc = NULL;
+	struct nonces n = { h, challenge };
+	int r;
+
+	if (h == NULL)
+		return att_err_nomem(err);
+	if ((r = att_redfish_open(o, &bmc, err)) < 0)
+		return r;
+	return att_redfish_measure(bmc, nonce_of, &n, e, err);
+}
+
+int
+att_devices_ask(const struct att_agent_config *config,
+    struct att_slice challenge, struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+	int r;
+
+	if (challenge.len < ATT_CHALLENGE_MIN ||
+	    challenge.len > ATT_SPDM_CHALLENGE_MAX)
+		return att_err_set(err, ATT_E_USAGE,
+		    "a challenge of %zu bytes", challenge.len);
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return att_err_nomem(err);
+	memcpy(e->challenge, challenge.data, challenge.len);
+	e->challenge_len = challenge.len;
+	e->at = (int64_t)time(NULL);
+	if ((r = att_bmc_load(config, ATT_BMC_DMI, &bmc, err)) < 0 ||
+	    (r = ask(&bmc.options, challenge, e, err)) < 0)
+		return r;
+	return att_spdm_evidence_encode(e, ret, err);
+}
+
+/* -- in the background -------------------------------------------------- */
+
+struct order {
+	const struct att_agent_config *config;
+	struct att_slice challenge;
+};
+
+static int
+ask_and_keep(const struct order *o, const char *path, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_SPDM_EVIDENCE_MAX);
+	int r = att_devices_ask(o->config, o->challenge, &b, err);
+
+	return r < 0 ? r : att_file_write(path, att_buf_view(&b), 0600, err);
+}
+
+/* Answers to an older challenge say nothing of now: none are better. */
+static int
+work(void *arg)
+{
+	const struct order *o = arg;
+	AUTO(free) char *path = att_path_join(o->config->run_dir,
+	    ATT_DEVICES_FILE);
+	struct att_err err = { 0 };
+	int r;
+
+	if (path == NULL)
+		return ATT_E_NOMEM;
+	if ((r = ask_and_keep(o, path, &err)) == 0)
+		return 0;
+	(void)att_log_err(ATT_LOG_WARNING, "devices are not asked to sign",
+	    &err);
+	if (unlink(path) < 0 && errno != ENOENT)
+		att_log(ATT_LOG_WARNING, "%s: cannot be removed", path);
+	return r;
+}
+
+static bool
+is_due(struct att_devices *d, const struct att_agent_config *config,
+    uint64_t now)
+{
+	if (att_child_runs(&d->child))
+		return false;
+	return !d->asked || now - d->at >= 1000 *
+	    (uint64_t)(d->child.failed ? config->backoff_max :
+					 config->spdm_interval);
+}
+
+void
+att_devices_begin(struct att_devices *d,
+    const struct att_agent_config *config, struct att_slice challenge)
+{
+	struct order o = { config, challenge };
+	uint64_t now = att_steady_now();
+	struct att_err err = { 0 };
+
+	if (!config->spdm || challenge.len == 0 || !is_due(d, config, now))
+		return;
+	d->asked = true;
+	d->at = now;
+	if (att_child_start(&d->child, work, &o,
+		(unsigned)config->redfish_timeout + GRACE_S, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING,
+		    "devices are not asked to sign", &err);
+}

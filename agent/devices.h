@@ -1,0 +1,42 @@
+/*
+ * Evidence spdm_measurements of this node: devices asked to sign, in the
+ * background and after an attestation, with nonces of its challenge. What they
+ * answer goes along with the next one. Nothing here can fail an attestation,
+ * or make it wait: docs/PROTOCOL-spdm.txt, section 5.
+ */
+#ifndef ATT_AGENT_DEVICES_H
+#define ATT_AGENT_DEVICES_H
+
+#include "agent/child.h"
+#include "config/agent_config.h"
+#include "firmware/spdm_evidence.h"
+
+/* in the run directory */
+#define ATT_DEVICES_FILE "spdm-measurements.json"
+
+/* Starts from zero; att_devices_done ends it. */
+struct att_devices {
+	struct att_child child;
+	bool asked;		/* at least once */
+	uint64_t at;		/* when, by the steady clock */
+};
+void att_devices_done(struct att_devices *d);
+
+/*
+ * Asks now, and appends the document. ATT_E_NOT_FOUND: no BMC is configured,
+ * or it knows no such devices; else why the BMC could not be asked.
+ */
+int att_devices_ask(const struct att_agent_config *config,
+    struct att_slice challenge, struct att_buf *ret, struct att_err *err)
+    ATT_MUST;
+
+/*
+ * Begins to ask in the background, if the configuration wants it, nobody is
+ * asked still, and spdm_interval is over, or backoff_max after a failure. What
+ * comes of it replaces ATT_DEVICES_FILE; if nothing does, that is removed, and
+ * the log says why.
+ */
+void att_devices_begin(struct att_devices *d,
+    const struct att_agent_config *config, struct att_slice challenge);
+
+#endif

@@ -1,0 +1,333 @@
+/* Devices asked in the background, and the BMC that the configuration names. */
+#include "testlib.h"
+
+#include <errno.h>
+
+#include "agent/bmc.h"
+#include "agent/devices.h"
+#include "tests/agent/agent.h"
+#include "tests/redfish/fixture.h"
+
+#define CHALLENGE "a challenge of the verifier"
+#define FILE_ "run/" ATT_DEVICES_FILE
+
+static struct att_devices devices;
+
+/* A node beside the mock, which is started; `more` goes into its file. */
+static void
+node_with_bmc(const char *password, const char *more)
+{
+	AUTO(free) char *run = NULL;
+	char text[1024];
+
+	start();
+	snprintf(text, sizeof(text), "registrar_urls: [https://127.0.0.1:1]\n"
+	    "verifier_urls: [https://127.0.0.1:1]\nredfish_url: %s\n"
+	    "redfish_pin: %s\nredfish_user: " MOCK_USER "\n"
+	    "redfish_password_file: credential:password\nspdm: true\n%s",
+	    bmc.origin, bmc.pin, more);
+	node_make("none", text);
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", node_dir, 1), 0);
+	run = in_node("run");
+	ck_assert_int_eq(mkdir(run, 0755), 0);
+	node_write("password", S(password));
+}
+
+static void
+end(void)
+{
+	att_devices_done(&devices);
+	stop();
+	node_remove();
+}
+
+static void
+begin(void)
+{
+	att_devices_begin(&devices, &config, S(CHALLENGE));
+}
+
+static void
+wait_for_child(void)
+{
+	for (int i = 0; i < 1500 && att_child_runs(&devices.child); i++)
+		usleep(10000);
+	ck_assert(!att_child_runs(&devices.child));
+}
+
+static struct att_spdm_evidence *
+answers(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_SPDM_EVIDENCE_MAX);
+	struct att_spdm_evidence *e = NULL;
+
+	if (!node_read(FILE_, &b))
+		return NULL;
+	ok(att_spdm_evidence_parse(att_buf_view(&b), &e, err));
+	return e;
+}
+
+START_TEST(their_answers_stand_in_a_file)
+{
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+	AUTO(free) char *path = NULL;
+	struct stat st;
+
+	node_with_bmc(MOCK_PASSWORD "\n", "");
+	begin();
+	ck_assert(devices.child.pid > 0);
+	wait_for_child();
+	ck_assert(!devices.child.failed);
+	e = answers();
+	ck_assert_ptr_nonnull(e);
+	ck_assert_uint_eq(e->challenge_len, strlen(CHALLENGE));
+	ck_assert_mem_eq(e->challenge, CHALLENGE, strlen(CHALLENGE));
+	ck_assert_uint_eq(e->count, 4);
+	ck_assert_int_eq(e->device[0].result, ATT_MEASURED_OK);
+	ck_assert_int_eq(e->device[1].result, ATT_MEASURED_OK);
+	path = in_node(FILE_);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	end();
+	ck_assert_uint_eq(mock_count(&bmc.m, "DELETE " MOCK_SESSION), 1);
+}
+END_TEST
+
+START_TEST(not_before_it_is_time)
+{
+	pid_t first;
+
+	node_with_bmc(MOCK_PASSWORD, "spdm_interval: 1h\n");
+	begin();
+	first = devices.child.pid;
+	/* one at a time */
+	begin();
+	ck_assert_int_eq(devices.child.pid, first);
+	wait_for_child();
+	begin();
+	ck_assert_int_eq(devices.child.pid, 0);
+	/* what failed is tried again sooner */
+	devices.child.failed = true;
+	config.backoff_max = 0;
+	begin();
+	ck_assert_int_gt(devices.child.pid, 0);
+	wait_for_child();
+	config.spdm_interval = 0;
+	begin();
+	ck_assert_int_gt(devices.child.pid, 0);
+	wait_for_child();
+	end();
+}
+END_TEST
+
+START_TEST(not_unless_it_is_wanted)
+{
+	node_with_bmc(MOCK_PASSWORD, "");
+	att_devices_begin(&devices, &config, (struct att_slice){ 0 });
+	ck_assert_int_eq(devices.child.pid, 0);
+	config.spdm = false;
+	begin();
+	ck_assert_int_eq(devices.child.pid, 0);
+	end();
+	ck_assert_uint_eq(bmc.m.peer.connections, 0);
+}
+END_TEST
+
+/* An answer to an older challenge does not stay where there is no new one. */
+START_TEST(a_bmc_that_refuses)
+{
+	node_with_bmc("wrong", "");
+	node_write(FILE_, S("{}"));
+	begin();
+	wait_for_child();
+	ck_assert(devices.child.failed);
+	ck_assert_ptr_null(answers());
+	end();
+	ck_assert_uint_eq(mock_count(&bmc.m, "POST"), 1);
+}
+END_TEST
+
+START_TEST(a_bmc_that_hangs)
+{
+	double from;
+
+	bmc.m.fault[0] = (struct fault){ .path = V1, .hang = true };
+	node_with_bmc(MOCK_PASSWORD, "redfish_timeout: 1m\n");
+	from = seconds();
+	begin();
+	usleep(200000);
+	ck_assert(att_child_runs(&devices.child));
+	att_devices_done(&devices);
+	ck_assert_int_eq(devices.child.pid, 0);
+	ck_assert(seconds() - from < 5);
+	end();
+}
+END_TEST
+
+START_TEST(a_bmc_that_hangs_until_the_time_is_over)
+{
+	bmc.m.fault[0] = (struct fault){ .path = V1, .hang = true };
+	node_with_bmc(MOCK_PASSWORD, "redfish_timeout: 1s\n");
+	node_write(FILE_, S("{}"));
+	begin();
+	wait_for_child();
+	ck_assert(devices.child.failed);
+	ck_assert_ptr_null(answers());
+	end();
+}
+END_TEST
+
+START_TEST(challenges_of_other_lengths)
+{
+	static const uint8_t bytes[65];
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+
+	node_with_bmc(MOCK_PASSWORD, "");
+	fails(att_devices_ask(&config, (struct att_slice){ bytes, 15 }, &b,
+	    err), ATT_E_USAGE, "15");
+	fails(att_devices_ask(&config, (struct att_slice){ bytes, 65 }, &b,
+	    err), ATT_E_USAGE, "65");
+	ok(att_devices_ask(&config, (struct att_slice){ bytes, 64 }, &b,
+	    err));
+	end();
+}
+END_TEST
+
+/* -- the BMC --------------------------------------------------------------- */
+
+START_TEST(a_bmc_of_the_configuration)
+{
+	struct att_bmc b = { 0 };
+
+	node_with_bmc(MOCK_PASSWORD "\r\n", "redfish_timeout: 7s\n");
+	ok(att_bmc_load(&config, "/nonexistent", &b, err));
+	ck_assert_str_eq(b.options.origin, bmc.origin);
+	ck_assert_str_eq(b.options.pin, bmc.pin);
+	ck_assert_str_eq(b.options.user, MOCK_USER);
+	ck_assert_str_eq(b.options.password, MOCK_PASSWORD);
+	ck_assert_uint_eq(b.options.deadline_ms, 7000);
+	att_bmc_done(&b);
+	ck_assert_ptr_null(b.password.data);
+	free(take(&config.redfish_url));
+	fails(att_bmc_load(&config, "/nonexistent", &b, err),
+	    ATT_E_NOT_FOUND, "redfish_url");
+	end();
+}
+END_TEST
+
+START_TEST(passwords_that_are_none)
+{
+	AUTO(free) char *path = NULL;
+	struct att_bmc b = { 0 };
+
+	node_with_bmc("x", "");
+	path = in_node("password");
+	node_write("password", (struct att_slice){ (const uint8_t *)"a\0b",
+	    3 });
+	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_FORMAT,
+	    "NUL");
+	ck_assert_int_eq(chmod(path, 0644), 0);
+	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_DENIED,
+	    "password");
+	ck_assert_int_eq(unlink(path), 0);
+	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_SYS,
+	    "password");
+	ck_assert_ptr_null(b.password.data);
+	end();
+}
+END_TEST
+
+/* SMBIOS type 42 of a USB network interface, with Redfish over IP. */
+static void
+put_interface(struct att_buf *b, bool six, const char *address,
+    uint16_t port)
+{
+	static const uint8_t none[16];
+	static const uint8_t four[16] = { 10, 0, 1, 1 };
+	static const uint8_t long_[16] = { 0xfd, [15] = 1 };
+	size_t data = 7, record = 16 + 2 + 32 + 2 + 32 + 2 + 4 + 1;
+
+	att_buf_u8(b, 42);
+	att_buf_u8(b, (uint8_t)(4 + 2 + data + 1 + 2 + record));
+	att_buf_le16(b, 0x42);
+	att_buf_u8(b, 0x40);
+	att_buf_u8(b, (uint8_t)data);
+	att_buf_bytes(b, "\2\xd0\x17\x01\x00\x00\x00", data);
+	att_buf_u8(b, 1);
+	att_buf_u8(b, 4);
+	att_buf_u8(b, (uint8_t)record);
+	att_buf_fill(b, 0x11, 16);
+	att_buf_bytes(b, "\1\1", 2);
+	att_buf_fill(b, 0, 32);
+	att_buf_u8(b, 1);
+	att_buf_u8(b, six ? 2 : 1);
+	att_buf_bytes(b, address == NULL ? none : six ? long_ : four, 16);
+	att_buf_fill(b, 0, 16);
+	att_buf_le16(b, port);
+	att_buf_le32(b, 0);
+	att_buf_u8(b, 0);
+	att_buf_bytes(b, "\0\0", 2);
+}
+
+static void
+host_interface(bool six, const char *address, uint16_t port)
+{
+	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(512);
+	AUTO(free) char *dmi = in_node("dmi");
+	static const char *const entries[] = { "dmi", "dmi/0-0", "dmi/42-0",
+		"dmi/42-1" };
+
+	for (size_t i = 0; i < ATT_COUNT(entries); i++) {
+		AUTO(free) char *path = in_node(entries[i]);
+
+		ck_assert(mkdir(path, 0755) == 0 || errno == EEXIST);
+	}
+	put_interface(&raw, six, address, port);
+	node_write("dmi/42-0/raw", S("\x2a\x04nonsense"));
+	node_write("dmi/42-1/raw", att_buf_view(&raw));
+}
+
+START_TEST(a_bmc_of_smbios)
+{
+	AUTO(free) char *dmi = NULL;
+	struct att_bmc b = { 0 };
+
+	node_with_bmc("x", "");
+	dmi = in_node("dmi");
+	free(config.redfish_url);
+	config.redfish_url = strdup(ATT_HOST_INTERFACE);
+	fails(att_bmc_load(&config, dmi, &b, err), ATT_E_NOT_FOUND, "dmi");
+	host_interface(false, NULL, 0);
+	fails(att_bmc_load(&config, dmi, &b, err), ATT_E_NOT_FOUND,
+	    "SMBIOS");
+	host_interface(false, "10.0.1.1", 0);
+	ok(att_bmc_load(&config, dmi, &b, err));
+	ck_assert_str_eq(b.options.origin, "https://10.0.1.1:443");
+	att_bmc_done(&b);
+	host_interface(true, "fd00::1", 8443);
+	ok(att_bmc_load(&config, dmi, &b, err));
+	ck_assert_str_eq(b.options.origin, "https://[fd00::1]:8443");
+	att_bmc_done(&b);
+	end();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("devices");
+	TCase *ask = add_case(s, "ask"), *where = add_case(s, "where");
+
+	tcase_add_test(ask, their_answers_stand_in_a_file);
+	tcase_add_test(ask, not_before_it_is_time);
+	tcase_add_test(ask, not_unless_it_is_wanted);
+	tcase_add_test(ask, a_bmc_that_refuses);
+	tcase_add_test(ask, a_bmc_that_hangs);
+	tcase_add_test(ask, a_bmc_that_hangs_until_the_time_is_over);
+	tcase_add_test(ask, challenges_of_other_lengths);
+	tcase_add_test(where, a_bmc_of_the_configuration);
+	tcase_add_test(where, passwords_that_are_none);
+	tcase_add_test(where, a_bmc_of_smbios);
+	return run_suite(s);
+}
