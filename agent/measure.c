@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "agent/steady.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"
@@ -14,16 +15,26 @@
 
 /* -- components ------------------------------------------------------------ */
 
+static int
+take_inventory(const struct att_measure_options *o,
+    struct att_components *list, struct att_err *err)
+{
+	const struct att_inventory_options how = { .root = o->root,
+		.tpm = o->tpm };
+
+	return att_inventory_collect(&how, list, err);
+}
+
 /*
  * A source adds what it finds; what it could not ask is in the list, with the
  * reason. It fails only if nothing of it can be used.
  */
 static const struct source {
 	const char *name;
-	int (*collect)(const struct att_agent_config *config,
+	int (*collect)(const struct att_measure_options *o,
 	    struct att_components *list, struct att_err *err);
 } sources[] = {
-	{ NULL, NULL },
+	{ "inventory", take_inventory },
 };
 
 /* -- the pass -------------------------------------------------------------- */
@@ -364,15 +375,39 @@ measure_chip(struct run *r, const char *path, const char *name,
 
 /* -- all of them ----------------------------------------------------------- */
 
+/* What cannot be opened has the name that the kernel tells all the same. */
+static int
+measure_number(struct run *r, const char *dir, unsigned number,
+    struct att_err *err)
+{
+	const char *root = r->o->root == NULL ? "" : r->o->root;
+	struct att_chip told = { .name = "" };
+	AUTO(free) char *entry = NULL;
+	AUTO(free) char *path = NULL;
+
+	if (asprintf(&entry, "%s/mtd%u", dir, number) < 0)
+		entry = NULL;
+	if (asprintf(&path, "%s/dev/mtd%uro", root, number) < 0)
+		path = NULL;
+	if (entry == NULL || path == NULL)
+		return att_err_nomem(err);
+	(void)!att_chip_describe(entry, &told, NULL);
+	return measure_chip(r, path, told.name, err);
+}
+
 static int
 measure_listed(struct run *r, struct att_err *err)
 {
-	const char *dir = r->o->class_dir != NULL ? r->o->class_dir :
-						    ATT_CHIP_CLASS_DIR;
+	AUTO(free) char *dir = att_path_join(r->o->root == NULL ? "" :
+		r->o->root, ATT_CHIP_CLASS_DIR);
 	unsigned number[ATT_CHIPS_MAX];
 	struct att_err why = { 0 };
 	size_t count = 0;
-	int code = att_chip_list(dir, number, &count, &why);
+	int code;
+
+	if (dir == NULL)
+		return att_err_nomem(err);
+	code = att_chip_list(dir, number, &count, &why);
 
 	if (code < 0)
 		(void)att_log_err(ATT_LOG_WARNING, "firmware: flash chips",
@@ -383,21 +418,9 @@ measure_listed(struct run *r, struct att_err *err)
 			"failed: the MTD devices cannot be listed" :
 			"not available: no driver offers a flash chip as an "
 			"MTD device");
-	for (size_t i = 0; i < count; i++) {
-		struct att_chip told = { .name = "" };
-		char path[sizeof("/dev/mtd4294967295ro")];
-		AUTO(free) char *entry = NULL;
-
-		if (asprintf(&entry, "%s/mtd%u", dir, number[i]) < 0) {
-			entry = NULL;
-			return att_err_nomem(err);
-		}
-		(void)snprintf(path, sizeof(path), "/dev/mtd%uro", number[i]);
-		/* what cannot be opened has a name all the same */
-		(void)!att_chip_describe(entry, &told, NULL);
-		if ((code = measure_chip(r, path, told.name, err)) < 0)
+	for (size_t i = 0; i < count; i++)
+		if ((code = measure_number(r, dir, number[i], err)) < 0)
 			return code;
-	}
 	return 0;
 }
 
@@ -423,13 +446,14 @@ measure_components(struct run *r, struct att_err *err)
 	struct att_pass *p = NULL;
 
 	(void)snprintf(r->of, sizeof(r->of), "%s", COMPONENTS);
-	for (const struct source *s = sources; s->name != NULL; s++) {
+	for (size_t i = 0; i < ATT_COUNT(sources); i++) {
 		struct att_err why = { 0 };
 
-		if (!tell(r, 0, 1))
+		if (!tell(r, i, ATT_COUNT(sources)))
 			return att_err_set(err, ATT_E_BUSY, "stopped");
-		if (s->collect(r->o->config, list, &why) < 0)
-			(void)att_log_err(ATT_LOG_WARNING, s->name, &why);
+		if (sources[i].collect(r->o, list, &why) < 0)
+			(void)att_log_err(ATT_LOG_WARNING, sources[i].name,
+			    &why);
 	}
 	return end_part(r, &p, err);
 }

@@ -9,6 +9,7 @@
 
 #include "config/agent_config.h"
 #include "firmware/claims.h"
+#include "inventory/inventory.h"
 #include "mtd/pace.h"
 
 #define ATT_MEASURE_CHANGES_MAX 64
@@ -35,7 +36,9 @@ struct att_measure_options {
 	/* its keys firmware_*; rate, duty and timeout are not looked at */
 	const struct att_agent_config *config;
 	const char *boot_id;
-	const char *class_dir;	/* NULL: /sys/class/mtd */
+	/* where /sys, /proc and /dev are; NULL: this machine */
+	const char *root;
+	const struct att_inventory_tpm *tpm;	/* NULL: nobody asked it */
 	struct att_pace pace;
 	uint64_t limit_ms;	/* for all of it; 0: none */
 	const struct att_firmware_claims *earlier;	/* NULL: none */

@@ -14,9 +14,10 @@
 #include "base/log.h"
 #include "evidence/firmware_pcr.h"
 
-#define CLOCK_WAIT_MS 60000u	/* for who has the TPM */
+#define TPM_WAIT_MS 60000u	/* for who has it */
 #define FACTS_WAIT_MS 300000u	/* for who has the queue */
 #define STATUS_MS 5000u		/* between two looks that people may have */
+#define VERSION_MAX 24		/* bytes of four numbers of 16 bits */
 
 struct pass {
 	const struct att_measured_options *o;
@@ -66,30 +67,70 @@ let_seclude(void *arg, struct att_err *err)
 	return p->o->seclude == NULL ? 0 : p->o->seclude(p->o->arg, err);
 }
 
-/* -- the TPM's clock ------------------------------------------------------- */
+/* -- the TPM --------------------------------------------------------------- */
 
-/* Under the lock, as all use of the TPM: there may be room for one. */
+/* With the lock, as all use of the TPM: there may be room for one. */
+struct tpm {
+	struct att_state *state;
+	struct att_tpm *tpm;
+};
+
+static void
+tpm_done(struct tpm *t)
+{
+	att_tpm_free(t->tpm);
+	att_state_close(t->state);
+}
+
+static int
+tpm_open(const struct att_agent_config *config, struct tpm *t,
+    struct att_err *err)
+{
+	int r = att_state_open(config->state_dir, TPM_WAIT_MS, &t->state,
+	    err);
+
+	return r < 0 ? r : att_tpm_open(config->tcti, ATT_TPM_TIMEOUT_MS,
+			   &t->tpm, err);
+}
+
 static int
 read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
 {
 	const struct pass *p = arg;
-	const struct att_agent_config *config = p->o->config;
-	AUTO(att_state_close) struct att_state *s = NULL;
-	AUTO(att_tpm_free) struct att_tpm *tpm = NULL;
+	AUTO_DONE(tpm_done) struct tpm t = { 0 };
 	struct att_tpm_clock c = { 0 };
 	int r;
 
-	if ((r = att_state_open(config->state_dir, CLOCK_WAIT_MS, &s, err)) <
-		0 ||
-	    (r = att_tpm_open(config->tcti, ATT_TPM_TIMEOUT_MS, &tpm, err)) <
-		0 ||
-	    (r = att_tpm_clock_read(tpm, &c, err)) < 0)
+	if ((r = tpm_open(p->o->config, &t, err)) < 0 ||
+	    (r = att_tpm_clock_read(t.tpm, &c, err)) < 0)
 		return r;
 	*ret = (struct att_pass_clock){ .clock = c.clock,
 		.reset_count = c.reset_count,
 		.restart_count = c.restart_count,
 		.safe = c.safe };
 	return 0;
+}
+
+/* It is a component as well, which nobody else may ask. */
+static int
+read_info(const struct pass *p, struct att_tpm_info *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(tpm_done) struct tpm t = { 0 };
+	int r = tpm_open(p->o->config, &t, err);
+
+	return r < 0 ? r : att_tpm_info_read(t.tpm, ret, err);
+}
+
+/* The two numbers of TPM_PT_FIRMWARE_VERSION, in two halves each. */
+static void
+version_of(const struct att_tpm_info *info, char ret[static VERSION_MAX])
+{
+	uint64_t v = info->firmware_version;
+
+	(void)snprintf(ret, VERSION_MAX, "%u.%u.%u.%u",
+	    (unsigned)(v >> 48), (unsigned)(v >> 32 & 0xffff),
+	    (unsigned)(v >> 16 & 0xffff), (unsigned)(v & 0xffff));
 }
 
 /* -- what was found before ------------------------------------------------- */
@@ -263,10 +304,17 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
     struct att_measure *ret, struct att_err *err)
 {
 	const struct att_measured_options *o = p->o;
+	struct att_tpm_info info = { 0 };
+	char version[VERSION_MAX];
+	struct att_err why = { 0 };
+	bool asked = read_info(p, &info, &why) == 0;
+	const struct att_inventory_tpm tpm = { .vendor = info.manufacturer,
+		.model = info.vendor, .firmware = version };
 	const struct att_measure_options how = {
 		.config = o->config,
 		.boot_id = p->status.boot_id,
-		.class_dir = o->class_dir,
+		.root = o->root,
+		.tpm = asked ? &tpm : NULL,
 		.pace = o->pace,
 		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
 		.earlier = earlier,
@@ -276,6 +324,7 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.arg = p,
 	};
 
+	version_of(&info, version);
 	return att_measure_run(&how, ret, err);
 }
 

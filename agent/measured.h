@@ -15,9 +15,9 @@
 
 struct att_measured_options {
 	const struct att_agent_config *config;
-	const char *class_dir;		/* NULL: /sys/class/mtd */
+	const char *root;		/* as of struct att_measure_options */
 	struct att_pace pace;
-	/* As of struct att_measure_options; NULL: none. */
+	/* The same; NULL: none. */
 	int (*seclude)(void *arg, struct att_err *err);
 	bool (*progress)(void *arg, const char *of, uint64_t done,
 	    uint64_t size);
@@ -59,6 +59,9 @@ struct att_measured_status {
 	int64_t changes;	/* since the pass before */
 	char reason[ATT_ERR_TEXT_MAX + 1];	/* broken: why */
 };
+/* The members of the file, the caller's. */
+int att_measured_status_to_json(const struct att_measured_status *s,
+    json_t **ret, struct att_err *err) ATT_MUST;
 int att_measured_status_write(const struct att_agent_config *config,
     const struct att_measured_status *s, struct att_err *err) ATT_MUST;
 /* ATT_E_NOT_FOUND: there was no pass. */

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-#define ATT_CHIP_CLASS_DIR "/sys/class/mtd"
+#define ATT_CHIP_CLASS_DIR "sys/class/mtd"	/* below the root */
 #define ATT_CHIPS_MAX 16
 
 /*

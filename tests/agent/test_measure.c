@@ -16,7 +16,7 @@ setup(void)
 
 	measuring_node("", "");
 	how = (struct att_measure_options){ .config = &config,
-		.boot_id = BOOT, .class_dir = "/nonexistent/mtd" };
+		.boot_id = BOOT, .root = node_dir };
 	chip_put("a", &m);
 	chip_put("b", &m);
 }
@@ -64,6 +64,22 @@ change_is(size_t i, const char *chip, const char *how_, size_t at,
 	ck_assert_int_eq(c->range.class, class);
 }
 
+/* node/sys/class, and what is below it. */
+static void
+sys_dir(const char *name)
+{
+	static const char *const dirs[] = { "sys", "sys/class", "dev" };
+	AUTO(free) char *path = in_node(name);
+
+	for (size_t i = 0; i < ATT_COUNT(dirs); i++) {
+		AUTO(free) char *dir = in_node(dirs[i]);
+
+		(void)mkdir(dir, 0700);
+	}
+	if (name[0] != '\0')
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
 START_TEST(no_chip)
 {
 	pass();
@@ -74,38 +90,55 @@ START_TEST(no_chip)
 	    "components"));
 	ck_assert_str_eq(now.claims->boot_id, BOOT);
 	/* a list that cannot be read is not an empty one */
-	how.class_dir = "/proc/self/status";
+	sys_dir("");
+	node_put("sys/class/mtd", S("x"));
 	pass();
 	ck_assert_uint_eq(now.claims->chips, 0);
 	ck_assert(strncmp(now.claims->no_flash, "failed: ", 8) == 0);
 }
 END_TEST
 
-/* A device that the kernel lists, and that is not there. */
-static void
-list_device(const char *name)
+/* All devices that the kernel lists, by the names that it has for them. */
+START_TEST(listed_devices)
 {
-	AUTO(free) char *class = in_node("class");
-	AUTO(free) char *dir = in_node("class/mtd0");
+	AUTO_DONE(cm_done) struct cm m = chip_new();
 
-	ck_assert(mkdir(class, 0700) == 0 && mkdir(dir, 0700) == 0);
-	node_put("class/mtd0/name", S(name));
-	node_put("class/mtd0/flags", S("0xc00\n"));
-	how.class_dir = class;
+	sys_dir("sys/class/mtd");
+	sys_dir("sys/class/mtd/mtd0");
+	node_put("sys/class/mtd/mtd0/name", S("BIOS\n"));
+	node_put("sys/class/mtd/mtd0/flags", S("0xc00\n"));
 	pass();
-	how.class_dir = "/nonexistent/mtd";
-}
-
-START_TEST(a_listed_device_that_cannot_be_opened)
-{
-	if (access("/dev/mtd0ro", F_OK) == 0)
-		return;
-	list_device("BIOS\n");
+	/* one that is listed, and that is not there */
 	ck_assert_uint_eq(now.claims->chips, 1);
 	ck_assert(flash("BIOS")->result == ATT_MEASURED_NOT_AVAILABLE);
 	ck_assert_str_eq(flash("BIOS")->reason, "there is no such device");
 	ck_assert_uint_eq(now.failed, 1);
 	ck_assert_str_eq(now.claims->no_flash, "");
+	/* its driver comes later */
+	chip_put("dev/mtd0ro", &m);
+	sys_dir("sys/class/mtd/mtd1");
+	pass();
+	ck_assert_uint_eq(now.claims->chips, 2);
+	ck_assert(flash("BIOS")->result == ATT_MEASURED_OK);
+	/* the kernel tells no name of this one */
+	ck_assert(flash("mtd1ro")->result == ATT_MEASURED_NOT_AVAILABLE);
+	ck_assert(now.failed == 1 && now.changes == 0);
+}
+END_TEST
+
+/* A version as the kernel shows it, and what the TPM told. */
+START_TEST(components)
+{
+	static const struct att_inventory_tpm tpm = { "IFX", "SLB9670",
+		"7.85.17.51968" };
+	const struct att_component *c;
+
+	how.tpm = &tpm;
+	pass();
+	c = att_components_find(&now.claims->components, "tpm");
+	ck_assert(c != NULL && c->result == ATT_MEASURED_OK);
+	ck_assert_str_eq(att_component_version(c, "fw", ATT_VERSION_RUNNING),
+	    "7.85.17.51968");
 }
 END_TEST
 
@@ -411,7 +444,8 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_chip);
-	tcase_add_test(t, a_listed_device_that_cannot_be_opened);
+	tcase_add_test(t, listed_devices);
+	tcase_add_test(t, components);
 	tcase_add_test(t, chips);
 	tcase_add_test(t, names_are_told_apart);
 	tcase_add_test(t, changes);

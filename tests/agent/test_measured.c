@@ -21,7 +21,7 @@ setup(void)
 	state = in_node("state");
 	ck_assert_int_eq(mkdir(state, 0700), 0);
 	how = (struct att_measured_options){ .config = &config,
-		.class_dir = "/nonexistent/mtd" };
+		.root = node_dir };
 	chip_put("a", &m);
 	chip_put("b", &m);
 	USE("a", "b");
