@@ -270,6 +270,7 @@ CTL_SRC = \
 	agent/ctl_agent.c \
 	agent/ctl_attest.c \
 	agent/ctl_bundle.c \
+	agent/ctl_claims.c \
 	agent/ctl_documents.c \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
@@ -328,6 +329,7 @@ TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_check_files.c \
 	tests/agent/test_child.c \
+	tests/agent/test_ctl_claims.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
 	tests/agent/test_ctl_ima.c \
@@ -680,6 +682,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_ctl_claims: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)

@@ -24,9 +24,12 @@ static const struct att_ctl_command commands[] = {
 	{ "firmware",
 	    "map [--files] [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
 	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
+	    "measure [-c FILE] [--claims FILE] [--duty PERCENT] [--json] "
+	    "[--rate BYTES]\n"
 	    "measure [--duty PERCENT] [--hash ALG] [--json] "
 	    "[--layout openbmc] [--rate BYTES] DEVICE|IMAGE\n"
-	    "pcr [--bank BANK] FILE...",
+	    "pcr [--bank BANK] FILE...\n"
+	    "show [-c FILE] [--json] [FILE]",
 	    "Flash chips, by what a change means; claims, in PCR 23.",
 	    att_ctl_firmware },
 	{ "ima",

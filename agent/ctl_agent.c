@@ -204,13 +204,34 @@ put_notes(const struct att_verdict_file *f, enum att_ctl_signature signature,
 	put_attempt(f, b);
 }
 
+static void
+put_firmware(const struct att_measured_status *s, struct att_buf *b)
+{
+	AUTO_DONE(att_buf_done) struct att_buf line = ATT_BUF(1024);
+	AUTO(free) char *text = NULL;
+
+	if (s == NULL)
+		return;
+	att_measured_status_print(s, &line);
+	text = att_buf_take_str(&line);
+	put_line(b, "firmware", text);
+}
+
 static int
 put_json(const struct att_verdict_file *f, enum att_status status,
-    enum att_ctl_signature signature, struct att_buf *b, struct att_err *err)
+    enum att_ctl_signature signature,
+    const struct att_measured_status *firmware, struct att_buf *b,
+    struct att_err *err)
 {
 	static const char *const words[] = { "unchecked", "good", "bad" };
 	AUTO(att_json_decref) json_t *j = json_copy(f->json);
+	json_t *pass = NULL;
 	int r;
+
+	if (firmware != NULL &&
+	    ((r = att_measured_status_to_json(firmware, &pass, err)) < 0 ||
+		(r = att_json_put(j, "firmware", pass, err)) < 0))
+		return r;
 
 	if ((r = att_json_put(j, "status",
 		 json_string(att_status_name(status)), err)) < 0 ||
@@ -223,7 +244,8 @@ put_json(const struct att_verdict_file *f, enum att_status status,
 
 int
 att_ctl_put_verdict(const struct att_verdict_file *f,
-    enum att_ctl_signature signature, bool json)
+    enum att_ctl_signature signature,
+    const struct att_measured_status *firmware, bool json)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(OUTPUT_MAX);
 	enum att_status status = signature == ATT_CTL_UNSIGNED &&
@@ -232,9 +254,10 @@ att_ctl_put_verdict(const struct att_verdict_file *f,
 	int r;
 
 	if (json) {
-		r = put_json(f, status, signature, &b, &err);
+		r = put_json(f, status, signature, firmware, &b, &err);
 	} else if ((r = put_head(f, status, &b, &err)) == 0) {
 		put_notes(f, signature, &b);
+		put_firmware(firmware, &b);
 		r = att_buf_ok(&b, "verdict", &err);
 	}
 	if (r < 0)

@@ -4,6 +4,7 @@
 
 #include "agent/attester.h"
 #include "agent/ctl.h"
+#include "agent/measured.h"
 #include "agent/operator.h"
 #include "agent/verdict_file.h"
 
@@ -61,9 +62,11 @@ enum att_ctl_signature {
 /*
  * Prints the verdict on this node, for people or as JSON, and returns
  * ATT_CTL_GOOD for a pass that still stands and whose signature, if it was to
- * be checked, is good; else ATT_CTL_VERDICT.
+ * be checked, is good; else ATT_CTL_VERDICT. `firmware`: how far measuring it
+ * is; NULL: nothing is known of that.
  */
 int att_ctl_put_verdict(const struct att_verdict_file *f,
-    enum att_ctl_signature signature, bool json) ATT_MUST;
+    enum att_ctl_signature signature,
+    const struct att_measured_status *firmware, bool json) ATT_MUST;
 
 #endif

@@ -23,7 +23,7 @@ show(const struct att_agent_config *config, const struct att_round *r,
 
 	if (e < 0 || att_verdict_file_read(path, &now, &f, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	e = att_ctl_put_verdict(&f, ATT_CTL_UNCHECKED, json);
+	e = att_ctl_put_verdict(&f, ATT_CTL_UNCHECKED, NULL, json);
 	/* a verdict that stands from before is not this attestation's */
 	return e == ATT_CTL_GOOD || r->outcome != ATT_OUTCOME_ACCEPTED ?
 	    att_round_exit_status(r) : e;

@@ -91,7 +91,12 @@ enum {
 	TAKES_FILES = 1 << 4,
 	TAKES_RATE = 1 << 5,
 	TAKES_DUTY = 1 << 6,
+	TAKES_CLAIMS = 1 << 7,
+	TAKES_CONFIG = 1 << 8,
 	TAKES_IMAGE = TAKES_HASH | TAKES_JSON | TAKES_LAYOUT,
+	/* where the configuration speaks of all devices, or nobody does */
+	TAKES_ALL = TAKES_CLAIMS | TAKES_CONFIG,
+	TAKES_ONE = TAKES_HASH | TAKES_LAYOUT,
 };
 
 static const struct verb {
@@ -105,9 +110,12 @@ static const struct verb {
 	    att_ctl_firmware_diff },
 	{ "map", "an image is", 1, 1, TAKES_IMAGE | TAKES_FILES,
 	    att_ctl_firmware_map },
-	{ "measure", "a device or an image is", 1, 1,
-	    TAKES_IMAGE | TAKES_RATE | TAKES_DUTY, att_ctl_firmware_measure },
+	{ "measure", "at most one device or image is", 0, 1,
+	    TAKES_IMAGE | TAKES_RATE | TAKES_DUTY | TAKES_ALL,
+	    att_ctl_firmware_measure },
 	{ "pcr", "a document of claims is", 1, 0, TAKES_BANK, pcr },
+	{ "show", "at most one document of claims is", 0, 1,
+	    TAKES_JSON | TAKES_CONFIG, att_ctl_firmware_show },
 };
 
 static int
@@ -190,6 +198,12 @@ set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
 		return set_duty(o, value);
 	case TAKES_LAYOUT:
 		return set_layout(o, value);
+	case TAKES_CLAIMS:
+		o->claims = value;
+		return ATT_CTL_GOOD;
+	case TAKES_CONFIG:
+		o->config = value;
+		return ATT_CTL_GOOD;
 	case TAKES_FILES:
 		o->list_files = true;
 		return ATT_CTL_GOOD;
@@ -213,6 +227,11 @@ run_verb(struct att_ctl_firmware *o, const char *name, unsigned given)
 		if (o->files < v->least || (v->most > 0 && o->files > v->most))
 			return att_ctl_misused(o->cmd, "%s: %s wanted", name,
 			    v->wants);
+		if (v->least == 0 &&
+		    (given & (o->files == 0 ? TAKES_ONE : TAKES_ALL)) != 0)
+			return att_ctl_misused(o->cmd, "%s does not take one "
+			    "of these options %s a file", name,
+			    o->files == 0 ? "without" : "with");
 		return v->run(o);
 	}
 	return att_ctl_misused(o->cmd, "%s: no such verb", name);
@@ -226,6 +245,8 @@ att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
+		{ "claims", required_argument, NULL, OPT(TAKES_CLAIMS) },
+		{ "config", required_argument, NULL, OPT(TAKES_CONFIG) },
 		{ "duty", required_argument, NULL, OPT(TAKES_DUTY) },
 		{ "files", no_argument, NULL, OPT(TAKES_FILES) },
 		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },
@@ -240,9 +261,11 @@ att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1) {
 		if (c == OPT_HELP)
 			return att_ctl_help(cmd);
+		if (c == 'c')
+			c = OPT(TAKES_CONFIG);
 		if (c < OPT(0))
 			return att_ctl_bad_option(cmd, argv[optind - 1]);
 		given |= (unsigned)(c - OPT(0));

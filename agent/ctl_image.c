@@ -230,6 +230,18 @@ map_json(const struct att_map *map, const struct att_files *files,
 	return att_json_write_pretty(j, b, err);
 }
 
+void
+att_ctl_firmware_table(const struct att_map *map,
+    const struct att_files *files, struct att_buf *ret)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		put_range(ret, &map->range[i]);
+		if (files != NULL)
+			put_files(ret, files, &map->range[i]);
+	}
+	put_notes(ret, map);
+}
+
 int
 att_ctl_firmware_put(const char *file, const struct att_map *map,
     const struct att_files *files, bool json)
@@ -242,12 +254,7 @@ att_ctl_firmware_put(const char *file, const struct att_map *map,
 			return att_ctl_fail(file, &err);
 		return finish(file, &out);
 	}
-	for (size_t i = 0; i < map->count; i++) {
-		put_range(&out, &map->range[i]);
-		if (files != NULL)
-			put_files(&out, files, &map->range[i]);
-	}
-	put_notes(&out, map);
+	att_ctl_firmware_table(map, files, &out);
 	return finish(file, &out);
 }
 

@@ -11,33 +11,44 @@
 
 /* -- how far it is --------------------------------------------------------- */
 
-struct bar {
-	unsigned shown;	/* percent; over 100: nothing yet */
-};
+struct att_ctl_bar
+att_ctl_bar_begin(void)
+{
+	return (struct att_ctl_bar){ .seen = isatty(STDERR_FILENO) == 1,
+		.shown = UINT32_MAX };
+}
 
-/* On a terminal, and only when there is something new. */
+/* Only when there is something new. */
+void
+att_ctl_bar_draw(struct att_ctl_bar *b, const char *what, uint64_t done,
+    uint64_t size)
+{
+	static const char full[] = "########################################";
+	unsigned percent = size == 0 ? 0 : (unsigned)(done * 100 / size);
+	int filled = (int)(percent * BAR / 100);
+
+	if (!b->seen || percent == b->shown)
+		return;
+	b->shown = percent;
+	(void)fprintf(stderr, "\r\033[K%s [%-*.*s] %3u%%", what, BAR, filled,
+	    full, percent);
+	(void)fflush(stderr);
+}
+
+void
+att_ctl_bar_end(struct att_ctl_bar *b)
+{
+	if (!b->seen)
+		return;
+	(void)fputs("\r\033[K", stderr);
+	(void)fflush(stderr);
+}
+
 static bool
 draw(void *arg, uint64_t done, uint64_t size)
 {
-	static const char full[] = "########################################";
-	struct bar *b = arg;
-	unsigned percent = (unsigned)(done * 100 / size);
-	int filled = (int)(percent * BAR / 100);
-
-	if (percent == b->shown)
-		return true;
-	b->shown = percent;
-	(void)fprintf(stderr, "\rreading [%-*.*s] %3u%%", BAR, filled, full,
-	    percent);
-	(void)fflush(stderr);
+	att_ctl_bar_draw(arg, "reading", done, size);
 	return true;
-}
-
-static void
-wipe(void)
-{
-	(void)fputs("\r\033[K", stderr);
-	(void)fflush(stderr);
 }
 
 /* -- the command ----------------------------------------------------------- */
@@ -55,19 +66,12 @@ static int
 read_chip(const struct att_ctl_firmware *o, const struct att_chip *chip,
     struct att_spool **ret, struct att_err *err)
 {
-	struct bar bar = { .shown = UINT32_MAX };
+	struct att_ctl_bar bar = att_ctl_bar_begin();
 	struct att_spool_options how = { .dir = spool_dir(),
-		.pace = o->pace };
-	bool seen = isatty(STDERR_FILENO) == 1;
-	int r;
+		.pace = o->pace, .progress = draw, .arg = &bar };
+	int r = att_spool_read(chip, &how, ret, err);
 
-	if (seen) {
-		how.progress = draw;
-		how.arg = &bar;
-	}
-	r = att_spool_read(chip, &how, ret, err);
-	if (seen)
-		wipe();
+	att_ctl_bar_end(&bar);
 	return r;
 }
 
@@ -97,6 +101,8 @@ att_ctl_firmware_measure(const struct att_ctl_firmware *o)
 	struct att_err err = { 0 };
 	int r, status;
 
+	if (o->files == 0)
+		return att_ctl_firmware_measure_all(o);
 	/* who asks for a pace asks not to be noticed */
 	if ((o->pace.rate != 0 || o->pace.duty != 0) &&
 	    att_pace_background(CPU_DIR, &err) < 0)

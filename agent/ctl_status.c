@@ -74,6 +74,15 @@ check_signature(const struct att_verdict_file *f, const json_t *keys,
 	return ATT_CTL_SIGNED;
 }
 
+/* NULL: nothing is known that is of this boot. */
+static const struct att_measured_status *
+read_firmware(const struct att_agent_config *config, const char *boot_id,
+    struct att_measured_status *ret)
+{
+	return att_measured_status_read(config, ret, NULL) == 0 &&
+	    strcmp(ret->boot_id, boot_id) == 0 ? ret : NULL;
+}
+
 static int
 status(const struct options *o)
 {
@@ -82,6 +91,7 @@ status(const struct options *o)
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	AUTO(att_json_decref) json_t *keys = NULL;
 	AUTO(free) char *path = NULL;
+	struct att_measured_status firmware;
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 	struct att_err err = { 0 };
@@ -107,7 +117,8 @@ status(const struct options *o)
 	if (r < 0)
 		return att_ctl_fail(NULL, &err);
 	return att_ctl_put_verdict(&f, keys == NULL ? ATT_CTL_UNCHECKED :
-	    check_signature(&f, keys, &now, config.agent_id), o->json);
+	    check_signature(&f, keys, &now, config.agent_id),
+	    read_firmware(&config, id, &firmware), o->json);
 }
 
 enum { OPT_HELP = 256, OPT_JSON, OPT_KEYS };

@@ -33,11 +33,9 @@ path_of(const struct att_agent_config *config)
 }
 
 int
-att_measured_status_write(const struct att_agent_config *config,
-    const struct att_measured_status *s, struct att_err *err)
+att_measured_status_to_json(const struct att_measured_status *s,
+    json_t **ret, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_BYTES);
-	AUTO(free) char *path = path_of(config);
 	AUTO(att_json_decref) json_t *j = json_pack(
 	    "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "format", FORMAT,
 	    "state", states[s->state], "percent", (json_int_t)s->percent,
@@ -47,11 +45,28 @@ att_measured_status_write(const struct att_agent_config *config,
 	    "changes", (json_int_t)s->changes);
 	int r;
 
-	if (j == NULL || path == NULL)
+	if (j == NULL)
 		return att_err_nomem(err);
 	if ((r = att_put_text(j, "boot_id", s->boot_id, err)) < 0 ||
 	    (r = att_put_text(j, "of", s->of, err)) < 0 ||
-	    (r = att_put_text(j, "reason", s->reason, err)) < 0 ||
+	    (r = att_put_text(j, "reason", s->reason, err)) < 0)
+		return r;
+	*ret = take(&j);
+	return 0;
+}
+
+int
+att_measured_status_write(const struct att_agent_config *config,
+    const struct att_measured_status *s, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_BYTES);
+	AUTO(free) char *path = path_of(config);
+	AUTO(att_json_decref) json_t *j = NULL;
+	int r;
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	if ((r = att_measured_status_to_json(s, &j, err)) < 0 ||
 	    (r = att_json_write_pretty(j, &b, err)) < 0 ||
 	    (r = att_run_dir_make(config, err)) < 0)
 		return r;

@@ -349,6 +349,10 @@ START_TEST(firmware_is_measured)
 	until_logged("firmware measured: 1 chips (0 of them not)");
 	ck_assert_int_eq(chips_measured(), 1);
 	until_verdict(ATT_PASS);
+	ck_assert_int_eq(wait_for(launch_as("attestctl",
+	    (const char *const[]){ "status", "-c", file, NULL })), 0);
+	ck_assert(has_logged("\n  firmware     measured 20") ||
+	    has_logged("\n  firmware     being measured since 20"));
 	image[70000] = 0;
 	node_put("chip", (struct att_slice){ (uint8_t *)image,
 	    sizeof(image) });

@@ -1,0 +1,240 @@
+/* attestctl firmware show, and measure of all that this machine has. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/ctl_agent.h"
+#include "agent/ctl_firmware.h"
+#include "agent/measured.h"
+#include "agent/stop.h"
+#include "base/text.h"
+
+#define OUTPUT_MAX ((size_t)64 << 20)	/* bytes */
+
+/* -- for people ------------------------------------------------------------ */
+
+static void
+put(struct att_buf *b, const char *text)
+{
+	att_text_put(b, (struct att_slice){ (const uint8_t *)text,
+	    strlen(text) });
+}
+
+static void
+put_pass(struct att_buf *b, const struct att_pass *p)
+{
+	AUTO(att_json_decref) json_t *at = p == NULL ? NULL :
+	    att_json_time_of(p->at);
+
+	if (at == NULL)
+		return;
+	att_buf_printf(b, "measured %s in %lld s", json_string_value(at),
+	    (long long)p->seconds);
+	att_buf_str(b, p->has_clock ? "" : ", the TPM did not say when");
+	for (size_t i = 0; i < p->unsteady_count; i++)
+		att_buf_printf(b, "%s 0x%08llx", i == 0 ?
+			"; not steady:" : ",",
+		    (unsigned long long)p->unsteady[i]);
+}
+
+static void
+put_chip(struct att_buf *b, const struct att_firmware_claims *c,
+    const struct att_flash *f)
+{
+	char of[ATT_PASS_NAME_MAX + 1];
+
+	(void)snprintf(of, sizeof(of), "flash/%s", f->name);
+	att_buf_printf(b, "%s (%s): ", of, att_path_name(f->path));
+	if (f->map == NULL) {
+		att_buf_printf(b, "%s: ", att_measured_name(f->result));
+		put(b, f->reason);
+		att_buf_str(b, "; ");
+	}
+	put_pass(b, att_firmware_claims_pass(c, of));
+	att_buf_u8(b, '\n');
+	if (f->map != NULL)
+		att_ctl_firmware_table(f->map, NULL, b);
+}
+
+/* " fw.mgmt 7.1.1 (stored 7.2.0, minimum 7.0.0)" */
+static void
+put_version(struct att_buf *b, const struct att_component_version *v)
+{
+	const char *running = v->text[ATT_VERSION_RUNNING];
+	bool open = false;
+
+	att_buf_u8(b, ' ');
+	put(b, v->name);
+	if (running != NULL) {
+		att_buf_u8(b, ' ');
+		put(b, running);
+	}
+	for (unsigned i = 0; i < ATT_VERSION_ROLES; i++) {
+		if (i == ATT_VERSION_RUNNING || v->text[i] == NULL)
+			continue;
+		att_buf_printf(b, "%s%s ", open ? ", " : " (",
+		    att_version_role_name((enum att_version_role)i));
+		put(b, v->text[i]);
+		open = true;
+	}
+	att_buf_str(b, open ? ")" : "");
+}
+
+static void
+put_component(struct att_buf *b, const struct att_component *c)
+{
+	const char *said[] = { c->vendor, c->model };
+
+	put(b, c->id);
+	att_buf_printf(b, " (%s):", att_path_name(c->path));
+	for (size_t i = 0; i < ATT_COUNT(said); i++)
+		if (said[i] != NULL) {
+			att_buf_u8(b, ' ');
+			put(b, said[i]);
+		}
+	for (size_t i = 0; i < c->versions; i++) {
+		att_buf_str(b, i > 0 ? "," : "");
+		put_version(b, &c->version[i]);
+	}
+	if (c->result != ATT_MEASURED_OK) {
+		att_buf_printf(b, " %s: ", att_measured_name(c->result));
+		put(b, c->reason == NULL ? "?" : c->reason);
+	}
+	att_buf_u8(b, '\n');
+}
+
+static void
+put_claims(struct att_buf *b, const struct att_firmware_claims *c)
+{
+	att_buf_str(b, "boot ");
+	put(b, c->boot_id);
+	att_buf_u8(b, '\n');
+	if (c->no_flash[0] != '\0') {
+		att_buf_str(b, "flash: ");
+		put(b, c->no_flash);
+		att_buf_u8(b, '\n');
+	}
+	for (size_t i = 0; i < c->chips; i++)
+		put_chip(b, c, &c->flash[i]);
+	for (size_t i = 0; i < c->components.count; i++)
+		put_component(b, &c->components.item[i]);
+}
+
+/* As it is in the document, or in lines. */
+static int
+show(const struct att_ctl_firmware *o, const struct att_firmware_claims *c,
+    struct att_slice text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
+	AUTO(att_json_decref) json_t *j = NULL;
+	struct att_err err = { 0 };
+
+	if (o->json) {
+		if (att_json_parse(text, ATT_FIRMWARE_CLAIMS_MAX, &j, &err) <
+			0 ||
+		    att_json_write_pretty(j, &out, &err) < 0)
+			return att_ctl_fail(NULL, &err);
+	} else {
+		put_claims(&out, c);
+	}
+	if (att_buf_ok(&out, "output", &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	att_ctl_put(&out);
+	return ATT_CTL_GOOD;
+}
+
+/* -- show ------------------------------------------------------------------ */
+
+static int
+show_file(const struct att_ctl_firmware *o, const char *file)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+	struct att_err err = { 0 };
+
+	if (att_ctl_read(file, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	if (att_firmware_claims_parse(att_buf_view(&b), &c, &err) < 0)
+		return att_ctl_fail(file, &err);
+	return show(o, c, att_buf_view(&b));
+}
+
+int
+att_ctl_firmware_show(const struct att_ctl_firmware *o)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	int status;
+
+	if (o->files == 1)
+		return show_file(o, o->file[0]);
+	status = att_ctl_config(o->config, &config);
+	return status != ATT_CTL_GOOD ? status :
+					show_file(o, config.firmware_claims);
+}
+
+/* -- measure --------------------------------------------------------------- */
+
+/* The bar begins anew with each part. */
+struct progress {
+	struct att_ctl_bar bar;
+	char of[ATT_PASS_NAME_MAX + 1];
+};
+
+static bool
+draw(void *arg, const char *of, uint64_t done, uint64_t size)
+{
+	struct progress *p = arg;
+
+	if (strcmp(p->of, of) != 0) {
+		(void)snprintf(p->of, sizeof(p->of), "%s", of);
+		p->bar.shown = UINT32_MAX;
+	}
+	att_ctl_bar_draw(&p->bar, of, done, size);
+	return true;
+}
+
+static int
+run_pass(const struct att_ctl_firmware *o,
+    const struct att_agent_config *config, struct att_measure *ret)
+{
+	struct progress p = { .bar = att_ctl_bar_begin() };
+	const struct att_measured_options how = { .config = config,
+		.pace = o->pace, .progress = draw, .arg = &p };
+	struct att_err err = { 0 };
+	bool news;
+	int r;
+
+	att_stop_arm();
+	r = o->claims != NULL ? att_measured_only(&how, ret, &err) :
+				att_measured_pass(&how, ret, &news, &err);
+	att_ctl_bar_end(&p.bar);
+	return r < 0 ? att_ctl_fail(NULL, &err) : ATT_CTL_GOOD;
+}
+
+int
+att_ctl_firmware_measure_all(const struct att_ctl_firmware *o)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	struct att_err err = { 0 };
+	int status;
+
+	if ((status = att_ctl_config(o->config, &config)) != ATT_CTL_GOOD ||
+	    (status = run_pass(o, &config, &m)) != ATT_CTL_GOOD)
+		return status;
+	if (att_firmware_claims_encode(m.claims, &b, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	/* a document that goes elsewhere is all that is wanted */
+	status = o->claims != NULL ? att_ctl_write(o->claims, &b) :
+				     show(o, m.claims, att_buf_view(&b));
+	if (status != ATT_CTL_GOOD)
+		return status;
+	/* what could not be read is said in the document, and here */
+	if (m.failed > 0)
+		return ATT_CTL_SYSTEM;
+	return m.changes > 0 ? ATT_CTL_VERDICT : ATT_CTL_GOOD;
+}
