@@ -4,11 +4,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/bmc.h"
 #include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "ipmi/bmc.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"
+#include "redfish/inventory.h"
 
 #define COMPONENTS "components"
 #define TRIES 2		/* passes over a chip whose structures were misread */
@@ -19,10 +22,44 @@ static int
 take_inventory(const struct att_measure_options *o,
     struct att_components *list, struct att_err *err)
 {
+	static const struct att_inventory_source more[] = {
+		{ "bmc", ATT_COMPONENT_BMC, ATT_PATH_IPMI, att_bmc_collect },
+	};
 	const struct att_inventory_options how = { .root = o->root,
-		.tpm = o->tpm };
+		.more = more, .more_count = ATT_COUNT(more), .tpm = o->tpm };
 
 	return att_inventory_collect(&how, list, err);
+}
+
+/* A BMC that is configured is one, even if it cannot be addressed. */
+static int
+add_unreached(struct att_components *list, struct att_err *err)
+{
+	struct att_component *c = NULL;
+	int r = att_components_add(list, ATT_REDFISH_COMPONENT,
+	    ATT_COMPONENT_BMC, ATT_PATH_REDFISH, &c, err);
+
+	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
+	    "its address or the password for it cannot be had", err);
+}
+
+/* The BMC that the configuration names, if it does. */
+static int
+take_redfish(const struct att_measure_options *o,
+    struct att_components *list, struct att_err *err)
+{
+	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
+	struct att_err why = { 0 };
+	int r;
+
+	if (o->config->redfish_url == NULL)
+		return 0;
+	r = att_bmc_load(o->config, ATT_BMC_DMI, &bmc, &why) < 0 ?
+	    add_unreached(list, err) :
+	    att_redfish_inventory(&bmc.options, list, &why, err);
+	if (why.code != ATT_OK)
+		(void)att_log_err(ATT_LOG_WARNING, "firmware: Redfish", &why);
+	return r;
 }
 
 /*
@@ -35,6 +72,7 @@ static const struct source {
 	    struct att_components *list, struct att_err *err);
 } sources[] = {
 	{ "inventory", take_inventory },
+	{ "redfish", take_redfish },
 };
 
 /* -- the pass -------------------------------------------------------------- */

@@ -1,8 +1,9 @@
 /*
- * A measuring pass over the firmware of this machine: its flash chips, one
- * after the other, and its components. It opens no connection, keeps nothing
- * and knows no TPM; who runs it says what the last one found, and asks the TPM
- * for the time (agent/measured.h).
+ * A measuring pass over the firmware of this machine: its components, and its
+ * flash chips, one after the other. It keeps nothing and knows no TPM; who runs
+ * it says what the last one found, and asks the TPM for the time
+ * (agent/measured.h). It opens a connection to the BMC that is configured, if
+ * one is, and to nobody else.
  */
 #ifndef ATT_AGENT_MEASURE_H
 #define ATT_AGENT_MEASURE_H

@@ -165,6 +165,30 @@ START_TEST(chips)
 }
 END_TEST
 
+/* A BMC that is configured is never left out. */
+START_TEST(a_bmc_that_is_not_reached)
+{
+	const struct att_component *c;
+
+	pass();
+	ck_assert_ptr_null(att_components_find(&now.claims->components,
+	    "redfish"));
+	config.redfish_url = strdup("https://127.0.0.1:1");
+	config.redfish_ca_file = strdup("/nonexistent/ca.pem");
+	config.redfish_timeout = 5;
+	pass();
+	c = att_components_find(&now.claims->components, "redfish");
+	ck_assert(c != NULL && c->result == ATT_MEASURED_FAILED);
+	config.redfish_user = strdup("reader");
+	config.redfish_password_file = strdup("/nonexistent/password");
+	pass();
+	c = att_components_find(&now.claims->components, "redfish");
+	ck_assert(c != NULL && c->result == ATT_MEASURED_FAILED);
+	ck_assert_str_eq(c->reason, "its address or the password for "
+	    "it cannot be had");
+}
+END_TEST
+
 START_TEST(names_are_told_apart)
 {
 	AUTO(free) char *sub = in_node("sub");
@@ -447,6 +471,7 @@ main(void)
 	tcase_add_test(t, listed_devices);
 	tcase_add_test(t, components);
 	tcase_add_test(t, chips);
+	tcase_add_test(t, a_bmc_that_is_not_reached);
 	tcase_add_test(t, names_are_told_apart);
 	tcase_add_test(t, changes);
 	tcase_add_test(t, another_hash);
