@@ -14,6 +14,10 @@
  *           mapped file and let go of pages as it was told
  *   pass    an image of 32 MiB read as a chip is, unpaced: into its spool, its
  *           map made from there; sha256sum is a process, and started for it
+ *   whole   a pass as attestd makes it, and the document of claims, compared
+ *           with the pass before: what it held at most; and at the pace of the
+ *           default configuration, in the background, the part of one CPU
+ *           that it took
  *
  * Rounds are interleaved; figures are medians.
  */
@@ -22,10 +26,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/measure.h"
 #include "mtd/spool.h"
 #include "tests/firmware/chipmaker.h"
 
@@ -326,6 +332,118 @@ bench_pass(size_t size, struct att_hasher *h)
 	    pass[ROUNDS / 2] / sum[ROUNDS / 2]);
 }
 
+/* -- whole passes ---------------------------------------------------------- */
+
+#define SLOW_MIB 4	/* at the default pace that takes seconds */
+
+static struct att_measure
+whole_pass(const struct att_agent_config *config, bool paced,
+    const struct att_firmware_claims *earlier)
+{
+	const struct att_measure_options how = { .config = config,
+		.boot_id = "bench", .root = "/nonexistent",
+		.earlier = earlier,
+		.pace = { paced ? (uint64_t)config->firmware_rate : 0,
+		    paced ? (unsigned)config->firmware_duty : 0 } };
+	struct att_measure m = { 0 };
+
+	must(att_measure_run(&how, &m, NULL) == 0 && m.failed == 0 &&
+	    m.claims->chips == 1, "no whole pass");
+	return m;
+}
+
+static void
+configure(struct att_agent_config *config)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "registrar_urls: [https://r]\n"
+	    "verifier_urls: [https://v]\nfirmware_devices: [%s]\n"
+	    "firmware_spool: /tmp\n", passed_over);
+	must(att_agent_config_parse("bench", (struct att_slice){
+	    (uint8_t *)text, strlen(text) }, config, NULL) == 0,
+	    "configuration");
+}
+
+static void
+whole_once(int fd, size_t size)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO_DONE(att_measure_done) struct att_measure first = { 0 };
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	size_t before;
+
+	configure(&config);
+	forget_peak();
+	before = peak();
+	first = whole_pass(&config, false, NULL);
+	m = whole_pass(&config, false, first.claims);
+	must(m.changes == 0 &&
+	    att_firmware_claims_encode(m.claims, &b, NULL) == 0, "claims");
+	printf("  whole pass over %zu MiB, and %zu KiB of claims: %.1f MiB "
+	    "more than before (aim: 8)\n", size / MIB, b.len >> 10,
+	    (double)(peak() - before) / (double)MIB);
+	(void)fflush(stdout);
+}
+
+static double
+cpu_seconds(void)
+{
+	static const int whose[] = { RUSAGE_SELF, RUSAGE_CHILDREN };
+	double sum = 0;
+
+	for (size_t i = 0; i < ATT_COUNT(whose); i++) {
+		struct rusage r;
+
+		must(getrusage(whose[i], &r) == 0, "getrusage");
+		sum += (double)r.ru_utime.tv_sec + (double)r.ru_stime.tv_sec +
+		    ((double)r.ru_utime.tv_usec +
+			(double)r.ru_stime.tv_usec) / 1e6;
+	}
+	return sum;
+}
+
+static void
+paced_once(int fd, size_t size)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	double start, wall, cpu;
+
+	configure(&config);
+	(void)!att_pace_background("/sys/devices/system/cpu", NULL);
+	start = now();
+	cpu = cpu_seconds();
+	m = whole_pass(&config, true, NULL);
+	wall = now() - start;
+	cpu = cpu_seconds() - cpu;
+	printf("  whole pass over %zu MiB at the default pace, SCHED_IDLE %s: "
+	    "%.1f s, %.0f ms of CPU, %.2f %% of one (aim: %lld)\n",
+	    size / MIB, sched_getscheduler(0) == SCHED_IDLE ? "yes" : "no",
+	    wall, 1e3 * cpu, 100 * cpu / wall,
+	    (long long)config.firmware_duty);
+	(void)fflush(stdout);
+}
+
+static void
+bench_whole(void (*run)(int fd, size_t size), size_t size)
+{
+	int fd;
+
+	memcpy(passed_over + strlen(passed_over) - 6, "XXXXXX", 6);
+	fd = mkstemp(passed_over);
+	must(fd >= 0, "a file in /tmp");
+	(void)fflush(stdout);
+	apart(write_chip, fd, size);
+	apart(run, fd, size);
+	(void)unlink(passed_over);
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -338,5 +456,8 @@ main(void)
 	bench_size(16 * MIB, h);
 	bench_size(64 * MIB, h);
 	bench_pass(32 * MIB, h);
+	bench_whole(whole_once, 16 * MIB);
+	bench_whole(whole_once, 64 * MIB);
+	bench_whole(paced_once, SLOW_MIB * MIB);
 	return 0;
 }
