@@ -472,6 +472,7 @@ TEST_SRC = \
 	tests/verifier/test_devices.c \
 	tests/verifier/test_docs.c \
 	tests/verifier/test_facts.c \
+	tests/verifier/test_firmware.c \
 	tests/verifier/test_held.c \
 	tests/verifier/test_ima.c \
 	tests/verifier/test_limit.c \
@@ -685,7 +686,9 @@ $(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_claims: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_ctl_verify: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)
+$(B)/tests/verifier/test_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 
@@ -698,8 +701,8 @@ $(B)/tests/nvml/fake_nvml.so: $(B)/tests/nvml/fake_nvml.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation devices facts held ima operator policy program registrar \
-	route session turn
+RIG_TESTS = attestation devices facts firmware held ima operator policy program \
+	registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

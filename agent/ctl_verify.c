@@ -18,7 +18,7 @@
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *ak, *challenge, *vendor, *product, *file;
-	const char *devices_challenge;
+	const char *devices_challenge, *known;
 	bool trust_bundle_ak, json, help;
 	struct att_ctl_words references, runtimes, groups;
 	struct att_policy policy;
@@ -179,6 +179,9 @@ static int
 prepare(struct job *j)
 {
 	const struct options *o = j->o;
+	struct att_verify_options beneath = { .cmd = o->cmd, .file = o->file,
+		.devices_challenge = o->devices_challenge,
+		.known = o->known };
 
 	j->policy = o->policy;
 	j->refs = att_refdocs_boot(&j->docs);
@@ -193,8 +196,8 @@ prepare(struct job *j)
 	/* of the PCRs, too: that policy's are among them is looked at */
 	if (att_attest_parse(j->e->attest, &j->attest, NULL) == 0)
 		j->a.select_count = j->attest.select_count;
-	return att_verify_beneath(o->cmd, o->file, o->devices_challenge,
-	    &j->docs, &j->beneath, &j->a, &j->policy);
+	return att_verify_beneath(&beneath, &j->docs, &j->beneath, &j->a,
+	    &j->policy);
 }
 
 static int
@@ -273,8 +276,9 @@ run(const struct options *o)
 enum {
 	OPT_AK = 256, OPT_ALLOW_GUESSED, OPT_ALLOW_INCOMPLETE,
 	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_DEVICES_CHALLENGE,
-	OPT_GROUP, OPT_HELP, OPT_JSON, OPT_MAX_AGE, OPT_PCRS, OPT_PRODUCT, OPT_REFERENCE,
-	OPT_REQUIRE_SAFE_CLOCK, OPT_RUNTIME, OPT_TRUST_BUNDLE_AK, OPT_VENDOR
+	OPT_GROUP, OPT_HELP, OPT_JSON, OPT_KNOWN, OPT_MAX_AGE, OPT_PCRS,
+	OPT_PRODUCT, OPT_REFERENCE, OPT_REQUIRE_SAFE_CLOCK, OPT_RUNTIME,
+	OPT_TRUST_BUNDLE_AK, OPT_VENDOR
 };
 
 static const struct option names[] = {
@@ -289,6 +293,7 @@ static const struct option names[] = {
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "known", required_argument, NULL, OPT_KNOWN },
 	{ "max-age", required_argument, NULL, OPT_MAX_AGE },
 	{ "pcrs", required_argument, NULL, OPT_PCRS },
 	{ "product", required_argument, NULL, OPT_PRODUCT },
@@ -363,6 +368,9 @@ set_option(struct options *o, int c, const char *arg)
 		return att_ctl_words_add(o->cmd, &o->groups, arg);
 	case OPT_JSON:
 		o->json = true;
+		break;
+	case OPT_KNOWN:
+		o->known = arg;
 		break;
 	case OPT_MAX_AGE:
 		return set_max_age(o, arg);

@@ -252,6 +252,77 @@ put_pcrs(struct att_buf *b, const json_t *v, struct att_err *err)
 	return 0;
 }
 
+/* -- firmware ------------------------------------------------------------- */
+
+/* "fw 12.8, bootloader 3": what runs. */
+static void
+put_running(struct att_buf *b, json_t *running)
+{
+	const char *name, *sep = "";
+	json_t *text;
+
+	json_object_foreach (running, name, text) {
+		att_buf_printf(b, "%s%s %s", sep, name,
+		    json_string_value(text) == NULL ? "?" :
+		    json_string_value(text));
+		sep = ", ";
+	}
+}
+
+/* What was looked at: `name` and how, and behind it what runs. */
+static int
+put_looked_at(struct att_buf *b, const char *title, const char *name,
+    const json_t *row, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(1u << 16);
+	const char *is, *path, *result;
+	int r;
+
+	if ((r = att_json_str(row, name, &is, err)) < 0 ||
+	    (r = att_json_str(row, "path", &path, err)) < 0 ||
+	    (r = att_json_str(row, "result", &result, err)) < 0)
+		return r;
+	att_buf_printf(&text, "  %s  %-24s  %-8s  ", title, is, path);
+	if (strcmp(result, "ok") != 0)
+		att_buf_str(&text, result);
+	put_running(&text, json_object_get(row, "running"));
+	if ((r = att_buf_ok(&text, "row of firmware", err)) < 0)
+		return r;
+	att_text_put_path(b, att_buf_view(&text));
+	att_buf_u8(b, '\n');
+	return 0;
+}
+
+static int
+put_firmware(struct att_buf *b, const json_t *v, struct att_err *err)
+{
+	const json_t *fw = json_object_get(v, "firmware");
+	json_t *chips, *list, *row;
+	int64_t left_out;
+	size_t i;
+	int r;
+
+	if (fw == NULL)
+		return 0;
+	if ((r = att_json_arr(fw, "chips", &chips, err)) < 0 ||
+	    (r = att_json_arr(fw, "components", &list, err)) < 0 ||
+	    (r = att_json_int(fw, "left_out", 0, INT64_MAX, &left_out, err)) <
+		0)
+		return r;
+	if (json_array_size(chips) + json_array_size(list) > 0)
+		att_buf_u8(b, '\n');
+	json_array_foreach (chips, i, row)
+		if ((r = put_looked_at(b, "chip     ", "name", row, err)) < 0)
+			return r;
+	json_array_foreach (list, i, row)
+		if ((r = put_looked_at(b, "component", "id", row, err)) < 0)
+			return r;
+	if (left_out > 0)
+		att_buf_printf(b, "  and %lld more components\n",
+		    (long long)left_out);
+	return 0;
+}
+
 /* -- devices --------------------------------------------------------------- */
 
 static int
@@ -342,6 +413,7 @@ att_show_verdict(const json_t *verdict, const struct att_show *how,
 	if (!how->brief &&
 	    ((r = put_proven(&b, verdict, err)) < 0 ||
 		(r = put_pcrs(&b, verdict, err)) < 0 ||
+		(r = put_firmware(&b, verdict, err)) < 0 ||
 		(r = put_devices(&b, verdict, err)) < 0))
 		return r;
 	if ((r = put_findings(&b, verdict, how, err)) < 0 ||

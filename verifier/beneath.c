@@ -9,6 +9,23 @@ void
 att_beneath_plan_done(struct att_beneath_plan *p)
 {
 	free(p->known);
+	att_fwknown_free(p->fwknown);
+	att_store_firmware_done(&p->stored);
+}
+
+/* What the operator says that it is. */
+struct whom {
+	struct att_platform platform;
+	const char *groups[2];
+};
+
+static void
+set_whom(struct whom *w, const struct att_node *node)
+{
+	w->groups[0] = node->group[0] != '\0' ? node->group : NULL;
+	w->groups[1] = NULL;
+	w->platform = (struct att_platform){ node->vendor, node->product,
+		w->groups };
 }
 
 static struct att_devices_basis
@@ -25,13 +42,24 @@ bool
 att_beneath_wants_devices(const struct att_refs *refs,
     const struct att_node *node, int64_t now)
 {
-	const char *groups[2] = { node->group[0] != '\0' ? node->group : NULL,
-		NULL };
-	struct att_platform platform = { node->vendor, node->product,
-		groups };
 	struct att_devices_basis basis = basis_of(refs);
+	struct whom w;
 
-	return att_devices_wanted(&basis, &platform, now);
+	set_whom(&w, node);
+	return att_devices_wanted(&basis, &w.platform, now);
+}
+
+static bool
+wants_firmware(const struct att_refdocs *docs, const struct att_node *node,
+    int64_t now)
+{
+	struct whom w;
+
+	set_whom(&w, node);
+	for (size_t i = 0; i < docs->firmware.count; i++)
+		if (att_fwref_is_for(docs->firmware.doc[i], &w.platform, now))
+			return true;
+	return false;
 }
 
 /* -- what is known --------------------------------------------------------- */
@@ -93,45 +121,93 @@ is_asked(const struct att_demand *d, enum att_item item)
 	return false;
 }
 
+/* Values that came after the demand are for the next time. */
+static bool
+is_due(const struct att_received *got, enum att_item item)
+{
+	return is_asked(&got->demand, item) ||
+	    got->offer.item[item].state != ATT_ITEM_PRESENT ||
+	    !got->offer.can_bind;
+}
+
+static int
+plan_devices(struct att_verifier *v, const struct att_node *node,
+    const struct att_received *got, struct att_beneath_plan *p,
+    struct att_err *err)
+{
+	enum att_item item = ATT_ITEM_SPDM_MEASUREMENTS;
+	int r;
+
+	p->needs_devices = is_due(got, item);
+	p->devices.max_age = v->config->spdm_max_age;
+	if (!is_asked(&got->demand, item))
+		return 0;
+	p->known = calloc(ATT_STORE_DEVICES_MAX, sizeof(*p->known));
+	if (p->known == NULL)
+		return att_err_nomem(err);
+	if ((r = att_store_device_each(v->store, node->id, add_known, p,
+		 err)) < 0)
+		return r;
+	p->devices.known = p->view;
+	p->devices.knowns = p->knowns;
+	return find_given(v->store, node->id,
+	    got->sub.evidence.item[item].bytes, p, err);
+}
+
+static int
+plan_firmware(struct att_verifier *v, const struct att_refdocs *docs,
+    const struct att_node *node, const struct att_received *got,
+    struct att_beneath_plan *p, struct att_err *err)
+{
+	int r;
+
+	p->needs_firmware = is_due(got, ATT_ITEM_FIRMWARE_CLAIMS);
+	p->firmware = (struct att_firmware_basis){
+		.ref = (const struct att_fwref *const *)docs->firmware.doc,
+		.refs = docs->firmware.count,
+		.advisories = (const struct att_fwadvisories *const *)
+		    docs->advisories.doc,
+		.advisory_lists = docs->advisories.count };
+	if ((r = att_store_firmware_get(v->store, node->id, &p->stored,
+		 err)) < 0 ||
+	    p->stored.known.len == 0)
+		return r;
+	/* this program wrote it: if it does not read, it is our trouble */
+	if (att_fwknown_parse(att_buf_view(&p->stored.known), &p->fwknown,
+		err) < 0)
+		return ATT_E_DB;
+	p->firmware.known = p->fwknown;
+	return 0;
+}
+
 int
 att_beneath_plan(struct att_verifier *v, const struct att_refs *refs,
     const struct att_node *node, const struct att_received *got, int64_t now,
     struct att_beneath_plan *ret, struct att_err *err)
 {
-	enum att_item item = ATT_ITEM_SPDM_MEASUREMENTS;
-	bool asked = is_asked(&got->demand, item);
+	const struct att_refdocs *docs = att_refs_docs(refs);
 	int r;
 
 	*ret = (struct att_beneath_plan){ .devices = basis_of(refs) };
-	if (!att_beneath_wants_devices(refs, node, now))
-		return 0;
-	/* values that came after the demand are for the next time */
-	ret->needs_devices = asked ||
-	    got->offer.item[item].state != ATT_ITEM_PRESENT ||
-	    !got->offer.can_bind;
-	ret->devices.max_age = v->config->spdm_max_age;
-	if (!asked)
-		return 0;
-	ret->known = calloc(ATT_STORE_DEVICES_MAX, sizeof(*ret->known));
-	if (ret->known == NULL)
-		return att_err_nomem(err);
-	if ((r = att_store_device_each(v->store, node->id, add_known, ret,
-		 err)) < 0)
+	if (wants_firmware(docs, node, now) &&
+	    (r = plan_firmware(v, docs, node, got, ret, err)) < 0)
 		return r;
-	ret->devices.known = ret->view;
-	ret->devices.knowns = ret->knowns;
-	return find_given(v->store, node->id,
-	    got->sub.evidence.item[item].bytes, ret, err);
+	return !att_beneath_wants_devices(refs, node, now) ? 0 :
+	    plan_devices(v, node, got, ret, err);
 }
 
 void
 att_beneath_plan_apply(const struct att_beneath_plan *p,
     struct att_appraisal *a, struct att_policy *policy)
 {
-	if (!p->needs_devices)
-		return;
-	a->devices = &p->devices;
-	policy->claims |= ATT_CLAIM_DEVICES;
+	if (p->needs_firmware) {
+		a->firmware = &p->firmware;
+		policy->claims |= ATT_CLAIM_FIRMWARE;
+	}
+	if (p->needs_devices) {
+		a->devices = &p->devices;
+		policy->claims |= ATT_CLAIM_DEVICES;
+	}
 }
 
 /* -- what came of it ------------------------------------------------------- */
@@ -154,14 +230,31 @@ wait_of(const struct att_verifier_config *config, const struct att_node *node,
 	return ATT_MIN(wait, config->quote_interval);
 }
 
-void
-att_beneath_plan_keep(struct att_beneath_plan *p,
-    const struct att_verifier_config *config, const struct att_node *node,
-    const struct att_verdict *verdict, struct att_attestation *att)
+/* In the place of what was read; the generation stays that of it. */
+static int
+keep_firmware(struct att_beneath_plan *p, const struct att_verdict *verdict,
+    struct att_attestation *att, struct att_err *err)
+{
+	const struct att_fwknown *fresh = att_verdict_firmware(verdict);
+	int r;
+
+	att->firmware = NULL;
+	if (fresh == NULL)
+		return 0;
+	att_buf_done(&p->stored.known);
+	p->stored.known = ATT_BUF(ATT_FWKNOWN_MAX);
+	if ((r = att_fwknown_encode(fresh, &p->stored.known, err)) < 0)
+		return r;
+	att->firmware = &p->stored;
+	return att_buf_ok(&p->stored.known, "firmware", err);
+}
+
+static void
+keep_devices(struct att_beneath_plan *p, const struct att_verdict *verdict,
+    struct att_attestation *att)
 {
 	const struct att_device_row *row;
 
-	att->wait = wait_of(config, node, verdict);
 	att->device = p->seen;
 	att->devices = 0;
 	for (size_t i = 0; (row = att_verdict_device(verdict, i)) != NULL;
@@ -179,6 +272,17 @@ att_beneath_plan_keep(struct att_beneath_plan *p,
 	}
 }
 
+int
+att_beneath_plan_keep(struct att_beneath_plan *p,
+    const struct att_verifier_config *config, const struct att_node *node,
+    const struct att_verdict *verdict, struct att_attestation *att,
+    struct att_err *err)
+{
+	att->wait = wait_of(config, node, verdict);
+	keep_devices(p, verdict, att);
+	return keep_firmware(p, verdict, att, err);
+}
+
 static const struct att_store_device *
 find_known(const struct att_beneath_plan *p, const char *component)
 {
@@ -193,6 +297,11 @@ att_beneath_plan_note(struct att_verifier *v,
     const struct att_beneath_plan *p, const struct att_attestation *att,
     int64_t now)
 {
+	if (att->firmware != NULL)
+		att_verifier_note(v, now, att->node, "firmware-learnt",
+		    "%s", p->fwknown == NULL ?
+		    "what is this machine's own is seen for the first time" :
+		    "newer versions, or parts that were not seen before");
 	for (size_t i = 0; i < att->devices; i++) {
 		const struct att_store_seen *d = &att->device[i];
 		const struct att_store_device *k =

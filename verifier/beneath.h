@@ -1,7 +1,7 @@
 /*
  * What the verifier brings to the appraisal of what runs beneath a node's
  * system (appraise/beneath.h), and what it remembers of it: devices that sign
- * their measurements, and the challenge that they answered.
+ * their measurements, the challenge that they answered, and firmware.
  */
 #ifndef ATT_VERIFIER_BENEATH_H
 #define ATT_VERIFIER_BENEATH_H
@@ -16,7 +16,10 @@ bool att_beneath_wants_devices(const struct att_refs *refs,
 
 /* Stays where it is: its members point into it. */
 struct att_beneath_plan {
-	bool needs_devices;
+	bool needs_firmware, needs_devices;
+	struct att_firmware_basis firmware;
+	struct att_store_firmware stored;	/* what is known, or will be */
+	struct att_fwknown *fwknown;
 	struct att_devices_basis devices;
 	struct att_challenge_given given;
 	uint8_t challenge[ATT_CHALLENGE_MAX];
@@ -42,10 +45,11 @@ void att_beneath_plan_apply(const struct att_beneath_plan *p,
  * What came of it, to be stored with *att: borrows from plan and verdict. And
  * when the node is to come again, if that is sooner than usual.
  */
-void att_beneath_plan_keep(struct att_beneath_plan *p,
+int att_beneath_plan_keep(struct att_beneath_plan *p,
     const struct att_verifier_config *config, const struct att_node *node,
-    const struct att_verdict *verdict, struct att_attestation *att);
-/* Tells the audit trail what was enrolled, and which other device came. */
+    const struct att_verdict *verdict, struct att_attestation *att,
+    struct att_err *err) ATT_MUST;
+/* Tells the audit trail what was learnt, and which other device came. */
 void att_beneath_plan_note(struct att_verifier *v,
     const struct att_beneath_plan *p, const struct att_attestation *att,
     int64_t now);

@@ -214,14 +214,15 @@ att_judge(struct att_verifier *v, const struct att_node *node,
 
 	if ((r = load_enrolment(node, &j.en, err)) < 0 ||
 	    (r = appraise(v, node, got, att, &a, &policy, &j, err)) < 0 ||
-	    (r = fill(v, j.verdict, now, att, err)) < 0)
-		return r;
-	att_beneath_plan_keep(&j.beneath, v->config, node, j.verdict, att);
-	if ((r = finish(v, got, j.verdict, now, att, err)) < 0)
+	    (r = fill(v, j.verdict, now, att, err)) < 0 ||
+	    (r = att_beneath_plan_keep(&j.beneath, v->config, node, j.verdict,
+		 att, err)) < 0 ||
+	    (r = finish(v, got, j.verdict, now, att, err)) < 0)
 		return r;
 	note_change(v, node, j.verdict, att->verdict, now);
 	att_beneath_plan_note(v, &j.beneath, att, now);
 	att->devices = 0;
+	att->firmware = NULL;
 	/* if that fails, more is asked for than need be */
 	if (att_ima_plan_keep(v, &j.ima, node, got, j.verdict, &late) < 0)
 		(void)att_log_err(ATT_LOG_ERR, "IMA list", &late);

@@ -20,6 +20,7 @@ static const char *const kinds[] = {
 	"verdict",
 	"device-enrolled",
 	"device-other",
+	"firmware-learnt",
 	"operator-admitted",
 	"operator-deleted",
 	"operator-device",

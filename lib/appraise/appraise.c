@@ -606,7 +606,7 @@ static int
 judge_beneath(struct work *w, struct att_err *err)
 {
 	struct att_beneath_case c = { .a = w->a, .quote = &w->quote.state,
-		.hasher = w->h };
+		.proven = &w->proven, .hasher = w->h };
 	int r = att_beneath_judge(&c, tell, w, &w->v->beneath, err);
 
 	if (r < 0)

@@ -7,6 +7,7 @@
 
 #include "appraise/devices.h"
 #include "appraise/finding.h"
+#include "appraise/firmware.h"
 #include "appraise/imajudge.h"
 #include "appraise/quote.h"
 #include "appraise/refvalue.h"
@@ -65,6 +66,16 @@ struct att_enrolment {
 	const char *boot_id;	/* of the last quote; NULL: none */
 };
 
+/* What firmware claims are judged by. Everything is borrowed. */
+struct att_firmware_basis {
+	const struct att_fwref *const *ref;	/* for whatever platform */
+	size_t refs;
+	const struct att_fwadvisories *const *advisories;
+	size_t advisory_lists;
+	const struct att_fwknown *known;	/* NULL: nothing yet */
+	const struct att_firmware_policy *policy;	/* NULL: the default */
+};
+
 struct att_appraisal {
 	const struct att_evidence *evidence;
 	const struct att_enrolment *node;
@@ -82,7 +93,8 @@ struct att_appraisal {
 	const struct att_ima_known *ima;	/* NULL: it was all of it */
 	/* where all of it was: what is known of it, if it was trimmed since */
 	const struct att_ima_known *ima_before;
-	/* by what devices are judged; NULL: they are not */
+	/* by what each is judged that runs beneath; NULL: it is not */
+	const struct att_firmware_basis *firmware;
 	const struct att_devices_basis *devices;
 	const struct att_policy *policy;
 	int64_t now;			/* seconds since 1970 */
@@ -192,6 +204,13 @@ bool att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
  */
 const struct att_device_row *att_verdict_device(const struct att_verdict *v,
     size_t i) ATT_MUST;
+
+/*
+ * What to know of the node's firmware from now on; NULL unless the status is
+ * ATT_PASS and there is anything new. Lives as long as the verdict.
+ */
+const struct att_fwknown *att_verdict_firmware(const struct att_verdict *v)
+    ATT_MUST;
 
 /* True if a finding of this code is among those that were kept. */
 bool att_verdict_has(const struct att_verdict *v, enum att_finding_code code)

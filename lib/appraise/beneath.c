@@ -4,6 +4,9 @@ void
 att_beneath_done(struct att_beneath *b)
 {
 	att_devices_judged_done(&b->devices);
+	att_firmware_result_done(&b->firmware);
+	att_firmware_claims_free(b->claims);
+	*b = (struct att_beneath){ 0 };
 }
 
 struct work {
@@ -42,8 +45,8 @@ why_not(const struct att_appraisal *a, enum att_item item)
 	if (it->state == ATT_ITEM_UNREADABLE)
 		return it->reason == NULL ? "no reason given" : it->reason;
 	if (att_appraisal_asks(a, item))
-		return "the quote is not bound to them";
-	return it->state == ATT_ITEM_PRESENT ? "they were not asked for" :
+		return "the quote is bound to nothing";
+	return it->state == ATT_ITEM_PRESENT ? "nobody asked for it" :
 					       "the node offers none";
 }
 
@@ -64,6 +67,62 @@ bound_item(struct work *w, enum att_item item, uint32_t claim,
 	att_finding_set_what(&f, "%s", why_not(a, item));
 	w->report(w->arg, &f);
 	return NULL;
+}
+
+/* Claims of this form; 0 with NULL in w->out.claims, and told, if not. */
+static int
+read_claims(struct work *w, struct att_slice text, struct att_err *err)
+{
+	struct att_finding f = att_finding_make(ATT_F_FIRMWARE_NOT_REPORTED);
+	struct att_err why = { 0 };
+	int r = att_firmware_claims_parse(text, &w->out.claims, &why);
+
+	if (r >= 0)
+		return 0;
+	if (att_code_kind(r) == ATT_KIND_SYSTEM) {
+		if (err != NULL)
+			*err = why;
+		return r;
+	}
+	if (!is_needed(w, ATT_CLAIM_FIRMWARE))
+		f.severity = ATT_SEVERITY_WARN;
+	att_finding_set_what(&f, "%s", why.text);
+	w->report(w->arg, &f);
+	return 0;
+}
+
+/* Without anything to judge them by the claims are but shown. */
+static int
+judge_firmware(struct work *w, struct att_err *err)
+{
+	const struct att_appraisal *a = w->c->a;
+	const struct att_firmware_basis *b = a->firmware;
+	const struct att_evidence_item *item = bound_item(w,
+	    ATT_ITEM_FIRMWARE_CLAIMS, ATT_CLAIM_FIRMWARE,
+	    ATT_F_FIRMWARE_NOT_REPORTED);
+	struct att_firmware_appraisal fa = { .quote = w->c->quote,
+		.boot_id = a->evidence->boot_id,
+		.platform = &a->node->platform, .now = a->now };
+	int r;
+
+	if (item == NULL)
+		return 0;
+	if ((r = read_claims(w, item->bytes, err)) < 0 ||
+	    w->out.claims == NULL || b == NULL)
+		return r;
+	fa.claims = w->out.claims;
+	fa.ref = b->ref;
+	fa.refs = b->refs;
+	fa.advisories = b->advisories;
+	fa.advisory_lists = b->advisory_lists;
+	fa.known = b->known;
+	fa.policy = b->policy;
+	if ((r = att_firmware_appraise(&fa, w->report, w->arg,
+		 &w->out.firmware, err)) < 0)
+		return r;
+	if (w->out.firmware.evaluated)
+		evaluated(w, ATT_CLAIM_FIRMWARE, w->out.firmware.expected);
+	return 0;
 }
 
 static int
@@ -96,7 +155,8 @@ att_beneath_judge(const struct att_beneath_case *c, att_finding_fn *report,
 	struct work w = { .c = c, .report = report, .arg = arg };
 	int r;
 
-	if ((r = judge_devices(&w, err)) < 0)
+	if ((r = judge_firmware(&w, err)) < 0 ||
+	    (r = judge_devices(&w, err)) < 0)
 		return r;
 	*ret = w.out;
 	w.out = (struct att_beneath){ 0 };

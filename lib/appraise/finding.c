@@ -520,6 +520,11 @@ static const struct {
 	[ATT_F_ADVISORY_OPEN] = { "advisory-open", ATT_SEVERITY_WARN,
 	    "component {label}: {what}",
 	    "Have the component tell its version, or look at it by hand." },
+	[ATT_F_FIRMWARE_NOT_REPORTED] = { "firmware-not-reported",
+	    ATT_SEVERITY_FAIL,
+	    "no firmware claims came that the quote signs: {what}",
+	    "Nothing, until the first measuring pass of a boot has ended; if "
+	    "it stays, see `attestctl firmware show` on the node." },
 	[ATT_F_POSTURE_MALFORMED] = { "posture-malformed", ATT_SEVERITY_FAIL,
 	    "the platform posture cannot be read: {what}",
 	    "Update the agent; if it repeats, treat the node as hostile." },

@@ -139,6 +139,8 @@ enum att_finding_code {
 	ATT_F_COMPONENT_REPLACED,
 	ATT_F_ADVISORY,
 	ATT_F_ADVISORY_OPEN,
+	/* what runs beneath the system, as the node says */
+	ATT_F_FIRMWARE_NOT_REPORTED,
 	/* how the platform is set up */
 	ATT_F_POSTURE_MALFORMED,
 	ATT_F_POSTURE_NO_RULES,

@@ -141,6 +141,12 @@ att_verdict_device(const struct att_verdict *v, size_t i)
 	return i < v->beneath.devices.rows ? &v->beneath.devices.row[i] : NULL;
 }
 
+const struct att_fwknown *
+att_verdict_firmware(const struct att_verdict *v)
+{
+	return v->status == ATT_PASS ? v->beneath.firmware.known : NULL;
+}
+
 bool
 att_verdict_has(const struct att_verdict *v, enum att_finding_code code)
 {
@@ -295,6 +301,114 @@ devices_to_json(const struct att_devices_judged *d)
 	return take(&j);
 }
 
+/* -- firmware ------------------------------------------------------------- */
+
+#define COMPONENTS_SHOWN (16u << 10)	/* bytes; the claims have them all */
+
+static json_t *
+chip_to_json(const struct att_flash *f)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	if (att_json_put(j, "name", json_string(f->name), NULL) < 0 ||
+	    att_json_put(j, "path", json_string(att_path_name(f->path)),
+		NULL) < 0 ||
+	    att_json_put(j, "result",
+		json_string(att_measured_name(f->result)), NULL) < 0)
+		return NULL;
+	if (f->map != NULL &&
+	    (att_json_put(j, "size", json_integer((json_int_t)f->map->size),
+		 NULL) < 0 ||
+		att_json_put(j, "ranges",
+		    json_integer((json_int_t)f->map->count), NULL) < 0))
+		return NULL;
+	return take(&j);
+}
+
+/* Name of the version -> what runs. */
+static json_t *
+running_to_json(const struct att_component *c)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	for (size_t i = 0; i < c->versions; i++) {
+		const char *text = c->version[i].text[ATT_VERSION_RUNNING];
+
+		if (text != NULL &&
+		    att_json_put(j, c->version[i].name, json_string(text),
+			NULL) < 0)
+			return NULL;
+	}
+	return take(&j);
+}
+
+/* Bytes of one as text, at most: three for one where it is escaped. */
+static size_t
+size_of(const struct att_component *c)
+{
+	size_t n = strlen(c->id);
+
+	for (size_t i = 0; i < c->versions; i++) {
+		const char *text = c->version[i].text[ATT_VERSION_RUNNING];
+
+		if (text != NULL)
+			n += strlen(c->version[i].name) + strlen(text) + 6;
+	}
+	return 3 * n + 80;
+}
+
+static json_t *
+component_to_json(const struct att_component *c)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+
+	if (att_json_put(j, "id", json_string(c->id), NULL) < 0 ||
+	    att_json_put(j, "path", json_string(att_path_name(c->path)),
+		NULL) < 0 ||
+	    att_json_put(j, "result",
+		json_string(att_measured_name(c->result)), NULL) < 0 ||
+	    att_json_put(j, "running", running_to_json(c), NULL) < 0)
+		return NULL;
+	return take(&j);
+}
+
+/* From the first on, as many as have room; how many in *ret_count. */
+static json_t *
+components_to_json(const struct att_components *list, size_t *ret_count)
+{
+	AUTO(att_json_decref) json_t *j = json_array();
+	size_t room = COMPONENTS_SHOWN, i;
+
+	for (i = 0; i < list->count && size_of(&list->item[i]) <= room; i++) {
+		room -= size_of(&list->item[i]);
+		if (att_json_add(j, component_to_json(&list->item[i]),
+			NULL) < 0)
+			return NULL;
+	}
+	*ret_count = i;
+	return take(&j);
+}
+
+static json_t *
+firmware_to_json(const struct att_firmware_claims *c)
+{
+	AUTO(att_json_decref) json_t *j = json_object();
+	AUTO(att_json_decref) json_t *chips = json_array();
+	size_t shown = 0;
+
+	for (size_t i = 0; i < c->chips; i++)
+		if (att_json_add(chips, chip_to_json(&c->flash[i]), NULL) < 0)
+			return NULL;
+	if (att_json_put(j, "chips", take(&chips), NULL) < 0 ||
+	    att_json_put(j, "components",
+		components_to_json(&c->components, &shown), NULL) < 0 ||
+	    att_json_put(j, "left_out",
+		json_integer((json_int_t)(c->components.count - shown)),
+		NULL) < 0)
+		return NULL;
+	return take(&j);
+}
+
 json_t *
 att_verdict_to_json(const struct att_verdict *v)
 {
@@ -318,6 +432,10 @@ att_verdict_to_json(const struct att_verdict *v)
 		att_json_put(j, "secure_boot",
 		    json_string(secure_boots[c->secure_boot]), NULL) < 0 ||
 		att_json_put(j, "kernel", json_string(c->kernel), NULL) < 0))
+		return NULL;
+	if (v->beneath.claims != NULL &&
+	    att_json_put(j, "firmware", firmware_to_json(v->beneath.claims),
+		NULL) < 0)
 		return NULL;
 	if (v->beneath.devices.rows > 0 &&
 	    att_json_put(j, "devices", devices_to_json(&v->beneath.devices),

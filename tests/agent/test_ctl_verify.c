@@ -1,5 +1,6 @@
 #include "../appraise/node.h"
 #include "../appraise/softdevices.h"
+#include "tests/appraise/fwscene.h"
 #include "agent/run_ctl.h"
 
 #include <limits.h>
@@ -75,21 +76,18 @@ put_with_list(void)
 	node_done(&n);
 }
 
-/* And with what its devices signed, for this challenge. */
+/* And with one item more, which the quote signs. */
 static void
-put_with_devices(const struct softdevices *d, struct att_slice challenge,
-    const char *name)
+put_with(enum att_item item, struct att_slice bytes, const char *name)
 {
-	static const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
-		ATT_ITEM_USERSPACE_LOG, ATT_ITEM_SPDM_MEASUREMENTS };
+	const enum att_item items[] = { ATT_ITEM_UEFI_LOG,
+		ATT_ITEM_USERSPACE_LOG, item };
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
-	AUTO_DONE(att_buf_done) struct att_buf report = ATT_BUF(1u << 20);
 	struct node n;
 
 	node_init(&n, &signer, "uki-sb");
-	softdevices_report(d, challenge, &report);
-	n.e.item[ATT_ITEM_SPDM_MEASUREMENTS] = (struct att_evidence_item){
-		.state = ATT_ITEM_PRESENT, .bytes = att_buf_view(&report) };
+	n.e.item[item] = (struct att_evidence_item){
+		.state = ATT_ITEM_PRESENT, .bytes = bytes };
 	n.a.item = items;
 	n.a.item_count = ATT_COUNT(items);
 	node_quote(&n);
@@ -100,6 +98,16 @@ put_with_devices(const struct softdevices *d, struct att_slice challenge,
 	ok(att_evidence_encode(&n.e, &b, err));
 	put(name, att_buf_view(&b));
 	node_done(&n);
+}
+
+static void
+put_with_devices(const struct softdevices *d, struct att_slice challenge,
+    const char *name)
+{
+	AUTO_DONE(att_buf_done) struct att_buf report = ATT_BUF(1u << 20);
+
+	softdevices_report(d, challenge, &report);
+	put_with(ATT_ITEM_SPDM_MEASUREMENTS, att_buf_view(&report), name);
 }
 
 static void
@@ -529,6 +537,82 @@ START_TEST(a_challenge_of_devices_without_values)
 }
 END_TEST
 
+/* -- firmware -------------------------------------------------------------- */
+
+/* Claims of a pass just before the quote of node_init. */
+static void
+put_with_firmware(struct fw_scene *fw, const char *name)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 20);
+	struct node n;
+
+	node_init(&n, &signer, "uki-sb");
+	(void)snprintf(fw->c->boot_id, sizeof(fw->c->boot_id), "%s",
+	    n.boot_id);
+	fw->boot_id = fw->c->boot_id;
+	node_done(&n);
+	for (size_t i = 0; i < fw->c->passes; i++) {
+		struct att_pass_clock at = { 5000000 - 1000, 7, 0, true };
+
+		fw->c->pass[i].begin = fw->c->pass[i].end = at;
+	}
+	fw_measure(fw);
+	ok(att_firmware_claims_encode(fw->c, &b, err));
+	put_with(ATT_ITEM_FIRMWARE_CLAIMS, att_buf_view(&b), name);
+}
+
+START_TEST(firmware)
+{
+	AUTO_DONE(run_done) struct run a = { 0 }, b = { 0 }, c = { 0 },
+	    d = { 0 }, e = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf doc = ATT_BUF(1u << 20);
+	AUTO_DONE(att_buf_done) struct att_buf known = ATT_BUF(1u << 20);
+	AUTO(att_json_decref) json_t *values = NULL;
+	struct fw_scene fw = fw_new();
+
+	put_with_firmware(&fw, "fw");
+	values = fw_reference(&fw, "fw");
+	ok(att_json_write(values, &doc, err));
+	put("fw-ref", att_buf_view(&doc));
+	RUN(&a, "verify", "--reference", path("ref"), "--reference",
+	    path("fw-ref"), "--ak", path("ak"), path("fw"));
+	ck_assert_msg(a.status == 0, "%.*s", (int)a.out.len, a.out.data);
+	ck_assert(run_has(&a.out, "component  cpu/microcode"));
+	ck_assert(run_has(&a.out, "[flash-enrolled]"));
+	/* what a verifier learnt of another machine */
+	fw_put(&fw, fw_reference(&fw, "fw"));
+	fw.quote.clock = 5000000;
+	fw.quote.restart_count = 0;
+	fw_passes(&fw);
+	ok(att_fwknown_encode(fw.result.known, &known, err));
+	att_buf_u8(&known, '\n');
+	put("known", att_buf_view(&known));
+	RUN(&b, "verify", "--reference", path("ref"), "--reference",
+	    path("fw-ref"), "--ak", path("ak"), "--known", path("known"),
+	    path("fw"));
+	ck_assert_int_eq(b.status, 0);
+	ck_assert(!run_has(&b.out, "[flash-enrolled]"));
+	fw_mac(&fw.chip, 0x4321);
+	put_with_firmware(&fw, "fw");
+	RUN(&c, "verify", "--reference", path("ref"), "--reference",
+	    path("fw-ref"), "--ak", path("ak"), "--known", path("known"),
+	    path("fw"));
+	ck_assert_int_eq(c.status, 1);
+	ck_assert(run_has(&c.out, "[flash-other-machine]"));
+	/* with values of it there must be claims */
+	RUN(&d, "verify", "--reference", path("ref"), "--reference",
+	    path("fw-ref"), "--ak", path("ak"), path("good"));
+	ck_assert_int_eq(d.status, 1);
+	ck_assert(run_has(&d.out, "[firmware-not-reported]"));
+	RUN(&e, "verify", "--reference", path("ref"), "--ak", path("ak"),
+	    "--known", path("known"), path("fw"));
+	ck_assert_int_eq(e.status, 2);
+	fw_done(&fw);
+	ck_assert(unlink(path("fw")) == 0 && unlink(path("fw-ref")) == 0 &&
+	    unlink(path("known")) == 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -546,6 +630,7 @@ main(void)
 	tcase_add_test(t, checked_reference_values);
 	tcase_add_test(t, difference_of_two);
 	tcase_add_test(t, references_that_cannot_be_made);
+	tcase_add_test(t, firmware);
 	tcase_add_test(t, devices_that_sign);
 	tcase_add_test(t, a_challenge_of_devices_without_values);
 	suite_add_tcase(s, t);
