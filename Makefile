@@ -478,6 +478,7 @@ TEST_SRC = \
 	tests/verifier/test_limit.c \
 	tests/verifier/test_operator.c \
 	tests/verifier/test_policy.c \
+	tests/verifier/test_posture.c \
 	tests/verifier/test_program.c \
 	tests/verifier/test_registrar.c \
 	tests/verifier/test_route.c \
@@ -701,8 +702,8 @@ $(B)/tests/nvml/fake_nvml.so: $(B)/tests/nvml/fake_nvml.o
 
 # a verifier in a directory of its own, and a node without a TPM
 RIG_OBJ = $(B)/tests/verifier/rig.o $(B)/tests/verifier/softnode.o
-RIG_TESTS = attestation devices facts firmware held ima operator policy program \
-	registrar route session turn
+RIG_TESTS = attestation devices facts firmware held ima operator policy posture \
+	program registrar route session turn
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)

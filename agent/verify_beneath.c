@@ -133,6 +133,13 @@ att_verify_beneath(const struct att_verify_options *o,
 	int status = check_use(o, docs);
 
 	v->challenge = ATT_BUF(ATT_CHALLENGE_MAX);
+	v->posture = (struct att_posture_basis){
+		(const struct att_posture_rules *const *)docs->posture.doc,
+		docs->posture.count };
+	/* some of it is looked at without rules, too */
+	a->posture = &v->posture;
+	if (docs->posture.count > 0)
+		policy->claims |= ATT_CLAIM_POSTURE;
 	if (status == ATT_CTL_GOOD && docs->firmware.count > 0) {
 		policy->claims |= ATT_CLAIM_FIRMWARE;
 		status = take_firmware(o, docs, v, a);

@@ -23,6 +23,7 @@ struct att_verify_options {
 
 /* Stays where it is: the appraisal points into it. */
 struct att_verify_beneath {
+	struct att_posture_basis posture;
 	struct att_firmware_basis firmware;
 	struct att_buf known_file;
 	struct att_fwknown *known;

@@ -62,6 +62,20 @@ wants_firmware(const struct att_refdocs *docs, const struct att_node *node,
 	return false;
 }
 
+static bool
+wants_posture(const struct att_refdocs *docs, const struct att_node *node,
+    int64_t now)
+{
+	struct whom w;
+
+	set_whom(&w, node);
+	for (size_t i = 0; i < docs->posture.count; i++)
+		if (att_posture_rules_is_for(docs->posture.doc[i],
+			&w.platform, now))
+			return true;
+	return false;
+}
+
 /* -- what is known --------------------------------------------------------- */
 
 static int
@@ -188,7 +202,11 @@ att_beneath_plan(struct att_verifier *v, const struct att_refs *refs,
 	const struct att_refdocs *docs = att_refs_docs(refs);
 	int r;
 
-	*ret = (struct att_beneath_plan){ .devices = basis_of(refs) };
+	*ret = (struct att_beneath_plan){ .devices = basis_of(refs),
+		.posture = { .rules = (const struct att_posture_rules *const *)
+			docs->posture.doc, .count = docs->posture.count } };
+	ret->needs_posture = wants_posture(docs, node, now) &&
+	    is_due(got, ATT_ITEM_PLATFORM_POSTURE);
 	if (wants_firmware(docs, node, now) &&
 	    (r = plan_firmware(v, docs, node, got, ret, err)) < 0)
 		return r;
@@ -200,6 +218,10 @@ void
 att_beneath_plan_apply(const struct att_beneath_plan *p,
     struct att_appraisal *a, struct att_policy *policy)
 {
+	/* some of it is looked at without rules, too */
+	a->posture = &p->posture;
+	if (p->needs_posture)
+		policy->claims |= ATT_CLAIM_POSTURE;
 	if (p->needs_firmware) {
 		a->firmware = &p->firmware;
 		policy->claims |= ATT_CLAIM_FIRMWARE;

@@ -16,7 +16,8 @@ bool att_beneath_wants_devices(const struct att_refs *refs,
 
 /* Stays where it is: its members point into it. */
 struct att_beneath_plan {
-	bool needs_firmware, needs_devices;
+	bool needs_firmware, needs_devices, needs_posture;
+	struct att_posture_basis posture;
 	struct att_firmware_basis firmware;
 	struct att_store_firmware stored;	/* what is known, or will be */
 	struct att_fwknown *fwknown;

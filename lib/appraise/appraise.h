@@ -9,6 +9,7 @@
 #include "appraise/finding.h"
 #include "appraise/firmware.h"
 #include "appraise/imajudge.h"
+#include "appraise/posture.h"
 #include "appraise/quote.h"
 #include "appraise/refvalue.h"
 #include "base/json.h"
@@ -76,6 +77,13 @@ struct att_firmware_basis {
 	const struct att_firmware_policy *policy;	/* NULL: the default */
 };
 
+/* What the posture is judged by; the rules are borrowed. */
+struct att_posture_basis {
+	/* for whatever platform; what no machine should have needs none */
+	const struct att_posture_rules *const *rules;
+	size_t count;
+};
+
 struct att_appraisal {
 	const struct att_evidence *evidence;
 	const struct att_enrolment *node;
@@ -96,6 +104,7 @@ struct att_appraisal {
 	/* by what each is judged that runs beneath; NULL: it is not */
 	const struct att_firmware_basis *firmware;
 	const struct att_devices_basis *devices;
+	const struct att_posture_basis *posture;
 	const struct att_policy *policy;
 	int64_t now;			/* seconds since 1970 */
 };

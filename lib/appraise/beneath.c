@@ -126,6 +126,30 @@ judge_firmware(struct work *w, struct att_err *err)
 }
 
 static int
+judge_posture(struct work *w, struct att_err *err)
+{
+	const struct att_appraisal *a = w->c->a;
+	struct att_posture_case c = { .platform = &a->node->platform,
+		.now = a->now, .proven = w->c->proven };
+	const struct att_evidence_item *item;
+	struct att_posture_judged out;
+	int r;
+
+	if (a->posture == NULL ||
+	    (item = bound_item(w, ATT_ITEM_PLATFORM_POSTURE,
+		 ATT_CLAIM_POSTURE, ATT_F_POSTURE_NOT_REPORTED)) == NULL)
+		return 0;
+	c.text = item->bytes;
+	c.rules = a->posture->rules;
+	c.count = a->posture->count;
+	if ((r = att_posture_judge(&c, w->report, w->arg, &out, err)) < 0)
+		return r;
+	if (out.evaluated)
+		evaluated(w, ATT_CLAIM_POSTURE, out.holds);
+	return 0;
+}
+
+static int
 judge_devices(struct work *w, struct att_err *err)
 {
 	const struct att_appraisal *a = w->c->a;
@@ -156,7 +180,8 @@ att_beneath_judge(const struct att_beneath_case *c, att_finding_fn *report,
 	int r;
 
 	if ((r = judge_firmware(&w, err)) < 0 ||
-	    (r = judge_devices(&w, err)) < 0)
+	    (r = judge_devices(&w, err)) < 0 ||
+	    (r = judge_posture(&w, err)) < 0)
 		return r;
 	*ret = w.out;
 	w.out = (struct att_beneath){ 0 };

@@ -525,6 +525,10 @@ static const struct {
 	    "no firmware claims came that the quote signs: {what}",
 	    "Nothing, until the first measuring pass of a boot has ended; if "
 	    "it stays, see `attestctl firmware show` on the node." },
+	[ATT_F_POSTURE_NOT_REPORTED] = { "posture-not-reported",
+	    ATT_SEVERITY_FAIL,
+	    "no posture came that the quote signs: {what}",
+	    "Update the agent, and look at its log." },
 	[ATT_F_POSTURE_MALFORMED] = { "posture-malformed", ATT_SEVERITY_FAIL,
 	    "the platform posture cannot be read: {what}",
 	    "Update the agent; if it repeats, treat the node as hostile." },

@@ -142,6 +142,7 @@ enum att_finding_code {
 	/* what runs beneath the system, as the node says */
 	ATT_F_FIRMWARE_NOT_REPORTED,
 	/* how the platform is set up */
+	ATT_F_POSTURE_NOT_REPORTED,
 	ATT_F_POSTURE_MALFORMED,
 	ATT_F_POSTURE_NO_RULES,
 	ATT_F_POSTURE_RULE,
