@@ -139,9 +139,10 @@ is_asked(const struct att_demand *d, enum att_item item)
 static bool
 is_due(const struct att_received *got, enum att_item item)
 {
-	return is_asked(&got->demand, item) ||
-	    got->offer.item[item].state != ATT_ITEM_PRESENT ||
-	    !got->offer.can_bind;
+	const struct att_offer_item *o = &got->offer.item[item];
+
+	return is_asked(&got->demand, item) || !got->offer.can_bind ||
+	    o->state != ATT_ITEM_PRESENT || o->entries == 0;
 }
 
 static int

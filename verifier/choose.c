@@ -93,7 +93,9 @@ choose_items(const struct att_offer *o, const struct att_wish *wish,
 		enum att_item item = wanted[i].item;
 
 		if (o->item[item].state != ATT_ITEM_PRESENT ||
-		    (wanted[i].bound && !d->bound) ||
+		    /* a document that is not there yet */
+		    (wanted[i].bound &&
+			(!d->bound || o->item[item].entries == 0)) ||
 		    (item == ATT_ITEM_SPDM_MEASUREMENTS && !wish->devices))
 			continue;
 		d->item[d->count++] = item;

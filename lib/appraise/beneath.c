@@ -45,7 +45,8 @@ why_not(const struct att_appraisal *a, enum att_item item)
 	if (it->state == ATT_ITEM_UNREADABLE)
 		return it->reason == NULL ? "no reason given" : it->reason;
 	if (att_appraisal_asks(a, item))
-		return "the quote is bound to nothing";
+		return a->bound ? "the document is empty" :
+				  "the quote is bound to nothing";
 	return it->state == ATT_ITEM_PRESENT ? "nobody asked for it" :
 					       "the node offers none";
 }
@@ -60,7 +61,7 @@ bound_item(struct work *w, enum att_item item, uint32_t claim,
 	struct att_finding f = att_finding_make(code);
 
 	if (a->bound && att_appraisal_asks(a, item) &&
-	    it->state == ATT_ITEM_PRESENT)
+	    it->state == ATT_ITEM_PRESENT && it->bytes.len > 0)
 		return it;
 	if (!is_needed(w, claim))
 		return NULL;

@@ -476,6 +476,8 @@ softnode_offer(const struct softnode *n, struct att_offer *ret)
 	offer_item(n, ATT_ITEM_FIRMWARE_CLAIMS, &n->firmware, ret);
 	offer_item(n, ATT_ITEM_PLATFORM_POSTURE, &n->posture, ret);
 	offer_item(n, ATT_ITEM_SPDM_MEASUREMENTS, &n->devices, ret);
+	if (n->offers_empty && n->devices.len == 0)
+		ret->item[ATT_ITEM_SPDM_MEASUREMENTS].state = ATT_ITEM_PRESENT;
 	offer_item(n, ATT_ITEM_NODE_FACTS, &n->facts, ret);
 	ret->facts = n->offered;
 }

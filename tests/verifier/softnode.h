@@ -40,6 +40,7 @@ struct softnode {
 	struct att_offer_facts offered;	/* what it says of them */
 	/* what runs beneath: documents, or empty: not offered */
 	struct att_buf firmware, posture, devices;
+	bool offers_empty;	/* and then devices nevertheless */
 	char boot_id[40], boot_time[24];
 	uint64_t clock;
 	uint32_t reset_count, restart_count;

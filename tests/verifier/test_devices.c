@@ -179,6 +179,21 @@ START_TEST(the_short_wait_is_enough)
 }
 END_TEST
 
+/* An agent says that it has none yet. */
+START_TEST(a_document_that_is_not_there_yet)
+{
+	struct att_demand d;
+
+	node.offers_empty = true;
+	ck_assert_int_eq(attest(&d), 15);
+	ck_assert(!asks(&d, ATT_ITEM_SPDM_MEASUREMENTS));
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("spdm-not-reported"));
+	collect();
+	passes();
+}
+END_TEST
+
 START_TEST(nobody_asks_without_values)
 {
 	AUTO_DONE(answer_done) struct answer a = { 0 };
@@ -519,6 +534,7 @@ main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, the_second_attestation_carries_the_answers);
 	tcase_add_test(t, the_short_wait_is_enough);
+	tcase_add_test(t, a_document_that_is_not_there_yet);
 	tcase_add_test(t, nobody_asks_without_values);
 	tcase_add_test(t, values_that_come_meanwhile);
 	tcase_add_test(t, a_quote_that_is_not_bound);
