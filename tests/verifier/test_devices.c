@@ -525,6 +525,82 @@ START_TEST(a_deleted_node_takes_its_devices_along)
 }
 END_TEST
 
+/* Ends an attestation that saw this, as an appraisal does. */
+static void
+finish_with(const struct att_store_seen *seen)
+{
+	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
+	struct att_demand d;
+
+	next_round();
+	rig_session(&rig, &node);
+	demand(&d);
+	ok(att_store_attestation_latest(rig.v->store, "n1", &a, err));
+	ok(att_store_attestation_claim(rig.v->store, "n1", a.index, rig.now,
+	    err));
+	a.device = seen;
+	a.devices = 1;
+	a.received = rig.now;
+	ok(att_store_attestation_finish(rig.v->store, &a, NULL, 4, err));
+}
+
+/* What an operator said while an appraisal was under way stays said. */
+START_TEST(an_appraisal_that_outlives_an_operators_word)
+{
+	struct att_store_seen old = { .component = "x", .issuer = "i",
+		.serial = "1", .security_version = 5 };
+	struct att_store_seen new = { .component = "x", .issuer = "i",
+		.serial = "2", .other = true };
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	struct att_demand d;
+
+	attest(&d);
+	finish_with(&old);
+	finish_with(&new);
+	ok(att_store_device_accept(rig.v->store, "n1", "x", "2", rig.now,
+	    err));
+	old.security_version = 9;
+	finish_with(&old);
+	/* nor is the enrolled one another than itself */
+	finish_with(&new);
+	listed(&a);
+	ck_assert_uint_eq(json_array_size(json_object_get(a.json,
+	    "devices")), 1);
+	ck_assert_str_eq(word(&a, 0, "serial"), "2");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(
+	    json_object_get(a.json, "devices"), 0), "security_version")), 0);
+	ck_assert_ptr_null(json_object_get(json_array_get(json_object_get(
+	    a.json, "devices"), 0), "other"));
+}
+END_TEST
+
+/* No node has more than one report can have. */
+START_TEST(devices_are_bounded)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	char name[24];
+	struct att_store_seen seen = { .component = name, .issuer = "i",
+		.serial = "s", .security_version = UINT64_MAX };
+	struct att_demand d;
+
+	attest(&d);
+	for (int i = 0; i < ATT_STORE_DEVICES_MAX + 3; i++) {
+		(void)snprintf(name, sizeof(name), "c%02d", i);
+		finish_with(&seen);
+	}
+	/* those that are enrolled are still kept up to date */
+	(void)snprintf(name, sizeof(name), "c00");
+	finish_with(&seen);
+	listed(&a);
+	ck_assert_uint_eq(json_array_size(json_object_get(a.json,
+	    "devices")), ATT_STORE_DEVICES_MAX);
+	ck_assert_str_gt(word(&a, 0, "last_seen"), word(&a, 63, "last_seen"));
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(
+	    json_object_get(a.json, "devices"), 0), "security_version")),
+	    INT64_MAX);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -550,6 +626,8 @@ main(void)
 	tcase_add_test(t, a_changed_byte);
 	tcase_add_test(t, one_device_for_two_places);
 	tcase_add_test(t, the_evidence_is_whole);
+	tcase_add_test(t, an_appraisal_that_outlives_an_operators_word);
+	tcase_add_test(t, devices_are_bounded);
 	tcase_add_test(t, an_older_schema);
 	tcase_add_test(t, a_deleted_node_takes_its_devices_along);
 	suite_add_tcase(s, t);
