@@ -94,6 +94,10 @@ START_TEST(a_node_from_nothing_to_trusted)
 	CTL(2, "node", "devices", "--forget", "GPU_0", "--accept", "GPU_0",
 	    NODE, FLEET_NODE);
 	CTL(2, "node", "show", "--accept", "GPU_0", NODE, FLEET_NODE);
+	CTL(3, "node", "firmware", NODE, FLEET_NODE);
+	CTL(3, "node", "firmware", "--known", NODE, FLEET_NODE);
+	CTL(3, "node", "firmware", "--relearn", NODE, FLEET_NODE);
+	CTL(2, "node", "show", "--relearn", NODE, FLEET_NODE);
 
 	/* somebody extends a PCR: the sentence names it */
 	swtpm_extend(&tpm, 7, "later");

@@ -7,13 +7,14 @@
 #include <openssl/crypto.h>
 #include <regex.h>
 
+#include "appraise/devices.h"
 #include "appraise/refdiff.h"
+#include "appraise/refdoc.h"
 #include "appraise/refkeylime.h"
 #include "appraise/runtime_keylime.h"
 #include "appraise/spdm.h"
-#include "tests/crypto/devcert.h"
+#include "tests/appraise/softdevices.h"
 #include "tests/eventlog/ima_sig_vectors.h"
-#include "tests/firmware/spdmmaker.h"
 
 #define TRIES_MAX 20000
 #define TRIES_ALL 400	/* of what has nothing to do with a node: then some */
@@ -518,6 +519,61 @@ START_TEST(devices)
 }
 END_TEST
 
+static void
+ignore(void *arg ATT_UNUSED, const struct att_finding *f ATT_UNUSED)
+{
+}
+
+/* All devices of a node: their report is in `chain`, values are in `text`. */
+static int
+judge_devices(void)
+{
+	AUTO_DONE(att_refdocs_done) struct att_refdocs docs = { 0 };
+	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
+	AUTO_DONE(att_devices_judged_done) struct att_devices_judged out = {
+		.holds = false };
+	static const struct att_platform platform;
+	static const struct att_quote_state quote;
+	struct att_devices_basis basis = { .refs = 1 };
+	struct att_devices_case c = { .text = att_buf_view(&chain),
+		.challenge = { node_challenge, sizeof(node_challenge) },
+		.quote = &quote, .platform = &platform, .basis = &basis,
+		.hasher = h, .now = DEV_NOW };
+	int e;
+
+	if (h == NULL)
+		return ATT_E_NOMEM;
+	if ((e = att_refdocs_add(&docs, att_buf_view(&text), NULL)) < 0)
+		return e;
+	basis.ref = (const struct att_spdm_ref *const *)docs.spdm.doc;
+	if ((e = att_devices_judge(&c, ignore, NULL, &out, NULL)) < 0)
+		return e;
+	if (out.holds == is_good)
+		return 0;
+	/* as above */
+	return is_good ? ATT_E_FORMAT : ATT_E_MISMATCH;
+}
+
+/* Whole, and with another firmware. */
+START_TEST(all_devices)
+{
+	struct softdevices gpus;
+
+	softdevices_make(&gpus, 2);
+	is_good = _i == 0;
+	gpus.dev[1].firmware ^= (uint8_t)_i;
+	text = ATT_BUF(1u << 16);
+	chain = ATT_BUF(1u << 20);
+	softdevices_values(&gpus, "gpu", "{}", "[\"GPU_*\"]", &text);
+	softdevices_report(&gpus, (struct att_slice){ node_challenge,
+	    sizeof(node_challenge) }, &chain);
+	each_fails(judge_devices);
+	att_buf_done(&text);
+	att_buf_done(&chain);
+	softdevices_done(&gpus);
+}
+END_TEST
+
 static int
 verdict_as_json(void)
 {
@@ -600,6 +656,7 @@ main(void)
 	tcase_add_test(t, importing_a_state);
 	tcase_add_test(t, reading_policies);
 	tcase_add_loop_test(t, devices, 0, 3);
+	tcase_add_loop_test(t, all_devices, 0, 2);
 	tcase_add_loop_test(t, other_calls, 0, 3);
 	suite_add_tcase(s, t);
 	return run_suite(s);
