@@ -239,6 +239,9 @@ AGENT_SRC = \
 	agent/choose_ak.c \
 	agent/collection.c \
 	agent/devices.c \
+	agent/doctor.c \
+	agent/doctor_node.c \
+	agent/doctor_platform.c \
 	agent/factqueue.c \
 	agent/firmware.c \
 	agent/identity.c \
@@ -271,6 +274,7 @@ CTL_SRC = \
 	agent/ctl_attest.c \
 	agent/ctl_bundle.c \
 	agent/ctl_claims.c \
+	agent/ctl_doctor.c \
 	agent/ctl_documents.c \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
@@ -335,6 +339,7 @@ TEST_SRC = \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_devices.c \
+	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \

@@ -11,6 +11,10 @@ static const struct att_ctl_command commands[] = {
 	    "[-c FILE] [--json]",
 	    "One attestation of this node, now.",
 	    att_ctl_attest },
+	{ "doctor",
+	    "[-c FILE] [--json] [--root DIR]",
+	    "What this machine lacks of what a trustworthy node needs.",
+	    att_ctl_doctor },
 	{ "eventlog",
 	    "replay [--ccel | --cel] [--json] [--userspace LOG] FILE\n"
 	    "show [--ccel | --cel] [--json] FILE",

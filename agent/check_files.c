@@ -185,8 +185,10 @@ check_run_dir(const struct att_agent_config *c, struct att_err *err)
 
 /* -- all ------------------------------------------------------------------- */
 
-unsigned
-att_check_files(const struct att_agent_config *c)
+void
+att_check_files_each(const struct att_agent_config *c,
+    void (*tell)(void *arg, const char *key, const struct att_err *err),
+    void *arg)
 {
 	static const struct {
 		const char *key;
@@ -203,15 +205,29 @@ att_check_files(const struct att_agent_config *c)
 		{ "state_dir", check_state_dir },
 		{ "run_dir", check_run_dir },
 	};
-	unsigned bad = 0;
 
 	for (size_t i = 0; i < ATT_COUNT(checks); i++) {
 		struct att_err err = { 0 };
 
-		if (checks[i].check(c, &err) == 0)
-			continue;
-		att_log(ATT_LOG_ERR, "%s: %s", checks[i].key, err.text);
-		bad++;
+		if (checks[i].check(c, &err) < 0)
+			tell(arg, checks[i].key, &err);
 	}
+}
+
+static void
+log_file(void *arg, const char *key, const struct att_err *err)
+{
+	unsigned *bad = arg;
+
+	att_log(ATT_LOG_ERR, "%s: %s", key, err->text);
+	(*bad)++;
+}
+
+unsigned
+att_check_files(const struct att_agent_config *c)
+{
+	unsigned bad = 0;
+
+	att_check_files_each(c, log_file, &bad);
 	return bad;
 }

@@ -13,5 +13,9 @@
  * is only where the service is.
  */
 unsigned att_check_files(const struct att_agent_config *c) ATT_MUST;
+/* The same, and each goes to `tell` instead of the log. */
+void att_check_files_each(const struct att_agent_config *c,
+    void (*tell)(void *arg, const char *key, const struct att_err *err),
+    void *arg);
 
 #endif

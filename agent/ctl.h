@@ -26,6 +26,8 @@ struct att_ctl_command {
 
 int att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
+int att_ctl_doctor(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 int att_ctl_eventlog(const struct att_ctl_command *cmd, int argc,
     char **argv) ATT_MUST;
 int att_ctl_evidence(const struct att_ctl_command *cmd, int argc,

@@ -450,6 +450,56 @@ START_TEST(quotes)
 }
 END_TEST
 
+/* The state of one check, in the JSON that was said. */
+static const char *
+doctor_said(json_t *j, const char *id)
+{
+	json_t *checks = json_object_get(j, "checks");
+
+	for (size_t i = 0; i < json_array_size(checks); i++) {
+		json_t *c = json_array_get(checks, i);
+
+		if (strcmp(json_string_value(json_object_get(c, "id")), id) ==
+		    0)
+			return json_string_value(json_object_get(c, "state"));
+	}
+	ck_abort_msg("no check %s", id);
+	return NULL;
+}
+
+/* Of the TPM, the log and the verifier; the machine is any. */
+START_TEST(doctor)
+{
+	static const char *const good[] = { "config", "tpm", "tpm-lockout",
+		"tpm-ek-certificate", "boot-log", "verifier" };
+	AUTO(att_json_decref) json_t *fine = NULL;
+	AUTO(att_json_decref) json_t *worse = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf ca = ATT_BUF(65536);
+
+	CTL(1, "doctor", "-c", config_path, "--json", "--root", node_dir);
+	fine = json_said();
+	for (size_t i = 0; i < ATT_COUNT(good); i++)
+		ck_assert_msg(strcmp(doctor_said(fine, good[i]), "good") == 0,
+		    "%s is %s", good[i], doctor_said(fine, good[i]));
+	/* the register is not what the log gives any more */
+	swtpm_extend(&tpm, 4, "later");
+	ok(att_file_read("tests/vectors/ca/root.pem", &ca, err));
+	node_write("ca.pem", att_buf_view(&ca));
+	CTL(1, "doctor", "-c", config_path, "--json", "--root", node_dir);
+	worse = json_said();
+	ck_assert_str_eq(doctor_said(worse, "boot-log"), "bad");
+	ck_assert_str_eq(doctor_said(worse, "verifier"), "bad");
+	SAYS("PCR 4 is not what the log gives");
+	swtpm_signal(&tpm, SIGKILL);
+	CTL(1, "doctor", "-c", config_path, "--root", node_dir);
+	SAYS("bad        tpm ");
+	SAYS("unknown    tpm-banks ");
+	CTL(2, "doctor", "word");
+	CTL(1, "doctor", "-c", "/does/not/exist");
+	SAYS("bad        config ");
+}
+END_TEST
+
 START_TEST(evidence_as_a_file)
 {
 	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(32 << 20);
@@ -618,6 +668,7 @@ main(void)
 	tcase_add_test(t, status_as_json_and_with_other_keys);
 	tcase_add_test(t, attest_without_a_verifier);
 	tcase_add_test(t, quotes);
+	tcase_add_test(t, doctor);
 	tcase_add_test(t, evidence_as_a_file);
 	tcase_add_test(t, results_are_checked);
 	tcase_add_test(t, nodes_are_admitted_and_deleted);
