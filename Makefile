@@ -361,6 +361,7 @@ TEST_SRC = \
 	tests/appraise/test_firmware_flash.c \
 	tests/appraise/test_fwknown.c \
 	tests/appraise/test_fwref.c \
+	tests/appraise/test_fwvalues_doc.c \
 	tests/appraise/test_imajudge.c \
 	tests/appraise/test_imakeys.c \
 	tests/appraise/test_imasigned.c \

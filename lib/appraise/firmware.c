@@ -457,13 +457,17 @@ check_stored(struct work *w, size_t at)
 		const char *running = v->text[ATT_VERSION_RUNNING];
 		const char *stored = v->text[ATT_VERSION_STORED];
 		struct att_finding f;
+		bool takes;
 
 		if (stored == NULL ||
 		    (running != NULL && strcmp(running, stored) == 0))
 			continue;
-		f = finding(takes_stored(w, at, v->name, stored) ?
-			ATT_F_COMPONENT_PENDING : ATT_F_COMPONENT_STORED,
-		    c->id);
+		takes = takes_stored(w, at, v->name, stored);
+		/* of some the device never tells what runs */
+		if (takes && running == NULL)
+			continue;
+		f = finding(takes ? ATT_F_COMPONENT_PENDING :
+				    ATT_F_COMPONENT_STORED, c->id);
 		att_finding_set_what(&f, "%s %.32s is stored for the next "
 		    "reset, and %.32s runs", v->name, stored,
 		    running == NULL ? "nothing known" : running);

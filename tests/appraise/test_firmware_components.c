@@ -148,6 +148,11 @@ START_TEST(flashed_and_waiting)
 	fw_run(&s, id, ATT_VERSION_STORED, "28.41.1000");
 	fw_fails(&s, ATT_F_COMPONENT_STORED, "fw 28.41.1000 is stored for the "
 	    "next reset, and 28.39.1002 runs, and is in no reference values");
+	/* of a part that never tells what runs */
+	ok(att_component_set_version(fw_component(&s, id), "bundle",
+	    ATT_VERSION_STORED, "9", err));
+	fw_fails(&s, ATT_F_COMPONENT_STORED, "28.41.1000");
+	ck_assert_uint_eq(s.findings, 2);
 	/* once it is announced */
 	fw_run(&s, id, ATT_VERSION_RUNNING, "28.41.1000");
 	fw_run(&s, "nic/0000:18:00.0", ATT_VERSION_RUNNING, "28.41.1000");
