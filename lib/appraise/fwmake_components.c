@@ -29,11 +29,15 @@ members_done(struct members *m)
 
 /* -- which rule ------------------------------------------------------------ */
 
-/* Parts that come in numbers, and go from one slot to another. */
+/*
+ * Parts that come in numbers, and go from one slot to another. A BMC has an id
+ * of its own for each of several firmwares of one part.
+ */
 static bool
 by_model(const struct att_component *c)
 {
-	return c->model != NULL &&
+	return c->model != NULL && c->path != ATT_PATH_REDFISH &&
+	    c->path != ATT_PATH_FWUPD &&
 	    (c->kind == ATT_COMPONENT_GPU || c->kind == ATT_COMPONENT_NIC ||
 		c->kind == ATT_COMPONENT_NVME ||
 		c->kind == ATT_COMPONENT_SCSI ||
@@ -186,6 +190,17 @@ put_floor(json_t *to, const struct group *g, const char *name,
 	    take(&j), err);
 }
 
+/* Of some firmware devices tell what is stored, and never that it runs. */
+static bool
+any_runs(const struct group *g, const char *name)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (att_component_version(g->item[i].c, name,
+			ATT_VERSION_RUNNING) != NULL)
+			return true;
+	return false;
+}
+
 static int
 put_versions(json_t *rule, const struct group *g, struct att_err *err)
 {
@@ -197,8 +212,9 @@ put_versions(json_t *rule, const struct group *g, struct att_err *err)
 		AUTO(att_json_decref) json_t *roles = json_object();
 		const char *name = c->version[i].name;
 
-		if ((e = put_one_of(roles, g, name, ATT_VERSION_RUNNING,
-			 err)) < 0 ||
+		if ((e = put_one_of(roles, g, name, any_runs(g, name) ?
+			 ATT_VERSION_RUNNING : ATT_VERSION_STORED, err)) <
+			0 ||
 		    (e = put_one_of(roles, g, name, ATT_VERSION_FIXED,
 			 err)) < 0 ||
 		    (e = put_floor(roles, g, name, err)) < 0)
@@ -209,6 +225,55 @@ put_versions(json_t *rule, const struct group *g, struct att_err *err)
 	}
 	return json_object_size(all) == 0 ?
 	    0 : att_json_put(rule, "versions", take(&all), err);
+}
+
+static const char *
+attribute_of(const struct att_component *c, const char *name)
+{
+	for (size_t i = 0; i < c->attributes; i++)
+		if (strcmp(c->attribute[i].name, name) == 0)
+			return c->attribute[i].text;
+	return NULL;
+}
+
+/* [text, ...]; nothing if one lacks it. */
+static int
+put_attribute(json_t *to, const struct group *g, const char *name,
+    struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *list = json_array();
+	int e;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const char *text = attribute_of(g->item[i].c, name);
+
+		if (text == NULL)
+			return 0;
+		if ((e = add_once(list, text, err)) < 0)
+			return e;
+	}
+	return att_json_put(to, name, take(&list), err);
+}
+
+/*
+ * Attributes explain most components. Of a component that tells no version,
+ * such as how a chip is locked, they are all there is; and ME's say whether it
+ * is open to its maker's tools.
+ */
+static int
+put_attributes(json_t *rule, const struct group *g, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *all = json_object();
+	const struct att_component *c = g->item[0].c;
+	int e;
+
+	if (c->versions > 0 && c->kind != ATT_COMPONENT_ME)
+		return 0;
+	for (size_t i = 0; i < c->attributes; i++)
+		if ((e = put_attribute(all, g, c->attribute[i].name, err)) < 0)
+			return e;
+	return json_object_size(all) == 0 ?
+	    0 : att_json_put(rule, "attributes", take(&all), err);
 }
 
 static int
@@ -294,7 +359,8 @@ put_rule(json_t *list, const struct att_fwmake *m, const struct group *g,
 	    (e = att_json_put(rule, "count",
 		 json_integer((json_int_t)least_of(g, m->nodes)), err)) < 0 ||
 	    (e = put_paths(rule, g, err)) < 0 ||
-	    (e = put_versions(rule, g, err)) < 0)
+	    (e = put_versions(rule, g, err)) < 0 ||
+	    (e = put_attributes(rule, g, err)) < 0)
 		return e;
 	return att_json_add(list, take(&rule), err);
 }

@@ -443,6 +443,68 @@ START_TEST(ids_with_versions)
 }
 END_TEST
 
+/* One part, of which a BMC tells two firmwares: each has its own versions. */
+START_TEST(firmwares_of_one_part)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+
+	fw_add(s.c, "redfish/GPU_0", ATT_COMPONENT_GPU, ATT_PATH_REDFISH,
+	    "H100", NULL, "96.00.89.00.01");
+	fw_add(s.c, "redfish/InfoROM_0", ATT_COMPONENT_GPU, ATT_PATH_REDFISH,
+	    "H100", NULL, "G520.0200.00.05");
+	fw_put(&s, fw_reference(&s, "x"));
+	fw_passes(&s);
+	fw_run(&s, "redfish/GPU_0", ATT_VERSION_RUNNING, "G520.0200.00.05");
+	fw_fails(&s, ATT_F_COMPONENT_VERSION, "redfish/GPU_0: running fw");
+}
+END_TEST
+
+/* Locks, ME's modes, and firmware that is stored and never told to run. */
+START_TEST(more_than_versions)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	struct att_component *lock = NULL, *me;
+
+	ok(att_components_add(&s.c->components, "flash-lock",
+	    ATT_COMPONENT_OTHER, ATT_PATH_SYSFS, &lock, err));
+	ok(att_component_set_attribute(lock, "locked", "1", err));
+	me = fw_add(s.c, "me", ATT_COMPONENT_ME, ATT_PATH_SYSFS, "0:4d", NULL,
+	    "1.2");
+	ok(att_component_set_attribute(me, "operation_mode", "0", err));
+	fw_run(&s, "me", ATT_VERSION_MINIMUM, "1");
+	ok(att_component_set_version(fw_component(&s, "nic/0000:17:00.0"),
+	    "rom", ATT_VERSION_STORED, "1.1", err));
+	ok(att_component_set_version(fw_component(&s, "nic/0000:18:00.0"),
+	    "rom", ATT_VERSION_STORED, "1.1", err));
+	ok(att_component_set_attribute(fw_component(&s, "bmc"), "slots", "2",
+	    err));
+	fw_put(&s, fw_reference(&s, "x"));
+	fw_passes(&s);
+	ok(att_component_set_attribute(fw_component(&s, "bmc"), "slots", "3",
+	    err));
+	fw_passes(&s);
+	ok(att_component_set_attribute(fw_component(&s, "flash-lock"),
+	    "locked", "0", err));
+	fw_fails(&s, ATT_F_COMPONENT_VERSION,
+	    "flash-lock: attribute locked: found 0, expected 1");
+	ok(att_component_set_attribute(fw_component(&s, "flash-lock"),
+	    "locked", "1", err));
+	ok(att_component_set_attribute(fw_component(&s, "me"),
+	    "operation_mode", "3", err));
+	fw_fails(&s, ATT_F_COMPONENT_VERSION, "operation_mode: found 3");
+	ok(att_component_set_attribute(fw_component(&s, "me"),
+	    "operation_mode", "0", err));
+	fw_run(&s, "me", ATT_VERSION_MINIMUM, "0");
+	fw_fails(&s, ATT_F_COMPONENT_VERSION,
+	    "minimum fw: found 0, expected at least 1");
+	fw_run(&s, "me", ATT_VERSION_MINIMUM, "1");
+	ok(att_component_set_version(fw_component(&s, "nic/0000:18:00.0"),
+	    "rom", ATT_VERSION_STORED, "1.2", err));
+	fw_fails(&s, ATT_F_COMPONENT_VERSION,
+	    "stored rom: found 1.2, expected 1.1");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -461,6 +523,8 @@ main(void)
 	tcase_add_test(t, nodes_that_have_less);
 	tcase_add_test(t, values_of_several_nodes);
 	tcase_add_test(t, ids_with_versions);
+	tcase_add_test(t, firmwares_of_one_part);
+	tcase_add_test(t, more_than_versions);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
