@@ -480,11 +480,12 @@ check_downgrade(struct work *w, const struct att_component *c,
     const char *name, enum att_version_role role, const char *text)
 {
 	const char *seen = att_fwknown_version(w->a->known, c->id, name);
-	struct att_finding f = finding(ATT_F_COMPONENT_DOWNGRADE, c->id);
+	struct att_finding f;
 
 	if (seen == NULL || text == NULL ||
 	    att_version_compare(text, seen) >= 0)
 		return;
+	f = finding(ATT_F_COMPONENT_DOWNGRADE, c->id);
 	att_finding_set_what(&f, "%s %s %.32s is older than %.32s, which it "
 	    "was seen with", att_version_role_name(role), name, text, seen);
 	tell(w, &f);
@@ -494,12 +495,13 @@ static void
 check_known(struct work *w, const struct att_component *c)
 {
 	const char *was = att_fwknown_device(w->a->known, c->id);
-	struct att_finding f = finding(ATT_F_COMPONENT_REPLACED, c->id);
+	struct att_finding f;
 	char is[ATT_FWKNOWN_DEVICE_MAX + 1];
 
 	if (was == NULL || c->result != ATT_MEASURED_OK)
 		return;
 	if (strcmp(was, att_fwknown_name_device(c, is)) != 0) {
+		f = finding(ATT_F_COMPONENT_REPLACED, c->id);
 		att_finding_set_what(&f, "was %.48s, is %.48s",
 		    was[0] == '\0' ? "unnamed" : was,
 		    is[0] == '\0' ? "unnamed" : is);
@@ -522,9 +524,11 @@ check_cpus(struct work *w, const struct att_component *c)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
 	static const char each[] = "microcode ";
-	struct att_finding f = finding(ATT_F_COMPONENT_DISAGREE, c->id);
+	struct att_finding f;
 	size_t n = 0;
 
+	if (c->kind != ATT_COMPONENT_CPU)
+		return;
 	for (size_t i = 0; i < c->attributes; i++) {
 		const struct att_component_attribute *a = &c->attribute[i];
 
@@ -534,9 +538,9 @@ check_cpus(struct work *w, const struct att_component *c)
 		    a->name + strlen(each), a->text);
 	}
 	att_buf_u8(&b, '\0');
-	if (c->kind != ATT_COMPONENT_CPU || n < 2 ||
-	    att_buf_ok(&b, "", NULL) < 0)
+	if (n < 2 || att_buf_ok(&b, "", NULL) < 0)
 		return;
+	f = finding(ATT_F_COMPONENT_DISAGREE, c->id);
 	att_finding_set_what(&f, "%s", (const char *)b.data);
 	tell(w, &f);
 }
@@ -558,15 +562,27 @@ static void
 judge_component(struct work *w, size_t at)
 {
 	const struct att_component *c = &w->c->components.item[at];
-	struct att_finding f = finding(ATT_F_COMPONENT_NOT_IN_REFERENCE,
-	    c->id);
+	struct att_finding f;
 
-	if (!match_component(w, at) && is_closed(w))
+	if (!match_component(w, at) && is_closed(w)) {
+		f = finding(ATT_F_COMPONENT_NOT_IN_REFERENCE, c->id);
 		tell_blind(w, &f);
+	}
 	check_stored(w, at);
 	check_known(w, c);
 	check_cpus(w, c);
 	check_advisories(w, c);
+}
+
+static size_t
+count_selected(const struct work *w, size_t ref,
+    const struct att_fwcomponent *r)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < w->c->components.count; k++)
+		n += rule_of(w, ref, k) == r;
+	return n;
 }
 
 /* Components that a rule of this name, in any document, is for. */
@@ -605,25 +621,32 @@ told_before(const struct work *w, size_t ref, size_t rule, size_t found,
 }
 
 static void
+check_least(struct work *w, size_t ref, size_t rule)
+{
+	const struct att_fwcomponent *r =
+	    att_fwref_component(w->ref[ref], rule);
+	const char *name = att_fwcomponent_name(r);
+	size_t least = att_fwcomponent_least(r), found;
+	struct att_finding f;
+
+	if (count_selected(w, ref, r) >= least)
+		return;
+	found = count_named(w, name);
+	if (found >= least || told_before(w, ref, rule, found, name))
+		return;
+	f = finding(ATT_F_COMPONENT_MISSING, name);
+	f.number[0] = found;
+	f.number[1] = least;
+	tell_blind(w, &f);
+}
+
+static void
 check_missing_components(struct work *w)
 {
-	const struct att_fwcomponent *r;
-
 	for (size_t i = 0; i < w->refs; i++)
-		for (size_t k = 0;
-		     (r = att_fwref_component(w->ref[i], k)) != NULL; k++) {
-			const char *name = att_fwcomponent_name(r);
-			struct att_finding f =
-			    finding(ATT_F_COMPONENT_MISSING, name);
-
-			f.number[1] = att_fwcomponent_least(r);
-			if (f.number[1] == 0)
-				continue;
-			f.number[0] = count_named(w, name);
-			if (f.number[0] < f.number[1] &&
-			    !told_before(w, i, k, f.number[0], name))
-				tell_blind(w, &f);
-		}
+		for (size_t k = 0; att_fwref_component(w->ref[i], k) != NULL;
+		     k++)
+			check_least(w, i, k);
 }
 
 static bool

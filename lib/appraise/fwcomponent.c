@@ -51,6 +51,12 @@ att_fwcomponent_least(const struct att_fwcomponent *r)
 	return r->least;
 }
 
+const char *
+att_fwcomponent_one(const struct att_fwcomponent *r)
+{
+	return att_fwselect_one(&r->select);
+}
+
 bool
 att_fwcomponent_is_for(const struct att_fwcomponent *r,
     const struct att_component *c)
@@ -316,11 +322,12 @@ static void
 match_want(struct match *m, const struct want *w)
 {
 	const char *is = att_component_version(m->c, w->name, w->role);
-	struct att_finding f = finding(m, ATT_F_COMPONENT_VERSION);
+	struct att_finding f;
 	bool listed;
 
 	if (is != NULL && is_wanted(m->r, w, is))
 		return;
+	f = finding(m, ATT_F_COMPONENT_VERSION);
 	listed = is != NULL && is_among(m->r, w->first, w->end, is);
 	att_finding_set_what(&f, "%s %s: found %.32s, expected %s%.32s",
 	    att_version_role_name(w->role), w->name,
@@ -334,14 +341,15 @@ match_want(struct match *m, const struct want *w)
 static void
 match_pin(struct match *m, const struct pin *p)
 {
-	struct att_finding f = finding(m, ATT_F_COMPONENT_VERSION);
 	const char *is = NULL;
+	struct att_finding f;
 
 	for (size_t i = 0; i < m->c->attributes; i++)
 		if (strcmp(m->c->attribute[i].name, p->name) == 0)
 			is = m->c->attribute[i].text;
 	if (is != NULL && is_among(m->r, p->first, p->end, is))
 		return;
+	f = finding(m, ATT_F_COMPONENT_VERSION);
 	att_finding_set_what(&f, "attribute %s: found %.32s, expected %.32s",
 	    p->name, is == NULL ? "nothing" : is, m->r->text[p->end - 1]);
 	tell(m, &f);
@@ -350,9 +358,10 @@ match_pin(struct match *m, const struct pin *p)
 static void
 match_source(struct match *m)
 {
-	struct att_finding f = finding(m, ATT_F_COMPONENT_NOT_READ);
+	struct att_finding f;
 
 	if (m->c->result != ATT_MEASURED_OK) {
+		f = finding(m, ATT_F_COMPONENT_NOT_READ);
 		att_finding_set_what(&f, "%s: %s",
 		    att_measured_name(m->c->result), m->c->reason);
 		tell(m, &f);

@@ -23,6 +23,8 @@ int att_fwcomponent_parse(json_t *j, struct att_fwcomponent **ret,
 const char *att_fwcomponent_name(const struct att_fwcomponent *r) ATT_MUST;
 /* How many there must be at least; 0: it is optional. */
 size_t att_fwcomponent_least(const struct att_fwcomponent *r) ATT_MUST;
+/* The one id that it is for, without a wildcard; NULL: it is for more. */
+const char *att_fwcomponent_one(const struct att_fwcomponent *r) ATT_MUST;
 bool att_fwcomponent_is_for(const struct att_fwcomponent *r,
     const struct att_component *c) ATT_MUST;
 

@@ -469,12 +469,12 @@ match_bytes(struct match *m, const struct rule *r, const struct att_range *is)
 	const struct att_digest *last =
 	    last_digest(m->f, r, m->chip->map->alg);
 	bool erased = r->fill >= 0 && r->fill == is->fill;
-	struct att_finding f = finding(m, last == NULL ? ATT_F_FLASH_GAP :
-							 ATT_F_FLASH_CHANGED);
+	struct att_finding f;
 
 	if (r->own || erased || is_among(m->f, r, &is->digest) ||
 	    (r->class != ATT_RANGE_STATIC && r->class != ATT_RANGE_GAP))
 		return;
+	f = finding(m, last == NULL ? ATT_F_FLASH_GAP : ATT_F_FLASH_CHANGED);
 	att_finding_set_what(&f, "'%s' at 0x%llx", is->name,
 	    (unsigned long long)is->offset);
 	if (last != NULL)

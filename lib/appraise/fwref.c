@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+/* A rule, found by the one id that it is for; NULL: it is for more. */
+struct entry {
+	const char *id;
+	size_t rule;
+};
+
 struct att_fwref {
 	json_t *doc;		/* what all below borrows from */
 	struct att_ref_head head;
@@ -9,6 +15,9 @@ struct att_fwref {
 	size_t chips;
 	struct att_fwcomponent **rule;
 	size_t rules;
+	/* the same: first those for one id, sorted by it, then all others */
+	struct entry *entry;
+	size_t ones;
 	bool closed;
 };
 
@@ -22,6 +31,7 @@ att_fwref_free(struct att_fwref *r)
 	for (size_t i = 0; i < r->rules; i++)
 		att_fwcomponent_free(r->rule[i]);
 	free(r->rule);
+	free(r->entry);
 	json_decref(r->doc);
 	free(r);
 }
@@ -61,14 +71,41 @@ att_fwref_flash_of(const struct att_fwref *r, const char *chip)
 	return NULL;
 }
 
+/* Where the rules for this id begin, or would. */
+static size_t
+find_one(const struct att_fwref *r, const char *id)
+{
+	size_t low = 0, high = r->ones;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(r->entry[mid].id, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * Of the rules for this id and of the others the first in the document that is
+ * for it: a BMC has hundreds of ids, and as many rules.
+ */
 const struct att_fwcomponent *
 att_fwref_component_of(const struct att_fwref *r,
     const struct att_component *c)
 {
-	for (size_t i = 0; i < r->rules; i++)
-		if (att_fwcomponent_is_for(r->rule[i], c))
-			return r->rule[i];
-	return NULL;
+	size_t first = r->rules;
+
+	for (size_t i = find_one(r, c->id); i < r->ones &&
+	     strcmp(r->entry[i].id, c->id) == 0 && first == r->rules; i++)
+		if (att_fwcomponent_is_for(r->rule[r->entry[i].rule], c))
+			first = r->entry[i].rule;
+	for (size_t i = r->ones; i < r->rules && r->entry[i].rule < first; i++)
+		if (att_fwcomponent_is_for(r->rule[r->entry[i].rule], c))
+			first = r->entry[i].rule;
+	return first < r->rules ? r->rule[first] : NULL;
 }
 
 bool
@@ -105,6 +142,32 @@ read_flash(struct att_fwref *r, struct att_err *err)
 }
 
 static int
+by_id(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int r = (x->id == NULL) - (y->id == NULL);
+
+	if (r == 0 && x->id != NULL)
+		r = strcmp(x->id, y->id);
+	return r != 0 ? r : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static int
+sort_rules(struct att_fwref *r, struct att_err *err)
+{
+	r->entry = calloc(r->rules + 1, sizeof(*r->entry));
+	if (r->entry == NULL)
+		return att_err_nomem(err);
+	for (size_t i = 0; i < r->rules; i++) {
+		r->entry[i].id = att_fwcomponent_one(r->rule[i]);
+		r->entry[i].rule = i;
+		r->ones += r->entry[i].id != NULL;
+	}
+	qsort(r->entry, r->rules, sizeof(*r->entry), by_id);
+	return 0;
+}
+
+static int
 read_components(struct att_fwref *r, struct att_err *err)
 {
 	json_t *all = json_object_get(r->doc, "components");
@@ -127,7 +190,7 @@ read_components(struct att_fwref *r, struct att_err *err)
 		}
 		r->rules++;
 	}
-	return 0;
+	return sort_rules(r, err);
 }
 
 static int

@@ -88,3 +88,10 @@ att_fwselect_matches(const struct att_fwselect *s,
 	    att_ref_globs_match(&s->vendor, told(c->vendor)) &&
 	    att_ref_globs_match(&s->model, told(c->model));
 }
+
+const char *
+att_fwselect_one(const struct att_fwselect *s)
+{
+	return s->id.count == 1 && strpbrk(s->id.text[0], "*?") == NULL ?
+	    s->id.text[0] : NULL;
+}

@@ -20,6 +20,9 @@ int att_fwselect_read(const json_t *j, struct att_fwselect *ret,
 bool att_fwselect_matches(const struct att_fwselect *s,
     const struct att_component *c) ATT_MUST;
 
+/* The one id that it is for, without a wildcard; NULL: it is for more. */
+const char *att_fwselect_one(const struct att_fwselect *s) ATT_MUST;
+
 /* "paths": 1 << enum att_path of each; a missing member gives 0: any. */
 int att_fw_paths_read(const json_t *j, uint32_t *ret, struct att_err *err)
     ATT_MUST;

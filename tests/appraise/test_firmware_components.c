@@ -166,6 +166,30 @@ START_TEST(flashed_and_waiting)
 }
 END_TEST
 
+/* What no rule speaks of waits as well; what a rule wants must run. */
+START_TEST(waiting_without_a_rule)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_good();
+	struct att_component *c;
+
+	c = fw_add(s.c, "gpu/0", ATT_COMPONENT_GPU, ATT_PATH_SYSFS, "G",
+	    NULL, "1");
+	ok(att_component_set_version(c, "fw", ATT_VERSION_STORED, "2", err));
+	fw_passes(&s);
+	ck_assert_str_eq(fw_says(&s, ATT_F_COMPONENT_PENDING),
+	    "component gpu/0: fw 2 is stored for the next reset, and 1 runs");
+	c = fw_component(&s, "bmc");
+	free(c->version[0].text[ATT_VERSION_RUNNING]);
+	c->version[0].text[ATT_VERSION_RUNNING] = NULL;
+	fw_run(&s, "bmc", ATT_VERSION_STORED, "12.9");
+	fw_judge(&s);
+	ck_assert(!s.result.expected);
+	ck_assert_str_eq(fw_says(&s, ATT_F_COMPONENT_VERSION), "component "
+	    "bmc: running fw: found nothing, expected 12.8");
+	ck_assert_str_ne(fw_says(&s, ATT_F_COMPONENT_STORED), "");
+}
+END_TEST
+
 START_TEST(cpus_that_differ)
 {
 	AUTO_DONE(fw_done) struct fw_scene s = fw_good();
@@ -274,6 +298,26 @@ START_TEST(advisories_that_warn)
 	fw_advise(&s, AMI(",\"versions\":[\"boot*\"]"));
 	fw_passes(&s);
 	ck_assert_str_ne(fw_says(&s, ATT_F_ADVISORY_OPEN), "");
+	s.platform.product = NULL;
+	fw_passes(&s);
+	ck_assert_str_eq(fw_says(&s, ATT_F_ADVISORY), "");
+}
+END_TEST
+
+START_TEST(advisories_of_another_time)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+
+	fw_run(&s, "bmc", ATT_VERSION_RUNNING, "12.1");
+	fw_put(&s, fw_reference(&s, "good"));
+	fw_advise(&s, "{\"format\":\"attestd-advisories/1\",\"id\":\"x\","
+	    "\"version\":1,\"match\":{},\"valid_until\":"
+	    "\"2026-01-01T00:00:00Z\",\"advisories\":[{\"advisory\":\"A\","
+	    "\"kind\":[\"bmc\"],\"affected\":[{\"from\":\"0\"}]}]}");
+	fw_passes(&s);
+	s.now = 1;
+	fw_fails(&s, ATT_F_ADVISORY, "component bmc: A is about fw 12.1, "
+	    "from 0");
 }
 END_TEST
 
@@ -308,11 +352,13 @@ main(void)
 	tcase_add_test(t, components_that_could_not_be_asked);
 	tcase_add_test(t, components_that_nobody_speaks_of);
 	tcase_add_test(t, flashed_and_waiting);
+	tcase_add_test(t, waiting_without_a_rule);
 	tcase_add_test(t, cpus_that_differ);
 	tcase_add_test(t, a_downgrade);
 	tcase_add_test(t, another_part_in_its_place);
 	tcase_add_loop_test(t, advisories, 0, ATT_COUNT(ami));
 	tcase_add_test(t, advisories_that_warn);
+	tcase_add_test(t, advisories_of_another_time);
 	tcase_add_test(t, advisories_that_cannot_be_told);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -202,6 +202,12 @@ START_TEST(chips_that_were_not_read)
 	s.c->chips = 1;
 	fw_measure(&s);
 	fw_passes(&s);
+	/* told once, however many documents name it */
+	fw_put(&s, fw_reference(&s, "second"));
+	s.c->chips = 0;
+	fw_fails(&s, ATT_F_FLASH_MISSING, "flash BIOS");
+	ck_assert_uint_eq(s.findings, 1);
+	s.c->chips = 1;
 }
 END_TEST
 

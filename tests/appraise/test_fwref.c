@@ -443,6 +443,42 @@ START_TEST(ids_with_versions)
 }
 END_TEST
 
+/* The first rule for a component counts, by id or by anything else. */
+static const struct {
+	const char *rules, *name;
+} firsts[] = {
+	{ "{\"name\":\"a\",\"id\":[\"bmc\"]},"
+	  "{\"name\":\"b\",\"kind\":[\"bmc\"]}", "a" },
+	{ "{\"name\":\"b\",\"kind\":[\"bmc\"]},"
+	  "{\"name\":\"a\",\"id\":[\"bmc\"]}", "b" },
+	{ "{\"name\":\"c\",\"id\":[\"bmc\"],\"vendor\":[\"X\"]},"
+	  "{\"name\":\"a\",\"id\":[\"bmc\"]},"
+	  "{\"name\":\"b\",\"id\":[\"b*\"]}", "a" },
+	{ "{\"name\":\"z\",\"id\":[\"z\"]},{\"name\":\"y\",\"id\":[\"y\"]},"
+	  "{\"name\":\"n\",\"kind\":[\"nic\"]},"
+	  "{\"name\":\"b\",\"id\":[\"b?c\"]},"
+	  "{\"name\":\"a\",\"id\":[\"bmc\"]}", "b" },
+	{ "{\"name\":\"b\",\"id\":[\"bmd\",\"bmc\"]},"
+	  "{\"name\":\"a\",\"id\":[\"bmc\"]}", "b" },
+	{ "{\"name\":\"b\",\"id\":[\"bmd\"]}", NULL },
+};
+
+START_TEST(the_first_rule_counts)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(65536);
+	AUTO(att_fwref_free) struct att_fwref *r = NULL;
+	const struct att_fwcomponent *rule;
+
+	att_buf_printf(&b, HEAD ",\"components\":[%s]}", firsts[_i].rules);
+	ok(att_fwref_parse(att_buf_view(&b), &r, err));
+	rule = att_fwref_component_of(r, fw_component(&s, "bmc"));
+	ck_assert((rule == NULL) == (firsts[_i].name == NULL));
+	if (rule != NULL)
+		ck_assert_str_eq(att_fwcomponent_name(rule), firsts[_i].name);
+}
+END_TEST
+
 /* One part, of which a BMC tells two firmwares: each has its own versions. */
 START_TEST(firmwares_of_one_part)
 {
@@ -522,6 +558,7 @@ main(void)
 	tcase_add_test(t, nodes_that_do_not_agree);
 	tcase_add_test(t, nodes_that_have_less);
 	tcase_add_test(t, values_of_several_nodes);
+	tcase_add_loop_test(t, the_first_rule_counts, 0, ATT_COUNT(firsts));
 	tcase_add_test(t, ids_with_versions);
 	tcase_add_test(t, firmwares_of_one_part);
 	tcase_add_test(t, more_than_versions);
