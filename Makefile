@@ -29,6 +29,8 @@ LIB_SRC = \
 	lib/appraise/finding.c \
 	lib/appraise/finding_text.c \
 	lib/appraise/firmware.c \
+	lib/appraise/firmware_components.c \
+	lib/appraise/firmware_flash.c \
 	lib/appraise/fwadvisory.c \
 	lib/appraise/fwcomponent.c \
 	lib/appraise/fwflash.c \

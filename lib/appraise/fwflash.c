@@ -360,7 +360,6 @@ tell(struct match *m, const struct att_finding *f)
 static void
 tell_range(struct match *m, struct att_finding *f)
 {
-	m->good = false;
 	if (m->told == ATT_FWFLASH_TOLD_MAX) {
 		m->untold++;
 		return;
