@@ -183,6 +183,15 @@ check_run_dir(const struct att_agent_config *c, struct att_err *err)
 	return check_dir(c->run_dir, err);
 }
 
+/* Others may write there, as to /var/tmp: what is kept there has no name. */
+static int
+check_spool(const struct att_agent_config *c, struct att_err *err)
+{
+	return c->firmware_interval == 0 ? 0 :
+					   check_access(c->firmware_spool,
+					       err);
+}
+
 /* -- all ------------------------------------------------------------------- */
 
 void
@@ -204,6 +213,7 @@ att_check_files_each(const struct att_agent_config *c,
 		{ "redfish_password_file", check_bmc_password },
 		{ "state_dir", check_state_dir },
 		{ "run_dir", check_run_dir },
+		{ "firmware_spool", check_spool },
 	};
 
 	for (size_t i = 0; i < ATT_COUNT(checks); i++) {

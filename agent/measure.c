@@ -14,6 +14,7 @@
 #include "redfish/inventory.h"
 
 #define COMPONENTS "components"
+#define RANGES_FEW 256	/* of a chip: leaving it out makes no room */
 #define TRIES 2		/* passes over a chip whose structures were misread */
 
 /* -- components ------------------------------------------------------------ */
@@ -526,6 +527,74 @@ note_gone(struct run *r)
 	}
 }
 
+/* -- a document of it ------------------------------------------------------ */
+
+/* The chip that takes most room, if that is much. */
+static bool
+leave_out_chip(struct att_measure *m)
+{
+	struct att_flash *most = NULL;
+	size_t ranges = RANGES_FEW;
+
+	for (size_t i = 0; i < m->claims->chips; i++) {
+		struct att_flash *f = &m->claims->flash[i];
+
+		if (f->map != NULL && f->map->count > ranges) {
+			ranges = f->map->count;
+			most = f;
+		}
+	}
+	if (most == NULL)
+		return false;
+	att_log(ATT_LOG_WARNING, "firmware: %s has %zu ranges, more than the "
+	    "document takes", most->name, ranges);
+	att_map_free(take(&most->map));
+	att_flash_set_failed(most, ATT_MEASURED_FAILED,
+	    "has more ranges than the document takes");
+	m->failed++;
+	return true;
+}
+
+static int
+leave_out_components(struct att_measure *m, bool *ret, struct att_err *err)
+{
+	struct att_components *list = &m->claims->components;
+	struct att_component *c = NULL;
+	int r;
+
+	*ret = list->count > 1;
+	if (!*ret)
+		return 0;
+	att_log(ATT_LOG_WARNING, "firmware: %zu components say more than the "
+	    "document takes", list->count);
+	att_components_done(list);
+	r = att_components_add(list, COMPONENTS, ATT_COMPONENT_OTHER,
+	    ATT_PATH_SYSFS, &c, err);
+	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
+	    "they say more than the document takes", err);
+}
+
+/* One that says too much takes no room from the others. */
+static int
+fit(struct att_measure *m, struct att_err *err)
+{
+	bool less = true;
+	int r = ATT_E_LIMIT;
+
+	while (r == ATT_E_LIMIT && less) {
+		AUTO_DONE(att_buf_done) struct att_buf b =
+		    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+		int code;
+
+		r = att_firmware_claims_encode(m->claims, &b, err);
+		less = r == ATT_E_LIMIT && leave_out_chip(m);
+		if (r == ATT_E_LIMIT && !less &&
+		    (code = leave_out_components(m, &less, err)) < 0)
+			return code;
+	}
+	return r;
+}
+
 int
 att_measure_run(const struct att_measure_options *o, struct att_measure *ret,
     struct att_err *err)
@@ -548,6 +617,8 @@ att_measure_run(const struct att_measure_options *o, struct att_measure *ret,
 	if ((code = measure_flash(&r, err)) < 0)
 		return code;
 	note_gone(&r);
+	if ((code = fit(&m, err)) < 0)
+		return code;
 	*ret = m;
 	m = (struct att_measure){ 0 };
 	return 0;

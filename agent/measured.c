@@ -14,8 +14,8 @@
 #include "base/log.h"
 #include "evidence/firmware_pcr.h"
 
-#define TPM_WAIT_MS 60000u	/* for who has it */
-#define FACTS_WAIT_MS 300000u	/* for who has the queue */
+#define LOCK_WAIT_MS 300000u	/* as long as a server that hangs may take */
+#define TPM_MS 20000u	/* for a clock, while nobody can attest */
 #define STATUS_MS 5000u		/* between two looks that people may have */
 #define VERSION_MAX 24		/* bytes of four numbers of 16 bits */
 
@@ -86,10 +86,10 @@ static int
 tpm_open(const struct att_agent_config *config, struct tpm *t,
     struct att_err *err)
 {
-	int r = att_state_open(config->state_dir, TPM_WAIT_MS, &t->state,
+	int r = att_state_open(config->state_dir, LOCK_WAIT_MS, &t->state,
 	    err);
 
-	return r < 0 ? r : att_tpm_open(config->tcti, ATT_TPM_TIMEOUT_MS,
+	return r < 0 ? r : att_tpm_open(config->tcti, TPM_MS,
 			   &t->tpm, err);
 }
 
@@ -232,7 +232,7 @@ tell_facts(const struct att_agent_config *config,
 
 	if (m->changes == 0)
 		return 0;
-	if ((r = att_state_open(config->state_dir, FACTS_WAIT_MS, &s, err)) <
+	if ((r = att_state_open(config->state_dir, LOCK_WAIT_MS, &s, err)) <
 	    0)
 		return r;
 	att_look_take(config, s, &look);

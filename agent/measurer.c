@@ -24,7 +24,7 @@
 #define SECOND 1000u
 #define POLL_MS SECOND		/* where the kernel has no pidfd */
 #define GRACE_MS (60 * SECOND)	/* over its own limit, and after SIGTERM */
-#define RETRY_S 3600		/* after a pass that failed */
+#define RETRY_S 3600		/* after a pass that failed, or missed a chip */
 #define NEVER UINT64_MAX
 
 /* -- when ------------------------------------------------------------------ */
@@ -171,6 +171,16 @@ reap(struct att_measurer *m, int *ret_status)
 	return true;
 }
 
+/* A disk that was full may have room in an hour. */
+static bool
+is_whole(const struct att_agent_config *config)
+{
+	struct att_measured_status s;
+
+	return att_measured_status_read(config, &s, NULL) == 0 &&
+	    s.failed == 0;
+}
+
 bool
 att_measurer_tend(struct att_measurer *m, uint64_t now)
 {
@@ -188,8 +198,8 @@ att_measurer_tend(struct att_measurer *m, uint64_t now)
 	}
 	note_death(m, status);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 127;
-	plan_next(m, now, code == ATT_MEASURER_SAME ||
-		code == ATT_MEASURER_NEWS);
+	plan_next(m, now, (code == ATT_MEASURER_SAME ||
+		code == ATT_MEASURER_NEWS) && is_whole(m->config));
 	return code == ATT_MEASURER_NEWS;
 }
 

@@ -164,6 +164,10 @@ START_TEST(directories)
 {
 	AUTO(free) char *state = in_dir("socket");
 
+	TELLS(config_of("ca.pem", DIRS "firmware_spool: '@/none'\n"),
+	    "firmware_spool: ");
+	TELLS(config_of("ca.pem", DIRS "firmware_spool: '@/none'\n"
+	    "firmware_interval: 0s\n"), NULL);
 	TELLS(config_of("ca.pem", "state_dir: '@/none/state'\n"
 	    "run_dir: '@/ca.pem/run'\n"), "state_dir: ", "run_dir: ");
 	TELLS(config_of("ca.pem", "state_dir: '@/ca.pem'\nrun_dir: /\n"),

@@ -357,6 +357,31 @@ START_TEST(gone)
 }
 END_TEST
 
+/* Chips full of the smallest volumes, so that not all fit into a document. */
+START_TEST(too_much_for_a_document)
+{
+	AUTO_DONE(cm_done) struct cm m = cm_new(4000 * 0x200);
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+
+	for (size_t at = 0; at + 0x200 < m.size; at += 0x200)
+		cm_fv(&m, at, 0x100, CM_FFS2);
+	chip_put("c", &m);
+	chip_put("d", &m);
+	chip_put("e", &m);
+	chip_put("f", &m);
+	USE("a", "c", "d", "e", "f");
+	pass();
+	ck_assert_uint_ge(now.failed, 1);
+	ck_assert_uint_lt(now.failed, 4);
+	ck_assert_str_eq(flash("c")->reason,
+	    "has more ranges than the document takes");
+	ck_assert(flash("f")->map != NULL && flash("f")->map->count > 7000);
+	ck_assert(flash("a")->map != NULL);
+	ok(att_firmware_claims_encode(now.claims, &b, err));
+}
+END_TEST
+
 static bool
 shrink(void *arg ATT_UNUSED, const char *of, uint64_t done,
     uint64_t size ATT_UNUSED)
@@ -480,6 +505,7 @@ main(void)
 	tcase_add_test(t, a_misread_structure);
 	tcase_add_test(t, one_fails_and_the_others_stay);
 	tcase_add_test(t, gone);
+	tcase_add_test(t, too_much_for_a_document);
 	tcase_add_test(t, vanishes);
 	tcase_add_test(t, full_disk);
 	tcase_add_test(t, too_slow);

@@ -280,6 +280,28 @@ START_TEST(dies_with_attestd)
 }
 END_TEST
 
+/* A chip that could not be read is looked at again before its time. */
+START_TEST(one_that_misses_a_chip)
+{
+	AUTO(free) char *path = in_node("a");
+	AUTO(free) char *away = in_node("away");
+
+	set_keys("firmware_interval: 1d\nfirmware_rate: 1G\n"
+	    "firmware_duty: 100\n");
+	ck_assert_int_eq(rename(path, away), 0);
+	begin();
+	ck_assert(see_it_end());
+	ck_assert_int_eq(status().failed, 1);
+	ck_assert_uint_le(att_measurer_wait(&m, att_steady_now()),
+	    3600 * SECOND);
+	ck_assert_int_eq(rename(away, path), 0);
+	ck_assert(!att_measurer_tend(&m, m.due));
+	ck_assert(see_it_end());
+	ck_assert_uint_gt(att_measurer_wait(&m, att_steady_now()),
+	    3600 * SECOND);
+}
+END_TEST
+
 START_TEST(one_that_cannot_begin)
 {
 	begin();
@@ -338,6 +360,7 @@ main(int argc, char **argv)
 	tcase_add_test(t, takes_too_long);
 	tcase_add_test(t, ends_with_attestd);
 	tcase_add_test(t, dies_with_attestd);
+	tcase_add_test(t, one_that_misses_a_chip);
 	tcase_add_test(t, one_that_cannot_begin);
 	tcase_add_test(t, secluded);
 	suite_add_tcase(s, t);
