@@ -15,6 +15,7 @@
 #define ME_AT 0x3000
 #define BIOS_AT 0x200000
 #define VOLUME_SIZE 0x80000
+#define VARIABLES_SIZE 0x84000	/* as OVMF has it */
 #define RAW_FILE 1	/* no sections in it */
 /* The host reads descriptor, BIOS and network; it writes the last two. */
 #define HOST_RIGHTS 0x00a00b00
@@ -22,10 +23,11 @@
 static int
 usage(void)
 {
-	(void)fputs("usage: att-chip board FLASH OUT\n"
+	(void)fputs("usage: att-chip board [FLASH] OUT\n"
 		    "                  descriptor, network, ME closed to the "
 		    "host, a volume, padding,\n"
-		    "                  and FLASH, an OVMF of 4 MiB\n"
+		    "                  and FLASH, an OVMF of 4 MiB; without it "
+		    "what only looks like one\n"
 		    "       att-chip forge IN OUT OFFSET LENGTH\n"
 		    "                  a volume of variables where there is "
 		    "none\n",
@@ -58,12 +60,25 @@ put_me(struct cm *m)
 	cm_code(m, ME_AT + 0x1000, 0x80000);
 }
 
+/* A volume of variables, and one of code to the end. */
+static void
+put_lookalike(struct cm *m)
+{
+	size_t at = BOARD_SIZE - FLASH_SIZE, file;
+
+	(void)cm_fv(m, at, VARIABLES_SIZE, CM_VARIABLES);
+	at += VARIABLES_SIZE;
+	file = at + cm_fv(m, at, BOARD_SIZE - at, CM_FFS2);
+	(void)cm_file(m, file, CM_CODE, RAW_FILE, (BOARD_SIZE - at) / 2);
+}
+
+/* `flash`: NULL for none. */
 static int
-board(struct cm *m, struct att_slice flash, struct att_err *err)
+board(struct cm *m, const struct att_slice *flash, struct att_err *err)
 {
 	size_t file;
 
-	if (flash.len != FLASH_SIZE)
+	if (flash != NULL && flash->len != FLASH_SIZE)
 		return att_err_set(err, ATT_E_FORMAT, "not a flash of 4 MiB");
 	cm_ifd(m, 2);
 	cm_region(m, 1, BIOS_AT, BOARD_SIZE - BIOS_AT);
@@ -74,7 +89,10 @@ board(struct cm *m, struct att_slice flash, struct att_err *err)
 	put_me(m);
 	file = BIOS_AT + cm_fv(m, BIOS_AT, VOLUME_SIZE, CM_FFS2);
 	(void)cm_file(m, file, CM_CODE, RAW_FILE, VOLUME_SIZE / 2);
-	cm_put(m, BOARD_SIZE - FLASH_SIZE, flash.data, flash.len);
+	if (flash == NULL)
+		put_lookalike(m);
+	else
+		cm_put(m, BOARD_SIZE - FLASH_SIZE, flash->data, flash->len);
 	return 0;
 }
 
@@ -92,25 +110,41 @@ forge(struct cm *m, struct att_slice chip, const char *offset,
 	return 0;
 }
 
+/* What is made of the file `in`, or of nothing, for the command line. */
+static int
+make(int argc, char **argv, struct cm *m, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf in = ATT_BUF(ATT_IMAGE_MAX);
+	struct att_slice bytes;
+	int r;
+
+	if (argc == 3) {
+		*m = cm_new(BOARD_SIZE);
+		return board(m, NULL, err);
+	}
+	if ((r = att_file_read(argv[2], &in, err)) < 0)
+		return r;
+	bytes = att_buf_view(&in);
+	*m = cm_new(argc == 4 ? BOARD_SIZE : bytes.len);
+	return argc == 4 ? board(m, &bytes, err) :
+			   forge(m, bytes, argv[4], argv[5], err);
+}
+
 int
 main(int argc, char **argv)
 {
-	AUTO_DONE(att_buf_done) struct att_buf in = ATT_BUF(ATT_IMAGE_MAX);
 	AUTO_DONE(cm_done) struct cm m = { 0 };
 	struct att_err err = { 0 };
-	bool is_board = argc == 4 && strcmp(argv[1], "board") == 0;
-	bool is_forge = argc == 6 && strcmp(argv[1], "forge") == 0;
+	const char *verb = argc < 2 ? "" : argv[1];
+	const char *out;
 	int r;
 
-	if (!is_board && !is_forge)
+	if (!(strcmp(verb, "board") == 0 && (argc == 3 || argc == 4)) &&
+	    !(strcmp(verb, "forge") == 0 && argc == 6))
 		return usage();
-	if ((r = att_file_read(argv[2], &in, &err)) == 0) {
-		m = cm_new(is_board ? BOARD_SIZE : in.len);
-		r = is_board ? board(&m, att_buf_view(&in), &err) :
-			       forge(&m, att_buf_view(&in), argv[4], argv[5],
-				   &err);
-	}
-	if (r < 0 || (r = att_file_put(argv[3], cm_view(&m), 0644, &err)) < 0)
-		(void)fprintf(stderr, "att-chip: %s: %s\n", argv[2], err.text);
+	out = argv[argc == 3 ? 2 : 3];
+	if ((r = make(argc, argv, &m, &err)) < 0 ||
+	    (r = att_file_put(out, cm_view(&m), 0644, &err)) < 0)
+		(void)fprintf(stderr, "att-chip: %s: %s\n", out, err.text);
 	return r < 0;
 }
