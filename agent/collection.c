@@ -216,12 +216,14 @@ read_or_note(struct att_collection *c, const struct att_agent_config *config,
 
 /* How this machine is set up, now. */
 static void
-read_posture(struct att_collection *c)
+read_posture(struct att_collection *c, const struct att_agent_config *config)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_POSTURE_MAX);
 	AUTO(att_posture_free) struct att_posture *p = NULL;
 	struct att_err why = { 0 };
 
+	if (!config->posture)
+		return;
 	if (att_posture_read("", &p, &why) < 0 ||
 	    att_posture_encode(p, &b, &why) < 0)
 		note_failure(c, ATT_ITEM_PLATFORM_POSTURE, &why);
@@ -259,7 +261,7 @@ att_collection_read(const struct att_agent_config *config,
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
 	read_or_note(c, config, ATT_ITEM_IMA_LOG);
 	read_or_note(c, config, ATT_ITEM_FIRMWARE_CLAIMS);
-	read_posture(c);
+	read_posture(c, config);
 	read_devices(c, config);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));

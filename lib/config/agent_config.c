@@ -139,6 +139,9 @@ static const struct att_config_key keys[] = {
 	{ KEY(quote_pcrs, PCRS), .preset = "0-9,11-15",
 	    .help = "PCRs that `attestctl quote` quotes unless told "
 		    "otherwise. A verifier selects its own." },
+	{ KEY(posture, BOOL), .preset = "true",
+	    .help = "Send along how this machine is set up: Secure Boot and "
+		    "its keys, lockdown, IOMMU and the like." },
 	{ KEY(firmware_pcr, BOOL), .preset = "false",
 	    .help = "Keep the digest of the firmware, as firmware_claims "
 		    "says it, in PCR 23, for a Keylime verifier that checks "

@@ -44,6 +44,7 @@ struct att_agent_config {
 	int64_t spdm_interval;
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */
 	uint32_t quote_pcrs;
+	bool posture;		/* goes along with each attestation */
 	bool firmware_pcr;	/* PCR 23 holds the digest of the claims */
 	int64_t firmware_interval;	/* 0: never */
 	/* MTD devices and images of chips; none: all of the machine */

@@ -174,6 +174,18 @@ START_TEST(the_posture_goes_along)
 }
 END_TEST
 
+START_TEST(the_posture_stays_at_home)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+
+	config.posture = false;
+	ok(att_collection_read(&config, &c, err));
+	config.posture = true;
+	ck_assert_int_eq(c.evidence.item[ATT_ITEM_PLATFORM_POSTURE].state,
+	    ATT_ITEM_ABSENT);
+}
+END_TEST
+
 START_TEST(not_bound_is_the_challenge_itself)
 {
 	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
@@ -521,6 +533,7 @@ main(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, whole_evidence);
 	tcase_add_test(tc, the_posture_goes_along);
+	tcase_add_test(tc, the_posture_stays_at_home);
 	tcase_add_test(tc, not_bound_is_the_challenge_itself);
 	tcase_add_test(tc, a_log_that_grows_is_quoted_again);
 	tcase_add_test(tc, without_binding_the_newer_log_goes_along);

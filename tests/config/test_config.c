@@ -432,6 +432,7 @@ static const struct setting agent_settings[] = {
 	{ "spdm_interval", "1s", "1" },
 	{ "quote_banks", "[sha384, sm3_256]", "sha384;sm3_256;" },
 	{ "quote_pcrs", "7", "80" },
+	{ "posture", "false", "no" },
 	{ "firmware_pcr", "true", "yes" },
 	{ "firmware_interval", "0s", "0" },
 	{ "firmware_devices", "[/dev/mtd0ro, /x]", "/dev/mtd0ro;/x;" },
