@@ -240,6 +240,8 @@ AGENT_SRC = \
 	agent/child.c \
 	agent/choose_ak.c \
 	agent/collection.c \
+	agent/components.c \
+	agent/componentview.c \
 	agent/devices.c \
 	agent/doctor.c \
 	agent/doctor_node.c \
@@ -284,6 +286,7 @@ CTL_SRC = \
 	agent/ctl_fwvalues.c \
 	agent/ctl_ima.c \
 	agent/ctl_image.c \
+	agent/ctl_inventory.c \
 	agent/ctl_measure.c \
 	agent/ctl_node.c \
 	agent/ctl_reference.c \
@@ -335,6 +338,7 @@ TEST_SRC = \
 	tests/agent/test_boot.c \
 	tests/agent/test_check_files.c \
 	tests/agent/test_child.c \
+	tests/agent/test_componentview.c \
 	tests/agent/test_ctl_claims.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
@@ -500,6 +504,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_attestd.c \
 	tests/agent/test_attester.c \
 	tests/agent/test_collection.c \
+	tests/agent/test_components.c \
 	tests/agent/test_ctl.c \
 	tests/agent/test_ctl_agent.c \
 	tests/agent/test_ctl_eventlog.c \

@@ -28,6 +28,7 @@ static const struct att_ctl_command commands[] = {
 	{ "firmware",
 	    "map [--files] [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
 	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
+	    "inventory [-c FILE] [--json]\n"
 	    "measure [-c FILE] [--claims FILE] [--duty PERCENT] [--json] "
 	    "[--rate BYTES]\n"
 	    "measure [--duty PERCENT] [--hash ALG] [--json] "

@@ -2,6 +2,7 @@
 #include "agent/ctl_firmware.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,21 +100,25 @@ enum {
 	TAKES_ONE = TAKES_HASH | TAKES_LAYOUT,
 };
 
+#define ANY INT_MAX
+
 static const struct verb {
 	const char *name;
 	const char *wants;
-	int least, most;	/* files; most 0: any number */
+	int least, most;	/* files; most ANY: no limit */
 	unsigned takes;
 	int (*run)(const struct att_ctl_firmware *o);
 } verbs[] = {
 	{ "diff", "two images are", 2, 2, TAKES_IMAGE,
 	    att_ctl_firmware_diff },
+	{ "inventory", "no file is", 0, 0, TAKES_JSON | TAKES_CONFIG,
+	    att_ctl_firmware_inventory },
 	{ "map", "an image is", 1, 1, TAKES_IMAGE | TAKES_FILES,
 	    att_ctl_firmware_map },
 	{ "measure", "at most one device or image is", 0, 1,
 	    TAKES_IMAGE | TAKES_RATE | TAKES_DUTY | TAKES_ALL,
 	    att_ctl_firmware_measure },
-	{ "pcr", "a document of claims is", 1, 0, TAKES_BANK, pcr },
+	{ "pcr", "a document of claims is", 1, ANY, TAKES_BANK, pcr },
 	{ "show", "at most one document of claims is", 0, 1,
 	    TAKES_JSON | TAKES_CONFIG, att_ctl_firmware_show },
 };
@@ -224,7 +229,7 @@ run_verb(struct att_ctl_firmware *o, const char *name, unsigned given)
 		if ((given & ~v->takes) != 0)
 			return att_ctl_misused(o->cmd,
 			    "%s does not take one of these options", name);
-		if (o->files < v->least || (v->most > 0 && o->files > v->most))
+		if (o->files < v->least || o->files > v->most)
 			return att_ctl_misused(o->cmd, "%s: %s wanted", name,
 			    v->wants);
 		if (v->least == 0 &&

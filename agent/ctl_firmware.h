@@ -25,6 +25,7 @@ struct att_ctl_firmware {
 
 /* Each returns an exit status. */
 int att_ctl_firmware_diff(const struct att_ctl_firmware *o) ATT_MUST;
+int att_ctl_firmware_inventory(const struct att_ctl_firmware *o) ATT_MUST;
 int att_ctl_firmware_map(const struct att_ctl_firmware *o) ATT_MUST;
 /* One device or image; none: all of this machine. */
 int att_ctl_firmware_measure(const struct att_ctl_firmware *o) ATT_MUST;

@@ -5,10 +5,10 @@
 #include <time.h>
 
 #include "agent/bmc.h"
+#include "agent/components.h"
 #include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "ipmi/bmc.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"
 #include "redfish/inventory.h"
@@ -23,13 +23,7 @@ static int
 take_inventory(const struct att_measure_options *o,
     struct att_components *list, struct att_err *err)
 {
-	static const struct att_inventory_source more[] = {
-		{ "bmc", ATT_COMPONENT_BMC, ATT_PATH_IPMI, att_bmc_collect },
-	};
-	const struct att_inventory_options how = { .root = o->root,
-		.more = more, .more_count = ATT_COUNT(more), .tpm = o->tpm };
-
-	return att_inventory_collect(&how, list, err);
+	return att_components_collect(o->root, o->tpm, list, err);
 }
 
 /* A BMC that is configured is one, even if it cannot be addressed. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "agent/boot.h"
+#include "agent/components.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/watch.h"
@@ -17,7 +18,6 @@
 #define LOCK_WAIT_MS 300000u	/* as long as a server that hangs may take */
 #define TPM_MS 20000u	/* for a clock, while nobody can attest */
 #define STATUS_MS 5000u		/* between two looks that people may have */
-#define VERSION_MAX 24		/* bytes of four numbers of 16 bits */
 
 struct pass {
 	const struct att_measured_options *o;
@@ -109,28 +109,6 @@ read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
 		.restart_count = c.restart_count,
 		.safe = c.safe };
 	return 0;
-}
-
-/* It is a component as well, which nobody else may ask. */
-static int
-read_info(const struct pass *p, struct att_tpm_info *ret,
-    struct att_err *err)
-{
-	AUTO_DONE(tpm_done) struct tpm t = { 0 };
-	int r = tpm_open(p->o->config, &t, err);
-
-	return r < 0 ? r : att_tpm_info_read(t.tpm, ret, err);
-}
-
-/* The two numbers of TPM_PT_FIRMWARE_VERSION, in two halves each. */
-static void
-version_of(const struct att_tpm_info *info, char ret[static VERSION_MAX])
-{
-	uint64_t v = info->firmware_version;
-
-	(void)snprintf(ret, VERSION_MAX, "%u.%u.%u.%u",
-	    (unsigned)(v >> 48), (unsigned)(v >> 32 & 0xffff),
-	    (unsigned)(v >> 16 & 0xffff), (unsigned)(v & 0xffff));
 }
 
 /* -- what was found before ------------------------------------------------- */
@@ -304,17 +282,11 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
     struct att_measure *ret, struct att_err *err)
 {
 	const struct att_measured_options *o = p->o;
-	struct att_tpm_info info = { 0 };
-	char version[VERSION_MAX];
-	struct att_err why = { 0 };
-	bool asked = read_info(p, &info, &why) == 0;
-	const struct att_inventory_tpm tpm = { .vendor = info.manufacturer,
-		.model = info.vendor, .firmware = version };
-	const struct att_measure_options how = {
+	struct att_components_tpm t;
+	struct att_measure_options how = {
 		.config = o->config,
 		.boot_id = p->status.boot_id,
 		.root = o->root,
-		.tpm = asked ? &tpm : NULL,
 		.pace = o->pace,
 		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
 		.earlier = earlier,
@@ -324,7 +296,9 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.arg = p,
 	};
 
-	version_of(&info, version);
+	/* it is a component as well */
+	att_components_ask_tpm(o->config, &t);
+	how.tpm = t.tpm;
 	return att_measure_run(&how, ret, err);
 }
 

@@ -113,7 +113,8 @@ add_tpm(const struct att_inventory_tpm *tpm, struct att_components *to,
 		return r;
 	if (tpm->firmware == NULL || tpm->firmware[0] == '\0')
 		return att_component_set_failed(c, ATT_MEASURED_FAILED,
-		    "it told no version", err);
+		    tpm->reason != NULL ? tpm->reason : "it told no version",
+		    err);
 	return att_component_set_version(c, "fw", ATT_VERSION_RUNNING,
 	    tpm->firmware, err);
 }

@@ -22,9 +22,10 @@ struct att_inventory_source {
 	    struct att_err *err);
 };
 
-/* Of the TPM, who asked it; NULL where it is not known. */
+/* What a TPM told the caller; NULL where it is not known. */
 struct att_inventory_tpm {
 	const char *vendor, *model, *firmware;
+	const char *reason;	/* why it did not tell; NULL: it did */
 };
 
 #define ATT_INVENTORY_TIMEOUT_MS 10000
@@ -35,7 +36,7 @@ struct att_inventory_options {
 	unsigned timeout_ms;	/* for each source; 0: as above */
 	const struct att_inventory_source *more;	/* beside the own */
 	size_t more_count;
-	const struct att_inventory_tpm *tpm;		/* NULL: nobody asked */
+	const struct att_inventory_tpm *tpm;	/* NULL: there is none */
 };
 
 /*

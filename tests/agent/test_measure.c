@@ -130,7 +130,7 @@ END_TEST
 START_TEST(components)
 {
 	static const struct att_inventory_tpm tpm = { "IFX", "SLB9670",
-		"7.85.17.51968" };
+		"7.85.17.51968", NULL };
 	const struct att_component *c;
 
 	how.tpm = &tpm;

@@ -205,8 +205,9 @@ END_TEST
 START_TEST(tpm)
 {
 	static const struct att_inventory_tpm chip = { "IFX", "SLB9672",
-		"16.10.16488.0" };
-	static const struct att_inventory_tpm silent = { NULL, NULL, NULL };
+		"16.10.16488.0", NULL };
+	static const struct att_inventory_tpm silent = { .reason = NULL };
+	static const struct att_inventory_tpm busy = { .reason = "busy" };
 	AUTO_DONE(fake_done) struct fake f = fake_new();
 	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 	AUTO_DONE(att_components_done) struct att_components other = { 0 };
@@ -217,6 +218,10 @@ START_TEST(tpm)
 	o.tpm = &silent;
 	ok(att_inventory_collect(&o, &other, err));
 	listed(&other, "tpm tpm tpm failed(it told no version) ||\n");
+	att_components_done(&other);
+	o.tpm = &busy;
+	ok(att_inventory_collect(&o, &other, err));
+	listed(&other, "tpm tpm tpm failed(busy) ||\n");
 }
 END_TEST
 
