@@ -675,6 +675,7 @@ VECTOR_CHECKS = $(B)/tests/appraise/check_spdm \
 	$(B)/tests/eventlog/check_vectors \
 	$(B)/tests/firmware/check_vectors \
 	$(B)/tests/protocol/check_vectors \
+	$(B)/tests/redfish/check_vectors \
 	$(B)/tests/verifier/check_vectors
 VECTOR_OBJ = $(B)/tests/eventlog/logedit.o $(B)/tests/eventlog/vector_cases.o \
 	$(B)/tests/eventlog/vector_ima.o

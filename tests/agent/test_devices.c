@@ -5,6 +5,7 @@
 
 #include "agent/bmc.h"
 #include "agent/devices.h"
+#include "agent/measure.h"
 #include "tests/agent/agent.h"
 #include "tests/redfish/fixture.h"
 
@@ -313,6 +314,65 @@ START_TEST(a_bmc_of_smbios)
 }
 END_TEST
 
+/* -- in a measuring pass --------------------------------------------------- */
+
+/* A pass over a machine without flash chips. */
+static void
+measure(struct att_measure *m)
+{
+	const struct att_measure_options o = { .config = &config,
+		.boot_id = "5a8f1c9e", .root = node_dir };
+
+	ok(att_measure_run(&o, m, err));
+}
+
+static const struct att_component *
+measured(const struct att_measure *m, const char *id)
+{
+	const struct att_component *c =
+	    att_components_find(&m->claims->components, id);
+
+	ck_assert_msg(c != NULL, "no %s", id);
+	return c;
+}
+
+START_TEST(part_of_a_pass)
+{
+	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+
+	node_with_bmc(MOCK_PASSWORD, "");
+	measure(&m);
+	ck_assert_int_eq(measured(&m, "redfish")->result, ATT_MEASURED_OK);
+	ck_assert_str_eq(att_component_version(measured(&m,
+	    "redfish/FW_BMC_0"), "fw", ATT_VERSION_RUNNING), "70.01.00.09");
+	end();
+}
+END_TEST
+
+START_TEST(a_pass_without_the_bmc)
+{
+	AUTO_DONE(att_measure_done) struct att_measure hangs = { 0 };
+	AUTO_DONE(att_measure_done) struct att_measure broken = { 0 };
+	AUTO_DONE(att_measure_done) struct att_measure none = { 0 };
+
+	bmc.m.fault[0] = (struct fault){ .path = V1, .hang = true };
+	node_with_bmc(MOCK_PASSWORD, "redfish_timeout: 1s\n");
+	measure(&hangs);
+	ck_assert_str_eq(measured(&hangs, "redfish")->reason,
+	    "no answer in time");
+	/* a password that is not there is no reason to be silent */
+	node_write("password", S(""));
+	measure(&broken);
+	ck_assert_int_eq(measured(&broken, "redfish")->result,
+	    ATT_MEASURED_FAILED);
+	free(take(&config.redfish_url));
+	measure(&none);
+	ck_assert_ptr_null(att_components_find(&none.claims->components,
+	    "redfish"));
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -329,5 +389,7 @@ main(void)
 	tcase_add_test(where, a_bmc_of_the_configuration);
 	tcase_add_test(where, passwords_that_are_none);
 	tcase_add_test(where, a_bmc_of_smbios);
+	tcase_add_test(where, part_of_a_pass);
+	tcase_add_test(where, a_pass_without_the_bmc);
 	return run_suite(s);
 }

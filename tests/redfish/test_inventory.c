@@ -420,6 +420,91 @@ START_TEST(pages_without_end)
 }
 END_TEST
 
+/* -- nonsense in every place ----------------------------------------------- */
+
+static const char *const nonsense[] = { "null", "true", "7", "\"x\"", "[]",
+	"{}", "[[],7,null,{},{\"@odata.id\":7},{\"@odata.id\":\"\"}]",
+	"{\"@odata.id\":{}}", "\"\\u001b[2J\\u0000\"" };
+
+/* Whatever comes of it can be written into the claims, and read back. */
+static void
+is_sound(const struct att_components *list)
+{
+	AUTO_DONE(att_components_done) struct att_components back = { 0 };
+	AUTO(free) char *text = text_of(list);
+	AUTO(att_json_decref) json_t *j = json_loads(text, 0, NULL);
+	AUTO(free) char *again = NULL;
+
+	ck_assert_uint_ge(list->count, 1);
+	ok(att_components_from_json(j, &back, err));
+	again = text_of(&back);
+	ck_assert_str_eq(text, again);
+}
+
+/* This page with this member so; NULL: no such member. */
+static char *
+confuse(const char *page, size_t member, const char *value)
+{
+	AUTO(att_json_decref) json_t *j = json_loads(page, 0, NULL);
+	AUTO(att_json_decref) json_t *names = json_copy(j);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 16);
+	const char *name;
+	size_t n = 0;
+	json_t *v;
+
+	json_object_foreach (names, name, v) {
+		if (n++ != member)
+			continue;
+		/* as text: a NUL is nothing that jansson would write */
+		json_object_set_new(j, name, json_string("@@"));
+		AUTO(free) char *text = json_dumps(j, JSON_COMPACT);
+		char *at = strstr(text, "\"@@\"");
+
+		ck_assert_ptr_nonnull(at);
+		*at = '\0';
+		att_buf_printf(&b, "%s%s%s", text, value, at + 4);
+		return att_buf_take_str(&b);
+	}
+	return NULL;
+}
+
+START_TEST(confused)
+{
+	const struct page *page = &capture[_i];
+	size_t walks = 0;
+
+	start();
+	for (size_t i = 0;; i++) {
+		AUTO_DONE(att_components_done) struct att_components list = {
+			0 };
+		AUTO(free) char *body = confuse(page->json, i,
+		    nonsense[((size_t)_i + i) % ATT_COUNT(nonsense)]);
+		struct att_err why;
+
+		if (body == NULL)
+			break;
+		bmc.m.fault[0] = (struct fault){ .path = page->path,
+			.body = body };
+		ok(att_redfish_inventory(&bmc.o, &list, &why, err));
+		is_sound(&list);
+		walks++;
+	}
+	for (size_t i = 0; i < ATT_COUNT(nonsense); i++) {
+		AUTO_DONE(att_components_done) struct att_components list = {
+			0 };
+		struct att_err why;
+
+		bmc.m.fault[0] = (struct fault){ .path = page->path,
+			.body = nonsense[i] };
+		ok(att_redfish_inventory(&bmc.o, &list, &why, err));
+		is_sound(&list);
+		walks++;
+	}
+	stop();
+	ck_assert_uint_ge(walks, ATT_COUNT(nonsense) + 1);
+}
+END_TEST
+
 /* -- a BMC that cannot be asked ------------------------------------------- */
 
 START_TEST(hangs_on_the_way)
@@ -526,6 +611,7 @@ main(void)
 	tcase_add_test(bad, a_collection_that_contains_itself);
 	tcase_add_test(bad, more_components_than_are_taken);
 	tcase_add_test(bad, pages_without_end);
+	tcase_add_loop_test(bad, confused, 0, ATT_COUNT(capture));
 	tcase_add_test(bad, hangs_on_the_way);
 	tcase_add_test(bad, not_there);
 	tcase_add_test(bad, not_the_pinned_one);
