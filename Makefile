@@ -289,6 +289,7 @@ CTL_SRC = \
 	agent/ctl_inventory.c \
 	agent/ctl_measure.c \
 	agent/ctl_node.c \
+	agent/ctl_posture.c \
 	agent/ctl_reference.c \
 	agent/ctl_result.c \
 	agent/ctl_runtime.c \
@@ -343,6 +344,7 @@ TEST_SRC = \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
 	tests/agent/test_ctl_ima.c \
+	tests/agent/test_ctl_posture.c \
 	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_devices.c \
 	tests/agent/test_doctor.c \

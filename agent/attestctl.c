@@ -51,6 +51,12 @@ static const struct att_ctl_command commands[] = {
 	    "[--ek HEX | --any-ek] ...",
 	    "The nodes of a verifier, for its operator.",
 	    att_ctl_node },
+	{ "posture",
+	    "check --reference FILE... [--group GROUP]... [--json] "
+	    "[--product PRODUCT] [--root DIR] [--vendor VENDOR] [FILE]\n"
+	    "show [--json] [--root DIR] [FILE]",
+	    "How this machine is set up, and whether rules like it.",
+	    att_ctl_posture },
 	{ "quote",
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
 	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",

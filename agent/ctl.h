@@ -38,6 +38,8 @@ int att_ctl_ima(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
+int att_ctl_posture(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 int att_ctl_quote(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_reference(const struct att_ctl_command *cmd, int argc,
