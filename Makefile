@@ -244,6 +244,7 @@ AGENT_SRC = \
 	agent/componentview.c \
 	agent/devices.c \
 	agent/doctor.c \
+	agent/doctor_bmc.c \
 	agent/doctor_node.c \
 	agent/doctor_platform.c \
 	agent/factqueue.c \

@@ -31,6 +31,7 @@ const struct att_doctor_check att_doctor_checks[] = {
 	{ "flash-lock", "write protection of the firmware",
 	    att_doctor_bios_lock },
 	{ "bmc", "BMC", att_doctor_bmc },
+	{ "bmc-tls", "BMC over TLS", att_doctor_bmc_tls },
 	{ "bmc-ipmi-lan", "IPMI over LAN", att_doctor_bmc_lan },
 	{ "microcode", "microcode of all CPUs", att_doctor_microcode },
 	{ "clock", "clock", att_doctor_clock },

@@ -69,13 +69,14 @@ extern const size_t att_doctor_check_count;
 void att_doctor_say(struct att_doctor_line *ret, enum att_doctor_state state,
     const char *advice, const char *fmt, ...) ATT_PRINTF(4, 5);
 
-/* The checks, by what they look at: doctor_platform.c, doctor_node.c. */
+/* In doctor_platform.c, doctor_bmc.c, doctor_node.c. */
 #define ATT_DOCTOR_RUN(name)                                                 \
 	void att_doctor_##name(const struct att_doctor *d,                   \
 	    struct att_doctor_line *ret)
 ATT_DOCTOR_RUN(bios_lock);
 ATT_DOCTOR_RUN(bmc);
 ATT_DOCTOR_RUN(bmc_lan);
+ATT_DOCTOR_RUN(bmc_tls);
 ATT_DOCTOR_RUN(boot_log);
 ATT_DOCTOR_RUN(clock);
 ATT_DOCTOR_RUN(config);

@@ -1,4 +1,4 @@
-/* How the machine is set up: firmware, kernel, flash, BMC, CPUs, clock. */
+/* How the machine is set up: firmware, kernel, flash, CPUs, clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 #include "base/sysfs.h"
 #include "evidence/platform_key.h"
 #include "inventory/sources.h"
-#include "ipmi/bmc.h"
 
 #define GOOD ATT_DOCTOR_GOOD
 #define UNKNOWN ATT_DOCTOR_UNKNOWN
@@ -308,45 +307,6 @@ att_doctor_bios_lock(const struct att_doctor *d, struct att_doctor_line *ret)
 		    "set again");
 	else
 		att_doctor_say(ret, GOOD, "", "BIOS control is locked");
-}
-
-/* -- BMC ------------------------------------------------------------------- */
-
-void
-att_doctor_bmc(const struct att_doctor *d, struct att_doctor_line *ret)
-{
-	AUTO_DONE(att_components_done) struct att_components all = { 0 };
-	struct att_err why = { 0 };
-	const struct att_component *c;
-	const char *version = NULL;
-
-	if (att_bmc_collect(d->root, &all, &why) < 0) {
-		att_doctor_say(ret, UNKNOWN, "", "%s", why.text);
-		return;
-	}
-	if ((c = att_components_find(&all, "bmc")) == NULL) {
-		att_doctor_say(ret, UNKNOWN, "Load ipmi_si and ipmi_devintf, "
-		    "if this machine has one", "the kernel knows no BMC");
-		return;
-	}
-	for (size_t i = 0; i < c->versions && version == NULL; i++)
-		version = c->version[i].text[ATT_VERSION_RUNNING];
-	if (c->result != ATT_MEASURED_OK || version == NULL)
-		att_doctor_say(ret, ATTENTION, "Reset the BMC if it does not "
-		    "answer", "it does not tell its firmware: %s",
-		    c->reason == NULL ? "no version" : c->reason);
-	else
-		att_doctor_say(ret, GOOD, "", "firmware %s", version);
-}
-
-/* Asking the BMC would take a command that this program never sends. */
-void
-att_doctor_bmc_lan(const struct att_doctor *d ATT_UNUSED,
-    struct att_doctor_line *ret)
-{
-	att_doctor_say(ret, UNKNOWN, "Turn it off in the BMC: it shows hashes "
-	    "of passwords to whoever asks (CVE-2013-4786)",
-	    "only the BMC knows");
 }
 
 /* -- CPUs, clock ----------------------------------------------------------- */

@@ -2,17 +2,20 @@
 #include "tests/posture/faketree.h"
 
 #include "agent/doctor.h"
+#include "tests/redfish/fixture.h"
 
 static struct att_doctor doctor;
+static struct att_agent_config settings;
 
 static void
-setup(void)
+begin(void)
 {
+	setup();
 	tree = fake_new();
 }
 
 static void
-teardown(void)
+end(void)
 {
 	att_doctor_done(&doctor);
 	fake_done(&tree);
@@ -222,7 +225,74 @@ START_TEST(others)
 	with("sys/devices/platform/ipmi_bmc.0/firmware_revision", "2.14\n",
 	    "bmc", GOOD, "2.14");
 	with("dev/tpmrm0", "", "tpm-resource-manager", GOOD, "tpmrm0");
-	says("bmc-ipmi-lan", UNKNOWN, "only the BMC");
+	says("bmc-tls", UNKNOWN, "no BMC is configured");
+	says("bmc-ipmi-lan", UNKNOWN, "no BMC is configured");
+}
+END_TEST
+
+/* -- a BMC over Redfish ---------------------------------------------------- */
+
+static const struct page managers[] = {
+	{ V1, "{\"Links\":{\"Sessions\":" LINK("/SessionService/Sessions")
+	    "},\"Managers\":" LINK("/Managers") "}" },
+	{ V1 "/Managers", "{\"Members\":[" LINK("/Managers/gone") ","
+	    LINK("/Managers/BMC") "]}" },
+	{ V1 "/Managers/BMC", "{\"NetworkProtocol\":"
+	    LINK("/Managers/BMC/NetworkProtocol") "}" },
+};
+
+static void
+look_at_bmc(const char *password, const char *pin)
+{
+	AUTO(free) char *file = NULL;
+	char text[1024];
+
+	ck_assert_int_ge(asprintf(&file, "%s/password", tree.root), 0);
+	put("password", password);
+	ck_assert_int_eq(chmod(file, 0600), 0);
+	(void)snprintf(text, sizeof(text),
+	    "registrar_urls: [https://127.0.0.1:1]\n"
+	    "verifier_urls: [https://127.0.0.1:1]\nredfish_url: %s\n"
+	    "redfish_pin: %s\nredfish_user: " MOCK_USER "\n"
+	    "redfish_password_file: %s\n", bmc.origin, pin, file);
+	att_doctor_done(&doctor);
+	att_agent_config_done(&settings);
+	ok(att_agent_config_parse("test", S(text), &settings, err));
+	ok(att_doctor_begin(&doctor, tree.root, &settings, NULL, err));
+}
+
+START_TEST(a_bmc_over_redfish)
+{
+	static const char other[] =
+	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	static const char off[] = "{\"IPMI\":{\"ProtocolEnabled\":false}}";
+	static const char on[] = "{\"IPMI\":{\"ProtocolEnabled\":true}}";
+	struct page with_ipmi[ATT_COUNT(managers) + 1];
+
+	memcpy(with_ipmi, managers, sizeof(managers));
+	with_ipmi[3] = (struct page){ V1 "/Managers/BMC/NetworkProtocol",
+		off };
+	bmc.m.pages = with_ipmi;
+	bmc.m.count = ATT_COUNT(with_ipmi);
+	start();
+	look_at_bmc(MOCK_PASSWORD, bmc.pin);
+	says("bmc-tls", GOOD, "reached");
+	says("bmc-ipmi-lan", GOOD, "off");
+	with_ipmi[3].json = on;
+	says("bmc-ipmi-lan", BAD, "on");
+	with_ipmi[3].json = "{}";
+	says("bmc-ipmi-lan", UNKNOWN, "does not tell");
+	with_ipmi[3].path = "/gone";
+	says("bmc-ipmi-lan", UNKNOWN, "does not tell");
+	look_at_bmc("another", bmc.pin);
+	says("bmc-tls", ATTENTION, "");
+	look_at_bmc(MOCK_PASSWORD, other);
+	says("bmc-tls", BAD, "");
+	says("bmc-ipmi-lan", UNKNOWN, "");
+	stop();
+	look_at_bmc(MOCK_PASSWORD, bmc.pin);
+	says("bmc-tls", ATTENTION, "");
+	att_agent_config_done(&settings);
 }
 END_TEST
 
@@ -271,13 +341,15 @@ main(void)
 	Suite *s = suite_create("doctor");
 	TCase *t = tcase_create("doctor");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, an_empty_machine);
 	tcase_add_test(t, firmware);
 	tcase_add_test(t, kernel);
 	tcase_add_test(t, flash);
 	tcase_add_test(t, flash_lock);
 	tcase_add_test(t, others);
+	tcase_add_test(t, a_bmc_over_redfish);
 	tcase_add_test(t, ids);
 	tcase_add_test(t, lines);
 	suite_add_tcase(s, t);
