@@ -10,6 +10,7 @@ struct work {
 	const struct att_posture *p;
 	att_finding_fn *report;
 	void *arg;
+	size_t rules;	/* documents that are for this node */
 	bool failed;	/* a finding of severity fail was reported */
 };
 
@@ -48,6 +49,9 @@ check_cert(struct work *w, enum att_posture_variable v,
 	case ATT_PLATFORM_KEY_TEST:
 		f = finding(ATT_F_POSTURE_TEST_KEY,
 		    att_posture_variable_name(v));
+		/* who has no rules did not say that it matters */
+		if (w->rules == 0)
+			f.severity = ATT_SEVERITY_WARN;
 		break;
 	case ATT_PLATFORM_KEY_SHARED:
 		/* it vouches for the others, so it is told of once */
@@ -266,28 +270,38 @@ compare_log(struct work *w, struct att_err *err)
 
 /* -- rules ----------------------------------------------------------------- */
 
-/* *ret: how many documents are for this node. */
-static int
-match_rules(struct work *w, size_t *ret, struct att_err *err)
+static bool
+is_for(const struct work *w, size_t i)
+{
+	return att_posture_rules_is_for(w->c->rules[i], w->c->platform,
+	    w->c->now);
+}
+
+static void
+count_rules(struct work *w)
 {
 	struct att_finding none = att_finding_make(ATT_F_POSTURE_NO_RULES);
+
+	for (size_t i = 0; i < w->c->count; i++)
+		w->rules += is_for(w, i);
+	if (w->rules == 0)
+		tell(w, &none);
+}
+
+static int
+match_rules(struct work *w, struct att_err *err)
+{
 	bool good = false;
-	size_t n = 0;
 	int r;
 
 	for (size_t i = 0; i < w->c->count; i++) {
-		if (!att_posture_rules_is_for(w->c->rules[i],
-			w->c->platform, w->c->now))
+		if (!is_for(w, i))
 			continue;
 		if ((r = att_posture_rules_match(w->c->rules[i], w->p, tell,
 			 w, &good, err)) < 0)
 			return r;
 		w->failed = w->failed || !good;
-		n++;
 	}
-	if (n == 0)
-		tell(w, &none);
-	*ret = n;
 	return 0;
 }
 
@@ -299,7 +313,6 @@ att_posture_judge(const struct att_posture_case *c, att_finding_fn *report,
 	struct work w = { .c = c, .report = report, .arg = arg };
 	struct att_posture_judged out = { false, false };
 	struct att_err why = { 0 };
-	size_t rules = 0;
 	int r;
 
 	if ((r = att_posture_parse(c->text, &p, &why)) < 0) {
@@ -314,12 +327,13 @@ att_posture_judge(const struct att_posture_case *c, att_finding_fn *report,
 		return 0;
 	}
 	w.p = p;
+	count_rules(&w);
 	check_certs(&w);
 	check_settings(&w);
 	if ((r = compare_log(&w, err)) < 0 ||
-	    (r = match_rules(&w, &rules, err)) < 0)
+	    (r = match_rules(&w, err)) < 0)
 		return r;
-	out.evaluated = rules > 0;
+	out.evaluated = w.rules > 0;
 	out.holds = out.evaluated && !w.failed;
 	*ret = out;
 	return 0;

@@ -324,6 +324,22 @@ START_TEST(keys_of_nobody)
 }
 END_TEST
 
+/* Who wrote no rules is warned, and the node does not fail for it. */
+START_TEST(a_test_key_without_rules)
+{
+	struct att_posture_keys *k = variable(ATT_POSTURE_PK, "PK", 0);
+	struct att_posture_judged j;
+
+	cert(k, D1, "CN=DO NOT TRUST - AMI Test PK");
+	j = judge(NULL);
+	ck_assert_uint_eq(tolds, 2);
+	ck_assert_int_eq(told[0].code, ATT_F_POSTURE_NO_RULES);
+	ck_assert_int_eq(told[1].code, ATT_F_POSTURE_TEST_KEY);
+	ck_assert_int_eq(told[1].severity, ATT_SEVERITY_WARN);
+	ck_assert(!j.evaluated && !j.holds);
+}
+END_TEST
+
 START_TEST(settings_that_nobody_should_have)
 {
 	claim("secure_boot.setup_mode", "true");
@@ -543,6 +559,7 @@ main(void)
 	tcase_add_test(t, rules_of_others);
 	tcase_add_test(t, rules_over_keys);
 	tcase_add_test(t, keys_of_nobody);
+	tcase_add_test(t, a_test_key_without_rules);
 	tcase_add_test(t, settings_that_nobody_should_have);
 	tcase_add_test(t, secure_boot_against_the_log);
 	tcase_add_loop_test(t, the_line_against_the_log, 0, ATT_COUNT(lines));
