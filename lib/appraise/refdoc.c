@@ -26,7 +26,7 @@ att_refdoc_kind_name(enum att_refdoc_kind kind)
 		if (e < 0)                                                   \
 			return e;                                            \
 		more = reallocarray(d->member.doc, d->member.count + 1,      \
-		    sizeof(*more));                                          \
+		    sizeof(struct type *));                                   \
 		if (more == NULL)                                            \
 			return att_err_nomem(err);                           \
 		d->member.doc = more;                                        \
