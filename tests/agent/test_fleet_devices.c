@@ -66,8 +66,8 @@ make_bmc(void)
 	att_buf_printf(&b, "redfish_url: https://127.0.0.1:%u\n"
 	    "redfish_pin: %s\nredfish_user: " MOCK_USER "\n"
 	    "redfish_password_file: credential:password\nspdm: true\n"
-	    "spdm_interval: 1s\nbackoff_min: 1s\nbackoff_max: 1s\n", bmc.peer.port,
-	    pin_of(&bmc.cert, pin));
+	    "spdm_interval: 1s\nbackoff_min: 1s\nbackoff_max: 1s\n",
+	    bmc.peer.port, pin_of(&bmc.cert, pin));
 	node_put("attestd.yaml.d/zbmc.yaml", att_buf_view(&b));
 	node_write("password", S(MOCK_PASSWORD));
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", node_dir, 1), 0);
