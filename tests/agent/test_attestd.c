@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "agent/challenges.h"
+#include "agent/measured.h"
 #include "agent/steady.h"
 #include "agent/verdict_file.h"
 #include "firmware/claims.h"
@@ -315,11 +316,26 @@ chips_measured(void)
 static void
 until_logged(const char *text)
 {
-	uint64_t end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + 60000;
 
 	while (!has_logged(text)) {
 		ck_assert_msg(att_steady_now() < end, "not logged: %s", text);
 		(void)usleep(20000);
+	}
+}
+
+/* Until a chip is being read. */
+static void
+until_reading(void)
+{
+	struct att_measured_status s = { 0 };
+	uint64_t end = att_steady_now() + 60000;
+
+	while (s.state != ATT_MEASURED_RUNNING ||
+	    strcmp(s.of, "flash/chip") != 0) {
+		ck_assert_msg(att_steady_now() < end, "nothing is read");
+		(void)usleep(20000);
+		(void)!att_measured_status_read(&config, &s, NULL);
 	}
 }
 
@@ -371,7 +387,7 @@ START_TEST(firmware_is_measured)
 	node_put("attestd.yaml.d/1.yaml", S(keys));
 	node_put("attestd.yaml.d/2.yaml", S("firmware_rate: 4K\n"));
 	pid = LAUNCH("--measure", "-c", file);
-	(void)usleep(500000);
+	until_reading();
 	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 4);
 	ck_assert_msg(ms < END_MS, "%ju ms", (uintmax_t)ms);
 }

@@ -20,7 +20,7 @@
 
 #define SECOND 1000u
 #define DAY (24 * 3600 * SECOND)
-#define WAIT_MS 20000
+#define WAIT_MS 60000	/* a machine may be busy */
 
 static struct att_measurer m = { .fd = -1 };
 static char *config_path;
@@ -103,7 +103,7 @@ begin_long_one(void)
 
 	set_keys("firmware_interval: 1s\nfirmware_rate: 4K\n");
 	begin();
-	for (unsigned i = 0; i < 500 && (strcmp(s.of, "flash/a") != 0 ||
+	for (unsigned i = 0; i < 3000 && (strcmp(s.of, "flash/a") != 0 ||
 		 s.state != ATT_MEASURED_RUNNING); i++) {
 		(void)nanosleep(&nap, NULL);
 		(void)!att_measured_status_read(&config, &s, NULL);
