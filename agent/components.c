@@ -5,19 +5,18 @@
 #include "agent/state.h"
 #include "ipmi/bmc.h"
 
-#define LOCK_MS 60000u		/* for who has the TPM */
 #define TPM_MS 10000u
 
 static int
-read_info(const struct att_agent_config *config, struct att_tpm_info *ret,
-    struct att_err *err)
+read_info(const struct att_agent_config *config, unsigned lock_ms,
+    struct att_tpm_info *ret, struct att_err *err)
 {
 	AUTO(att_state_close) struct att_state *s = NULL;
 	AUTO(att_tpm_free) struct att_tpm *tpm = NULL;
 	int r;
 
 	if (config->state_dir != NULL &&
-	    (r = att_state_open(config->state_dir, LOCK_MS, &s, err)) < 0)
+	    (r = att_state_open(config->state_dir, lock_ms, &s, err)) < 0)
 		return r;
 	if ((r = att_tpm_open(config->tcti, TPM_MS, &tpm, err)) < 0)
 		return r;
@@ -51,13 +50,13 @@ put_version(uint64_t v, struct att_components_tpm *ret)
 
 void
 att_components_ask_tpm(const struct att_agent_config *config,
-    struct att_components_tpm *ret)
+    unsigned lock_ms, struct att_components_tpm *ret)
 {
 	struct att_err why = { 0 };
 	int r;
 
 	*ret = (struct att_components_tpm){ .tpm = NULL };
-	r = read_info(config, &ret->info, &why);
+	r = read_info(config, lock_ms, &ret->info, &why);
 	if (r == ATT_E_TPM_ABSENT)
 		return;
 	ret->tpm = &ret->told;

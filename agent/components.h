@@ -18,11 +18,11 @@ struct att_components_tpm {
 };
 /*
  * Asks the TPM of the configuration, under the lock of its state as all use of
- * it; state_dir NULL: there is nothing to lock. One that does not tell is
- * there, with the reason.
+ * it, for which it waits `lock_ms`; state_dir NULL: there is nothing to lock.
+ * One that does not tell is there, with the reason.
  */
 void att_components_ask_tpm(const struct att_agent_config *config,
-    struct att_components_tpm *ret);
+    unsigned lock_ms, struct att_components_tpm *ret);
 
 /* Adds them all; as att_inventory_collect. `tpm` NULL: there is none. */
 int att_components_collect(const char *root,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/componentview.h"
 #include "agent/ctl_agent.h"
 #include "agent/ctl_firmware.h"
 #include "agent/measured.h"
@@ -55,55 +56,9 @@ put_chip(struct att_buf *b, const struct att_firmware_claims *c,
 		att_ctl_firmware_table(f->map, NULL, b);
 }
 
-/* " fw.mgmt 7.1.1 (stored 7.2.0, minimum 7.0.0)" */
-static void
-put_version(struct att_buf *b, const struct att_component_version *v)
-{
-	const char *running = v->text[ATT_VERSION_RUNNING];
-	bool open = false;
-
-	att_buf_u8(b, ' ');
-	put(b, v->name);
-	if (running != NULL) {
-		att_buf_u8(b, ' ');
-		put(b, running);
-	}
-	for (unsigned i = 0; i < ATT_VERSION_ROLES; i++) {
-		if (i == ATT_VERSION_RUNNING || v->text[i] == NULL)
-			continue;
-		att_buf_printf(b, "%s%s ", open ? ", " : " (",
-		    att_version_role_name((enum att_version_role)i));
-		put(b, v->text[i]);
-		open = true;
-	}
-	att_buf_str(b, open ? ")" : "");
-}
-
-static void
-put_component(struct att_buf *b, const struct att_component *c)
-{
-	const char *said[] = { c->vendor, c->model };
-
-	put(b, c->id);
-	att_buf_printf(b, " (%s):", att_path_name(c->path));
-	for (size_t i = 0; i < ATT_COUNT(said); i++)
-		if (said[i] != NULL) {
-			att_buf_u8(b, ' ');
-			put(b, said[i]);
-		}
-	for (size_t i = 0; i < c->versions; i++) {
-		att_buf_str(b, i > 0 ? "," : "");
-		put_version(b, &c->version[i]);
-	}
-	if (c->result != ATT_MEASURED_OK) {
-		att_buf_printf(b, " %s: ", att_measured_name(c->result));
-		put(b, c->reason == NULL ? "?" : c->reason);
-	}
-	att_buf_u8(b, '\n');
-}
-
-static void
-put_claims(struct att_buf *b, const struct att_firmware_claims *c)
+static int
+put_claims(const struct att_firmware_claims *c, struct att_buf *b,
+    struct att_err *err)
 {
 	att_buf_str(b, "boot ");
 	put(b, c->boot_id);
@@ -115,8 +70,10 @@ put_claims(struct att_buf *b, const struct att_firmware_claims *c)
 	}
 	for (size_t i = 0; i < c->chips; i++)
 		put_chip(b, c, &c->flash[i]);
-	for (size_t i = 0; i < c->components.count; i++)
-		put_component(b, &c->components.item[i]);
+	if (c->components.count == 0)
+		return 0;
+	att_buf_u8(b, '\n');
+	return att_components_print(&c->components, b, err);
 }
 
 /* As it is in the document, or in lines. */
@@ -133,8 +90,8 @@ show(const struct att_ctl_firmware *o, const struct att_firmware_claims *c,
 			0 ||
 		    att_json_write_pretty(j, &out, &err) < 0)
 			return att_ctl_fail(NULL, &err);
-	} else {
-		put_claims(&out, c);
+	} else if (put_claims(c, &out, &err) < 0) {
+		return att_ctl_fail(NULL, &err);
 	}
 	if (att_buf_ok(&out, "output", &err) < 0)
 		return att_ctl_fail(NULL, &err);

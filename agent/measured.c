@@ -296,8 +296,8 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.arg = p,
 	};
 
-	/* it is a component as well */
-	att_components_ask_tpm(o->config, &t);
+	/* it is a component, that must not differ as somebody attests */
+	att_components_ask_tpm(o->config, LOCK_WAIT_MS, &t);
 	how.tpm = t.tpm;
 	return att_measure_run(&how, ret, err);
 }

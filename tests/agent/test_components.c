@@ -33,7 +33,7 @@ collect(char *tcti, char *dir, struct att_components *ret)
 	struct att_agent_config config = { .tcti = tcti, .state_dir = dir };
 	struct att_components_tpm t;
 
-	att_components_ask_tpm(&config, &t);
+	att_components_ask_tpm(&config, 60000, &t);
 	ok(att_components_collect(NULL, t.tpm, ret, err));
 }
 

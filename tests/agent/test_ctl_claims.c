@@ -132,12 +132,10 @@ START_TEST(show)
 	    "\"format\":\"attestd-firmware/1\",\"passes\":[]}"));
 	RUN(&r, "firmware", "show", path);
 	ck_assert(r.status == 0 && r.err.len == 0);
-	att_buf_u8(&r.out, 0);
-	ck_assert_str_eq((char *)r.out.data, "boot x\n"
-	    "flash: not available: none\n"
-	    "bmc (ipmi): failed: no answer\n"
-	    "nic/0000:17:00.0 (netlink): Intel E810 fw 7.1 (stored 7.2, "
-	    "minimum 7.0), undi (stored 1)\n");
+	ck_assert(run_has(&r.out, "boot x\nflash: not available: none\n\n"));
+	ck_assert(run_has(&r.out, "\nbmc "));
+	ck_assert(run_has(&r.out, "  no answer\nnic/0000:17:00.0  Intel E810"));
+	ck_assert(run_has(&r.out, "  7.1  "));
 	r.from = path;
 	RUN(&r, "firmware", "show", "--json", "-");
 	ck_assert(r.status == 0 && same_as_file("doc"));
