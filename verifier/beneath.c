@@ -57,7 +57,8 @@ wants_firmware(const struct att_refdocs *docs, const struct att_node *node,
 
 	set_whom(&w, node);
 	for (size_t i = 0; i < docs->firmware.count; i++)
-		if (att_fwref_is_for(docs->firmware.doc[i], &w.platform, now))
+		if (att_ref_head_concerns(att_fwref_head(
+			docs->firmware.doc[i]), &w.platform, now))
 			return true;
 	return false;
 }
@@ -70,8 +71,8 @@ wants_posture(const struct att_refdocs *docs, const struct att_node *node,
 
 	set_whom(&w, node);
 	for (size_t i = 0; i < docs->posture.count; i++)
-		if (att_posture_rules_is_for(docs->posture.doc[i],
-			&w.platform, now))
+		if (att_ref_head_concerns(att_posture_rules_head(
+			docs->posture.doc[i]), &w.platform, now))
 			return true;
 	return false;
 }

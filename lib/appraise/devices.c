@@ -296,7 +296,8 @@ att_devices_wanted(const struct att_devices_basis *b,
     const struct att_platform *p, int64_t now)
 {
 	for (size_t i = 0; i < b->refs; i++)
-		if (is_for(b->ref[i], p, now))
+		if (att_ref_head_concerns(att_spdm_ref_head(b->ref[i]), p,
+			now))
 			return true;
 	return false;
 }

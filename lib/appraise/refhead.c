@@ -65,6 +65,13 @@ att_ref_head_is_valid_at(const struct att_ref_head *h, int64_t now)
 	return now >= h->valid_from && now <= h->valid_until;
 }
 
+bool
+att_ref_head_concerns(const struct att_ref_head *h,
+    const struct att_platform *p, int64_t now)
+{
+	return att_ref_head_matches(h, p) && now >= h->valid_from;
+}
+
 /* -- parsing ------------------------------------------------------------- */
 
 /* Days from 1970-01-01 in the Gregorian calendar. */

@@ -63,5 +63,11 @@ bool att_ref_head_matches(const struct att_ref_head *h,
     const struct att_platform *p) ATT_MUST;
 bool att_ref_head_is_valid_at(const struct att_ref_head *h, int64_t now)
     ATT_MUST;
+/*
+ * It is for this platform, or was before its time was over: a document that
+ * nobody renewed is no reason to look away from a node.
+ */
+bool att_ref_head_concerns(const struct att_ref_head *h,
+    const struct att_platform *p, int64_t now) ATT_MUST;
 
 #endif

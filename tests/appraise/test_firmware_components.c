@@ -113,6 +113,11 @@ START_TEST(components_that_could_not_be_asked)
 	fw_fails(&s, ATT_F_COMPONENT_NOT_READ,
 	    "component bmc: its firmware could not be asked: failed: busy");
 	ck_assert(!s.result.evaluated);
+	/* what it does not tell is no finding of its own */
+	free(c->version[0].text[ATT_VERSION_RUNNING]);
+	c->version[0].text[ATT_VERSION_RUNNING] = NULL;
+	fw_fails(&s, ATT_F_COMPONENT_NOT_READ, "failed: busy");
+	fw_run(&s, "bmc", ATT_VERSION_RUNNING, "12.8");
 	ok(att_component_set_failed(c, ATT_MEASURED_NOT_AVAILABLE, "gone",
 	    err));
 	fw_fails(&s, ATT_F_COMPONENT_NOT_READ, "not-available: gone");
@@ -163,6 +168,24 @@ START_TEST(flashed_and_waiting)
 	ck_assert_str_eq(fw_says(&s, ATT_F_COMPONENT_PENDING),
 	    "component nic/0000:17:00.0: fw 28.41.1000 is stored for the next "
 	    "reset, and 28.39.1002 runs");
+}
+END_TEST
+
+/* What is stored is compared with what may run, and with nothing else. */
+START_TEST(waiting_beside_pins)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	json_t *doc = fw_reference(&s, "pins");
+
+	fw_rule(doc, "bmc", "versions", json_pack("{s:{s:{s:[s]},s:{s:[s,s]}}}",
+	    "fw", "fixed", "one_of", "A1", "running", "one_of", "12.8",
+	    "12.9"));
+	fw_put(&s, doc);
+	fw_run(&s, "bmc", ATT_VERSION_FIXED, "A1");
+	fw_run(&s, "bmc", ATT_VERSION_STORED, "12.9");
+	fw_passes(&s);
+	fw_run(&s, "bmc", ATT_VERSION_STORED, "A1");
+	fw_fails(&s, ATT_F_COMPONENT_STORED, "A1 is stored");
 }
 END_TEST
 
@@ -352,6 +375,7 @@ main(void)
 	tcase_add_test(t, components_that_could_not_be_asked);
 	tcase_add_test(t, components_that_nobody_speaks_of);
 	tcase_add_test(t, flashed_and_waiting);
+	tcase_add_test(t, waiting_beside_pins);
 	tcase_add_test(t, waiting_without_a_rule);
 	tcase_add_test(t, cpus_that_differ);
 	tcase_add_test(t, a_downgrade);

@@ -20,21 +20,39 @@ ask(const char *method, const char *path, const char *body, unsigned status,
 	    ret->status, ret->text);
 }
 
-/* Reference values of what the node is now, for nodes that `match` says. */
 static void
-put_values(const char *id, json_t *match)
+put_document(const char *id, json_t *doc)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 20);
 	AUTO_DONE(att_buf_done) struct att_buf path = ATT_BUF(256);
-	AUTO(att_json_decref) json_t *doc = fw_reference(&fw, id);
 	AUTO_DONE(answer_done) struct answer a = { 0 };
 
-	ck_assert(json_object_set_new(doc, "match", match) == 0);
 	ok(att_json_write(doc, &b, err));
 	att_buf_u8(&b, '\0');
 	att_buf_printf(&path, "/operator/v1/references/%s", id);
 	att_buf_u8(&path, '\0');
 	ask("PUT", (const char *)path.data, (const char *)b.data, 200, &a);
+}
+
+/* Reference values of what the node is now, for nodes that `match` says. */
+static void
+put_values(const char *id, json_t *match)
+{
+	AUTO(att_json_decref) json_t *doc = fw_reference(&fw, id);
+
+	ck_assert(json_object_set_new(doc, "match", match) == 0);
+	put_document(id, doc);
+}
+
+/* The same, for every node, from one time to another. */
+static void
+put_times(const char *id, int64_t from, int64_t until)
+{
+	AUTO(att_json_decref) json_t *doc = fw_reference(&fw, id);
+
+	ok(att_json_put(doc, "valid_from", att_json_time_of(from), err));
+	ok(att_json_put(doc, "valid_until", att_json_time_of(until), err));
+	put_document(id, doc);
 }
 
 static void
@@ -180,6 +198,25 @@ START_TEST(values_want_claims)
 	ck_assert(!asks(&d, ATT_ITEM_FIRMWARE_CLAIMS));
 	stands(ATT_STANDING_FAIL);
 	ck_assert(found("firmware-not-reported"));
+}
+END_TEST
+
+/* Values that nobody renewed: the node is not looked away from. */
+START_TEST(values_that_are_over)
+{
+	AUTO_DONE(answer_done) struct answer done = { 0 };
+	struct att_demand d;
+
+	measure();
+	put_times("fw", rig.now + 3600, rig.now + 7200);
+	att_buf_reset(&node.firmware);
+	attest(&d);
+	stands(ATT_STANDING_PASS);
+	measure();
+	put_times("fw", rig.now - 3600, rig.now - 60);
+	fails_for("firmware-no-reference");
+	ask("DELETE", "/operator/v1/references/fw", NULL, 200, &done);
+	passes();
 }
 END_TEST
 
@@ -381,6 +418,7 @@ main(void)
 	tcase_add_test(t, claims_are_seen_without_values);
 	tcase_add_test(t, they_travel_once);
 	tcase_add_test(t, values_want_claims);
+	tcase_add_test(t, values_that_are_over);
 	tcase_add_test(t, values_for_others_want_nothing);
 	tcase_add_test(t, what_is_none_is_a_warning_or_a_failure);
 	tcase_add_test(t, a_changed_byte);
