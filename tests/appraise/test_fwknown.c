@@ -132,6 +132,7 @@ replace(struct att_fwknown **at, struct att_fwknown *k)
 START_TEST(the_newest_is_kept)
 {
 	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	AUTO_DONE(fw_done) struct fw_scene other = fw_new();
 	AUTO(att_fwknown_free) struct att_fwknown *k = learn(NULL, &s, true);
 	struct att_digest d = { 0 };
 
@@ -158,6 +159,11 @@ START_TEST(the_newest_is_kept)
 	    err));
 	replace(&k, learn(k, &s, true));
 	ck_assert_str_eq(att_fwknown_version(k, "bmc", "fw"), "12.9");
+	ck_assert_str_eq(att_fwknown_version(k, "bmc", "boot"), "1");
+	/* nothing of the device before */
+	replace(&k, learn(k, &other, true));
+	ck_assert_str_eq(att_fwknown_version(k, "bmc", "fw"), "12.8");
+	ck_assert_ptr_null(att_fwknown_version(k, "bmc", "boot"));
 }
 END_TEST
 

@@ -418,6 +418,38 @@ START_TEST(values_of_several_nodes)
 }
 END_TEST
 
+/* Two of three that are alike: no value of each machine's own. */
+START_TEST(three_nodes_of_two_kinds)
+{
+	AUTO_DONE(fw_done) struct fw_scene a = fw_new();
+	AUTO_DONE(fw_done) struct fw_scene b = fw_new();
+	AUTO_DONE(fw_done) struct fw_scene c = fw_new();
+	struct fw_scene *all[] = { &a, &b, &c };
+	json_t *doc = NULL;
+
+	b.chip.b[FW_CODE + 0x100] ^= 1;
+	fw_measure(&b);
+	fw_run(&a, "bmc", ATT_VERSION_RUNNING, "12.10");
+	fw_run(&a, "bmc", ATT_VERSION_MINIMUM, "11");
+	fw_run(&b, "bmc", ATT_VERSION_MINIMUM, "9");
+	fw_run(&c, "bmc", ATT_VERSION_MINIMUM, "10");
+	ok(make(all, 3, &doc, err));
+	fw_put(&c, doc);
+	fw_run(&c, "bmc", ATT_VERSION_MINIMUM, "9");
+	fw_passes(&c);
+	fw_run(&c, "bmc", ATT_VERSION_MINIMUM, "8");
+	fw_fails(&c, ATT_F_COMPONENT_VERSION, "found 8, expected at least 9");
+	fw_run(&c, "bmc", ATT_VERSION_MINIMUM, "9");
+	/* of several the newest is told */
+	fw_run(&c, "bmc", ATT_VERSION_RUNNING, "12.9");
+	fw_fails(&c, ATT_F_COMPONENT_VERSION, "found 12.9, expected 12.10");
+	fw_run(&c, "bmc", ATT_VERSION_RUNNING, "12.8");
+	c.chip.b[FW_CODE + 0x100] ^= 2;
+	fw_measure(&c);
+	fw_fails(&c, ATT_F_FLASH_CHANGED, "'FFS2 ");
+}
+END_TEST
+
 /* An id that has the version in it: another version is the same part. */
 START_TEST(ids_with_versions)
 {
@@ -461,6 +493,9 @@ static const struct {
 	{ "{\"name\":\"b\",\"id\":[\"bmd\",\"bmc\"]},"
 	  "{\"name\":\"a\",\"id\":[\"bmc\"]}", "b" },
 	{ "{\"name\":\"b\",\"id\":[\"bmd\"]}", NULL },
+	{ "{\"name\":\"b\",\"id\":[\"*\"],\"kind\":[\"nic\"]}", NULL },
+	{ "{\"name\":\"b\",\"id\":[\"*\"],\"vendor\":[\"Other\"]}", NULL },
+	{ "{\"name\":\"b\",\"id\":[\"*\"],\"model\":[\"Mega*\"]}", "b" },
 };
 
 START_TEST(the_first_rule_counts)
@@ -559,6 +594,7 @@ main(void)
 	tcase_add_test(t, nodes_that_have_less);
 	tcase_add_test(t, values_of_several_nodes);
 	tcase_add_loop_test(t, the_first_rule_counts, 0, ATT_COUNT(firsts));
+	tcase_add_test(t, three_nodes_of_two_kinds);
 	tcase_add_test(t, ids_with_versions);
 	tcase_add_test(t, firmwares_of_one_part);
 	tcase_add_test(t, more_than_versions);
