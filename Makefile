@@ -249,14 +249,15 @@ AGENT_SRC = \
 	agent/doctor_platform.c \
 	agent/factqueue.c \
 	agent/firmware.c \
+	agent/gpus.c \
 	agent/identity.c \
 	agent/logview.c \
-	agent/operator.c \
-	agent/origins.c \
 	agent/measure.c \
 	agent/measured.c \
 	agent/measured_status.c \
 	agent/measurer.c \
+	agent/operator.c \
+	agent/origins.c \
 	agent/outline.c \
 	agent/push.c \
 	agent/registrar.c \
@@ -712,7 +713,7 @@ $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 
 # stands for the library of NVIDIA's driver
-$(B)/tests/nvml/test_nvml: | $(B)/tests/nvml/fake_nvml.so
+$(B)/tests/nvml/test_nvml $(B)/tests/agent/test_devices: | $(B)/tests/nvml/fake_nvml.so
 $(B)/tests/nvml/fake_nvml.o: ATT_CFLAGS += -fPIC
 $(B)/tests/nvml/fake_nvml.so: $(B)/tests/nvml/fake_nvml.o
 	$(call say,LD,$@)

@@ -6,14 +6,15 @@
 #include <unistd.h>
 
 #include "agent/bmc.h"
+#include "agent/gpus.h"
 #include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/binding.h"
 #include "redfish/measure.h"
 
-/* Seconds over redfish_timeout: for the end of the session, and the disk. */
-#define GRACE_S 30
+/* Seconds over redfish_timeout: for GPUs, the end of the session, the disk. */
+#define GRACE_S (ATT_GPUS_MS / 1000 + 30)
 
 void
 att_devices_done(struct att_devices *d)
@@ -45,26 +46,51 @@ nonce_of(void *arg, const char *name,
 }
 
 static int
-ask(const struct att_redfish_options *o, struct att_slice challenge,
+ask_bmc(const struct att_agent_config *config, struct att_slice challenge,
     struct att_spdm_evidence *e, struct att_err *err)
 {
+	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
-	AUTO(att_redfish_free) struct att_redfish *bmc = NULL;
+	AUTO(att_redfish_free) struct att_redfish *r = NULL;
 	struct nonces n = { h, challenge };
-	int r;
+	int code;
 
 	if (h == NULL)
 		return att_err_nomem(err);
-	if ((r = att_redfish_open(o, &bmc, err)) < 0)
-		return r;
-	return att_redfish_measure(bmc, nonce_of, &n, e, err);
+	if ((code = att_bmc_load(config, ATT_BMC_DMI, &bmc, err)) < 0 ||
+	    (code = att_redfish_open(&bmc.options, &r, err)) < 0)
+		return code;
+	return att_redfish_measure(r, nonce_of, &n, e, err);
+}
+
+/* Where there are two to ask, one that does not answer hides no other. */
+static int
+ask(const struct att_agent_config *config, struct att_slice challenge,
+    struct att_spdm_evidence *e, struct att_err *err)
+{
+	struct att_err why = { 0 };
+	int r;
+
+	if (config->spdm_nvml == NULL)
+		return ask_bmc(config, challenge, e, err);
+	if (config->redfish_url != NULL &&
+	    ask_bmc(config, challenge, e, &why) < 0)
+		(void)att_log_err(ATT_LOG_WARNING,
+		    "the BMC has no device sign", &why);
+	r = att_gpus_ask(config->spdm_nvml, ATT_GPUS_MS, e, err);
+	if (r < 0 && e->count > 0) {
+		(void)att_log_err(ATT_LOG_WARNING, "GPUs do not sign", err);
+		return 0;
+	}
+	if (r == 0 && e->count == 0)
+		return att_err_set(err, ATT_E_NOT_FOUND, "no device signs");
+	return r;
 }
 
 int
 att_devices_ask(const struct att_agent_config *config,
     struct att_slice challenge, struct att_buf *ret, struct att_err *err)
 {
-	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
 	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
 	int r;
 
@@ -77,8 +103,7 @@ att_devices_ask(const struct att_agent_config *config,
 	memcpy(e->challenge, challenge.data, challenge.len);
 	e->challenge_len = challenge.len;
 	e->at = (int64_t)time(NULL);
-	if ((r = att_bmc_load(config, ATT_BMC_DMI, &bmc, err)) < 0 ||
-	    (r = ask(&bmc.options, challenge, e, err)) < 0)
+	if ((r = ask(config, challenge, e, err)) < 0)
 		return r;
 	return att_spdm_evidence_encode(e, ret, err);
 }

@@ -23,8 +23,8 @@ struct att_devices {
 void att_devices_done(struct att_devices *d);
 
 /*
- * Asks now, and appends the document. ATT_E_NOT_FOUND: no BMC is configured,
- * or it knows no such devices; else why the BMC could not be asked.
+ * Asks now, and appends the document. ATT_E_NOT_FOUND: nobody to ask is
+ * configured, or they know no such devices; else why they could not be asked.
  */
 int att_devices_ask(const struct att_agent_config *config,
     struct att_slice challenge, struct att_buf *ret, struct att_err *err)

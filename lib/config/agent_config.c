@@ -132,6 +132,11 @@ static const struct att_config_key keys[] = {
 	    .preset = "1h",
 	    .help = "The shortest time between two such askings: a device "
 		    "takes seconds to sign." },
+	{ KEY(spdm_nvml, STRING), .min = 1, .max = 255,
+	    .check = att_rule_library, .example = "libnvidia-ml.so.1",
+	    .help = "Ask GPUs of NVIDIA as well, by this library of their "
+		    "driver: a path, or a name where the system looks for "
+		    "libraries. It runs in a process of its own." },
 	{ KEY(quote_banks, LIST), .min = 1, .max = 4, .check = att_rule_bank,
 	    .preset = "[sha256]",
 	    .help = "PCR banks that are offered to the verifier and that "
@@ -242,9 +247,9 @@ check(const void *config, struct att_err *err)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "redfish_user and redfish_password_file: must both be "
 		    "set, or neither");
-	if (c->spdm && c->redfish_url == NULL)
+	if (c->spdm && c->redfish_url == NULL && c->spdm_nvml == NULL)
 		return att_err_set(err, ATT_E_FORMAT,
-		    "spdm: needs redfish_url");
+		    "spdm: needs redfish_url or spdm_nvml");
 	if (c->backoff_min > c->backoff_max)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "backoff_min: must be at most backoff_max");

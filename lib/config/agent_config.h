@@ -40,6 +40,7 @@ struct att_agent_config {
 	char *redfish_user;	/* NULL: none */
 	char *redfish_password_file;	/* NULL exactly if the user is */
 	int64_t redfish_timeout;
+	char *spdm_nvml;	/* NULL: GPUs are not asked */
 	bool spdm;		/* devices are asked to sign */
 	int64_t spdm_interval;
 	struct att_config_list quote_banks;	/* names, att_alg_by_name */

@@ -125,6 +125,14 @@ att_rule_path(const char *text, struct att_err *err)
 }
 
 int
+att_rule_library(const char *text, struct att_err *err)
+{
+	return text[0] == '/' || strchr(text, '/') == NULL ? 0 :
+	    att_err_set(err, ATT_E_FORMAT,
+		"must be an absolute path, or a name");
+}
+
+int
 att_rule_address(const char *text, struct att_err *err)
 {
 	uint8_t raw[sizeof(struct in6_addr)];

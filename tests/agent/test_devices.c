@@ -5,6 +5,7 @@
 
 #include "agent/bmc.h"
 #include "agent/devices.h"
+#include "agent/gpus.h"
 #include "agent/measure.h"
 #include "tests/agent/agent.h"
 #include "tests/redfish/fixture.h"
@@ -13,6 +14,7 @@
 #define FILE_ "run/" ATT_DEVICES_FILE
 
 static struct att_devices devices;
+static char fake_nvml[512];	/* a library beside this program */
 
 /* A node beside the mock, which is started; `more` goes into its file. */
 static void
@@ -191,6 +193,123 @@ START_TEST(challenges_of_other_lengths)
 	    err), ATT_E_USAGE, "65");
 	ok(att_devices_ask(&config, (struct att_slice){ bytes, 64 }, &b,
 	    err));
+	end();
+}
+END_TEST
+
+/* -- GPUs ------------------------------------------------------------------ */
+
+/* A node whose GPUs the library of tests/nvml stands for. */
+static void
+node_with_gpus(const char *mode, const char *more)
+{
+	char library[600];
+
+	(void)snprintf(library, sizeof(library), "spdm_nvml: %s\n%s", fake_nvml,
+	    more);
+	ck_assert_int_eq(setenv("FAKE_NVML", mode, 1), 0);
+	node_with_bmc(MOCK_PASSWORD, library);
+}
+
+static void
+forget_bmc(void)
+{
+	free(config.redfish_url);
+	config.redfish_url = NULL;
+}
+
+/* Bytes of the transcript of a device that is in it once. */
+static size_t
+reports(const struct att_spdm_evidence *e, const char *name)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (strcmp(e->device[i].name, name) == 0)
+			bytes += e->device[i].transcript.len;
+	return bytes;
+}
+
+START_TEST(gpus_beside_a_bmc)
+{
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+
+	node_with_gpus("", "");
+	begin();
+	wait_for_child();
+	e = answers();
+	ck_assert_ptr_nonnull(e);
+	ck_assert_uint_gt(e->count, 3);
+	for (size_t i = 1; i < e->count; i++)
+		ck_assert_int_lt(strcmp(e->device[i - 1].name,
+		    e->device[i].name), 0);
+	ck_assert_uint_eq(reports(e, "nvml/GPU-000"), 33);
+	ck_assert_uint_eq(reports(e, "nvml/GPU-001"), 33);
+	end();
+}
+END_TEST
+
+START_TEST(gpus_alone)
+{
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+
+	node_with_gpus("lost", "");
+	forget_bmc();
+	begin();
+	wait_for_child();
+	e = answers();
+	ck_assert_ptr_nonnull(e);
+	ck_assert_uint_eq(e->count, 2);
+	ck_assert_int_eq(e->device[0].result, ATT_MEASURED_OK);
+	ck_assert_int_eq(e->device[1].result, ATT_MEASURED_FAILED);
+	end();
+}
+END_TEST
+
+/* The library hangs, dies or does not start: what the BMC said is kept. */
+START_TEST(a_library_in_trouble)
+{
+	static const char *const modes[] = { "no-start", "dies", "nonsense" };
+	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	struct att_err err = { 0 };
+
+	node_with_gpus(modes[_i], "");
+	begin();
+	wait_for_child();
+	ck_assert(!devices.child.failed);
+	e = answers();
+	ck_assert_ptr_nonnull(e);
+	ck_assert_uint_gt(e->count, 0);
+	for (size_t i = 0; i < e->count; i++)
+		ck_assert(e->device[i].result != ATT_MEASURED_OK ||
+		    strncmp(e->device[i].name, "nvml/", 5) != 0);
+	forget_bmc();
+	ck_assert(att_devices_ask(&config, S(CHALLENGE), &b, &err) < 0 ||
+	    _i == 2);
+	end();
+}
+END_TEST
+
+START_TEST(a_library_that_hangs)
+{
+	struct att_spdm_evidence e = { .challenge_len = 27 };
+
+	memcpy(e.challenge, CHALLENGE, 27);
+	ck_assert_int_eq(setenv("FAKE_NVML", "hangs", 1), 0);
+	fails(att_gpus_ask(fake_nvml, 200, &e, err), ATT_E_TIMEOUT, "");
+	ck_assert_uint_eq(e.count, 0);
+}
+END_TEST
+
+START_TEST(nobody_to_ask)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+
+	node_with_gpus("none", "");
+	forget_bmc();
+	fails(att_devices_ask(&config, S(CHALLENGE), &b, err),
+	    ATT_E_NOT_FOUND, "no device signs");
 	end();
 }
 END_TEST
@@ -374,10 +493,18 @@ START_TEST(a_pass_without_the_bmc)
 END_TEST
 
 int
-main(void)
+main(int argc ATT_UNUSED, char **argv)
 {
 	Suite *s = suite_create("devices");
 	TCase *ask = add_case(s, "ask"), *where = add_case(s, "where");
+	TCase *gpus = add_case(s, "gpus");
+	AUTO(free) char *self = realpath(argv[0], NULL);
+
+	/* B/tests/agent/test_devices */
+	for (int i = 0; i < 2 && self != NULL; i++)
+		*strrchr(self, '/') = '\0';
+	(void)snprintf(fake_nvml, sizeof(fake_nvml),
+	    "%s/nvml/fake_nvml.so", self == NULL ? "." : self);
 
 	tcase_add_test(ask, their_answers_stand_in_a_file);
 	tcase_add_test(ask, not_before_it_is_time);
@@ -386,6 +513,11 @@ main(void)
 	tcase_add_test(ask, a_bmc_that_hangs);
 	tcase_add_test(ask, a_bmc_that_hangs_until_the_time_is_over);
 	tcase_add_test(ask, challenges_of_other_lengths);
+	tcase_add_test(gpus, gpus_beside_a_bmc);
+	tcase_add_test(gpus, gpus_alone);
+	tcase_add_loop_test(gpus, a_library_in_trouble, 0, 3);
+	tcase_add_test(gpus, a_library_that_hangs);
+	tcase_add_test(gpus, nobody_to_ask);
 	tcase_add_test(where, a_bmc_of_the_configuration);
 	tcase_add_test(where, passwords_that_are_none);
 	tcase_add_test(where, a_bmc_of_smbios);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct report {
 	unsigned has_cec, size, cec_size;
@@ -43,6 +44,10 @@ nvmlInitWithFlags(unsigned flags)
 		return 9;
 	if (is("no-start") || flags != 2)
 		return 999;
+	if (is("dies"))
+		abort();
+	while (is("hangs"))
+		(void)pause();
 	running = 1;
 	return 0;
 }
@@ -89,6 +94,8 @@ nvmlDeviceGetConfComputeGpuCertificate(void *gpu, struct certificates *ret)
 	(void)gpu;
 	ret->attestation_size = is("long-chain") ? 0x1401 : sizeof(pem);
 	memcpy(ret->attestation_chain, pem, sizeof(pem));
+	if (is("nonsense"))
+		ret->attestation_chain[3] = 0xff;
 	return is("unsupported") ? 3 : 0;
 }
 
