@@ -1,5 +1,6 @@
 /* What attestation needs: TPM, logs, configuration, verifier. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,12 +57,8 @@ att_doctor_tpm(const struct att_doctor *d, struct att_doctor_line *ret)
 		att_doctor_say(ret, BAD, "Boot, and look at the kernel's log",
 		    "%s", why.text);
 	else
-		att_doctor_say(ret, GOOD, "", "%s %s, firmware %u.%u.%u.%u",
-		    info.manufacturer, info.vendor,
-		    (unsigned)(info.firmware_version >> 48 & 0xffff),
-		    (unsigned)(info.firmware_version >> 32 & 0xffff),
-		    (unsigned)(info.firmware_version >> 16 & 0xffff),
-		    (unsigned)(info.firmware_version & 0xffff));
+		att_doctor_say(ret, GOOD, "", "%s %s, firmware %016" PRIx64,
+		    info.manufacturer, info.vendor, info.firmware_version);
 }
 
 static bool
@@ -323,7 +320,7 @@ att_doctor_ima(const struct att_doctor *d, struct att_doctor_line *ret)
 		    "load a policy", "no policy: nothing was measured after "
 		    "the boot");
 	else
-		att_doctor_say(ret, GOOD, "", "what runs is measured");
+		att_doctor_say(ret, GOOD, "", "a policy is in force");
 }
 
 /* -- configuration, verifier ----------------------------------------------- */
