@@ -58,7 +58,8 @@ put_answer(json_t *j, const struct att_spdm_component *d, struct att_err *err)
 }
 
 static int
-put_device(json_t *list, const struct att_spdm_component *d, struct att_err *err)
+put_device(json_t *list, const struct att_spdm_component *d,
+    struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = json_object();
 	int r;
