@@ -1,12 +1,12 @@
 /*
  * SPDM transcripts: what is taken is tied to the bytes. Reference values of
  * components: whatever is taken can be compared with. Evidence of components:
- * whatever is taken has one form.
+ * whatever is taken has one form, and nobody forges what a node passes with.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "appraise/spdmref.h"
+#include "appraise/devices.h"
 #include "firmware/spdm_evidence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,6 +80,40 @@ try_reference(struct att_slice in)
 	must(att_spdm_ref_match(r, &t, "x", NULL, NULL) == (fails == 0));
 }
 
+/* For its own challenge, by the root of a key that nobody has. */
+static void
+try_devices(struct att_slice in, struct att_slice challenge)
+{
+	static const char values[] = "{\"format\":\"attestd-spdm-values/1\","
+	    "\"id\":\"x\",\"version\":0,\"match\":{},\"components\":[\"*\"],"
+	    "\"roots\":[\"sha256:00000000000000000000000000000000"
+	    "00000000000000000000000000000000\"],"
+	    "\"measurements\":{\"1\":\"any\"}}";
+	static const struct att_platform platform;
+	static const struct att_quote_state quote;
+	static struct att_hasher *h;
+	AUTO(att_spdm_ref_free) struct att_spdm_ref *r = NULL;
+	const struct att_spdm_ref *refs[1];
+	struct att_devices_basis basis = { .ref = refs, .refs = 1 };
+	struct att_devices_case c = { .text = in, .challenge = challenge,
+		.quote = &quote, .platform = &platform, .basis = &basis,
+		.now = 1 };
+	AUTO_DONE(att_devices_judged_done) struct att_devices_judged out = {
+		.holds = false };
+	size_t fails = 0;
+
+	if (h == NULL)
+		h = att_hasher_new();
+	c.hasher = h;
+	must(att_spdm_ref_parse((struct att_slice){ (const uint8_t *)values,
+	    sizeof(values) - 1 }, &r, NULL) == 0);
+	refs[0] = r;
+	must(att_devices_judge(&c, note, &fails, &out, NULL) == 0);
+	must(!out.holds && fails > 0);
+	for (size_t i = 0; i < out.rows; i++)
+		must(!out.row[i].result.authentic && !out.row[i].other);
+}
+
 static void
 try_evidence(struct att_slice in)
 {
@@ -96,6 +130,7 @@ try_evidence(struct att_slice in)
 	must(att_spdm_evidence_parse(att_buf_view(&one), &again, NULL) == 0);
 	must(att_spdm_evidence_encode(again, &two, NULL) == 0);
 	must(att_slice_equal(att_buf_view(&one), att_buf_view(&two)));
+	try_devices(in, (struct att_slice){ e->challenge, e->challenge_len });
 }
 
 int
