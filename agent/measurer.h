@@ -31,7 +31,7 @@ struct att_measurer {
  * is another on each node; if this boot has a document already, `interval`
  * after that. `random` is any number.
  */
-#define ATT_MEASURER_SOON 300
+#define ATT_MEASURER_SOON 60
 void att_measurer_init(struct att_measurer *m,
     const struct att_agent_config *config, const char *config_path,
     uint64_t now, uint64_t random);

@@ -154,7 +154,7 @@ static const struct att_config_key keys[] = {
 	{ KEY(firmware_interval, DURATION), .min = 0, .max = 30 * DAY,
 	    .preset = "1d",
 	    .help = "Time between two passes over the firmware, the first of "
-		    "them some minutes after attestd starts; 0s: it is not "
+		    "them within a minute of the start; 0s: it is not "
 		    "measured by attestd." },
 	{ KEY(firmware_devices, LIST), .min = 1, .max = 16,
 	    .check = att_rule_path, .example = "[/dev/mtd0ro]",
