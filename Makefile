@@ -239,6 +239,7 @@ AGENT_SRC = \
 	agent/check_files.c \
 	agent/child.c \
 	agent/choose_ak.c \
+	agent/clerk.c \
 	agent/collection.c \
 	agent/components.c \
 	agent/componentview.c \

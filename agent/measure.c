@@ -492,13 +492,13 @@ measure_components(struct run *r, struct att_err *err)
 }
 
 static void
-seclude(const struct run *r)
+withdraw(const struct run *r)
 {
 	struct att_err err = { 0 };
 
-	if (r->o->seclude != NULL && r->o->seclude(r->o->arg, &err) < 0)
-		(void)att_log_err(ATT_LOG_WARNING, "firmware: a pass that "
-		    "could open connections", &err);
+	if (r->o->withdraw != NULL && r->o->withdraw(r->o->arg, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "firmware is measured, not "
+		    "all in the background", &err);
 }
 
 /* Chips that the last pass tried and that this one does not know. */
@@ -607,7 +607,7 @@ att_measure_run(const struct att_measure_options *o, struct att_measure *ret,
 	take_mark(&r, &r.mark);
 	if ((code = measure_components(&r, err)) < 0)
 		return code;
-	seclude(&r);
+	withdraw(&r);
 	if ((code = measure_flash(&r, err)) < 0)
 		return code;
 	note_gone(&r);

@@ -47,10 +47,10 @@ struct att_measure_options {
 	int (*clock)(void *arg, struct att_pass_clock *ret,
 	    struct att_err *err);
 	/*
-	 * NULL, or called when nothing that follows needs the network; a
-	 * failure is logged, and passes on.
+	 * NULL, or called when all that is left is to read chips; a failure
+	 * is logged, and passes on.
 	 */
-	int (*seclude)(void *arg, struct att_err *err);
+	int (*withdraw)(void *arg, struct att_err *err);
 	/*
 	 * NULL, or called again and again while a part is measured; false ends
 	 * the whole pass with ATT_E_BUSY.

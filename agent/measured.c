@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "agent/boot.h"
+#include "agent/clerk.h"
 #include "agent/components.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
@@ -24,7 +25,14 @@ struct pass {
 	struct att_measured_status status;
 	uint64_t told;		/* ms: when the status was last written */
 	bool quiet;		/* nothing is written */
+	struct att_clerk *clerk;	/* owned; NULL: not withdrawn */
 };
+
+static void
+pass_done(struct pass *p)
+{
+	att_clerk_free(p->clerk);
+}
 
 /* -- how far it is --------------------------------------------------------- */
 
@@ -59,12 +67,17 @@ go_on(void *arg, const char *of, uint64_t done, uint64_t size)
 	    p->o->progress(p->o->arg, of, done, size);
 }
 
+/* Without somebody who stays in front it stays there itself. */
 static int
-let_seclude(void *arg, struct att_err *err)
+let_withdraw(void *arg, struct att_err *err)
 {
-	const struct pass *p = arg;
+	struct pass *p = arg;
+	int r;
 
-	return p->o->seclude == NULL ? 0 : p->o->seclude(p->o->arg, err);
+	if (p->o->withdraw == NULL)
+		return 0;
+	r = att_clerk_new(&p->clerk, err);
+	return r < 0 ? r : p->o->withdraw(p->o->arg, err);
 }
 
 /* -- the TPM --------------------------------------------------------------- */
@@ -93,21 +106,41 @@ tpm_open(const struct att_agent_config *config, struct tpm *t,
 			   &t->tpm, err);
 }
 
+/* A question for the clerk. */
+struct question {
+	const struct att_agent_config *config;
+	struct att_tpm_clock clock;
+	const struct att_measure *m;	/* what changed */
+	int r;
+	struct att_err err;
+};
+
+static void
+ask_clock(void *arg)
+{
+	AUTO_DONE(tpm_done) struct tpm t = { 0 };
+	struct question *q = arg;
+
+	q->r = tpm_open(q->config, &t, &q->err);
+	if (q->r == 0)
+		q->r = att_tpm_clock_read(t.tpm, &q->clock, &q->err);
+}
+
 static int
 read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
 {
 	const struct pass *p = arg;
-	AUTO_DONE(tpm_done) struct tpm t = { 0 };
-	struct att_tpm_clock c = { 0 };
-	int r;
+	struct question q = { .config = p->o->config };
 
-	if ((r = tpm_open(p->o->config, &t, err)) < 0 ||
-	    (r = att_tpm_clock_read(t.tpm, &c, err)) < 0)
-		return r;
-	*ret = (struct att_pass_clock){ .clock = c.clock,
-		.reset_count = c.reset_count,
-		.restart_count = c.restart_count,
-		.safe = c.safe };
+	att_clerk_do(p->clerk, ask_clock, &q);
+	if (q.r < 0) {
+		*err = q.err;
+		return q.r;
+	}
+	*ret = (struct att_pass_clock){ .clock = q.clock.clock,
+		.reset_count = q.clock.reset_count,
+		.restart_count = q.clock.restart_count,
+		.safe = q.clock.safe };
 	return 0;
 }
 
@@ -200,7 +233,7 @@ keep_claims(const struct att_agent_config *config,
 }
 
 static int
-tell_facts(const struct att_agent_config *config,
+queue_facts(const struct att_agent_config *config,
     const struct att_measure *m, struct att_err *err)
 {
 	AUTO(att_state_close) struct att_state *s = NULL;
@@ -208,8 +241,6 @@ tell_facts(const struct att_agent_config *config,
 	struct att_look look;
 	int r;
 
-	if (m->changes == 0)
-		return 0;
 	if ((r = att_state_open(config->state_dir, LOCK_WAIT_MS, &s, err)) <
 	    0)
 		return r;
@@ -218,6 +249,28 @@ tell_facts(const struct att_agent_config *config,
 	    (r = att_watch_firmware(&q, &look, m, err)) < 0)
 		return r;
 	return att_fact_queue_save(s, &q, err);
+}
+
+static void
+tell(void *arg)
+{
+	struct question *q = arg;
+
+	q->r = queue_facts(q->config, q->m, &q->err);
+}
+
+static int
+tell_facts(const struct pass *p, const struct att_measure *m,
+    struct att_err *err)
+{
+	struct question q = { .config = p->o->config, .m = m };
+
+	if (m->changes == 0)
+		return 0;
+	att_clerk_do(p->clerk, tell, &q);
+	if (q.r < 0)
+		*err = q.err;
+	return q.r;
 }
 
 /*
@@ -291,7 +344,7 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
 		.earlier = earlier,
 		.clock = read_clock,
-		.seclude = let_seclude,
+		.withdraw = let_withdraw,
 		.progress = go_on,
 		.arg = p,
 	};
@@ -366,7 +419,7 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 	if ((r = keep_claims(config, &m, ret_news, err)) < 0)
 		return r;
 	/* a change that cannot be told is found again: the old map stays */
-	if (tell_facts(config, &m, &late) < 0 ||
+	if (tell_facts(p, &m, &late) < 0 ||
 	    keep_for_next(config, &m, earlier, &late) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "firmware: not kept for the next pass", &late);
@@ -380,7 +433,7 @@ att_measured_pass(const struct att_measured_options *o,
     struct att_measure *ret, bool *ret_news, struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int lock = -1;
-	struct pass p = { .o = o };
+	AUTO_DONE(pass_done) struct pass p = { .o = o };
 	struct att_err why = { 0 };
 	int r;
 
@@ -403,7 +456,7 @@ int
 att_measured_only(const struct att_measured_options *o,
     struct att_measure *ret, struct att_err *err)
 {
-	struct pass p = { .o = o, .quiet = true };
+	AUTO_DONE(pass_done) struct pass p = { .o = o, .quiet = true };
 	int r = begin(&p, err);
 
 	return r < 0 ? r : measure(&p, NULL, ret, err);

@@ -17,8 +17,13 @@ struct att_measured_options {
 	const struct att_agent_config *config;
 	const char *root;		/* as of struct att_measure_options */
 	struct att_pace pace;
-	/* The same; NULL: none. */
-	int (*seclude)(void *arg, struct att_err *err);
+	/*
+	 * NULL, or called when all that is left is to read chips: it takes
+	 * what that does not need from the process, priority and network. A
+	 * failure is logged, and passes on. What others wait for is done by a
+	 * thread that keeps its priority (agent/clerk.h).
+	 */
+	int (*withdraw)(void *arg, struct att_err *err);
 	bool (*progress)(void *arg, const char *of, uint64_t done,
 	    uint64_t size);
 	void *arg;

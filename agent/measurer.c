@@ -238,11 +238,16 @@ att_measurer_done(struct att_measurer *m)
 
 /* A TPM on the network, as tests have it, is needed to the end. */
 static int
-seclude(void *arg, struct att_err *err)
+withdraw(void *arg, struct att_err *err)
 {
 	const struct att_agent_config *config = arg;
+	struct att_err why = { 0 };
+	int r = att_pace_background(CPU_DIR, err), s = 0;
 
-	return strstr(config->tcti, "host=") != NULL ? 0 : att_seclude(err);
+	/* each is tried; the first that failed is told */
+	if (strstr(config->tcti, "host=") == NULL)
+		s = att_seclude(r < 0 ? &why : err);
+	return r < 0 ? r : s;
 }
 
 int
@@ -253,15 +258,12 @@ att_measurer_main(const struct att_agent_config *config)
 		.config = config,
 		.pace = { .rate = (uint64_t)config->firmware_rate,
 		    .duty = (unsigned)config->firmware_duty },
-		.seclude = seclude,
+		.withdraw = withdraw,
 		.arg = (void *)(uintptr_t)config,
 	};
 	struct att_err err = { 0 };
 	bool news = false;
 
-	if (att_pace_background(CPU_DIR, &err) < 0)
-		(void)att_log_err(ATT_LOG_WARNING,
-		    "firmware is measured, not all in the background", &err);
 	if (att_measured_pass(&o, &m, &news, &err) < 0) {
 		(void)att_log_err(err.code == ATT_E_BUSY ? ATT_LOG_NOTICE :
 							   ATT_LOG_WARNING,

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* Where all calls that make sockets have numbers of their own. */
 #if defined(__x86_64__)
@@ -64,8 +65,10 @@ att_seclude(struct att_err *err)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return att_err_sys(err, errno, "PR_SET_NO_NEW_PRIVS");
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-		return att_err_sys(err, errno, "PR_SET_SECCOMP");
+	/* of a thread that could not follow it returns the number */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+		return att_err_sys(err, errno, "seccomp");
 	return 0;
 }
 

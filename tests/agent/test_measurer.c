@@ -4,6 +4,7 @@
  */
 #include "tests/agent/measuring.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -178,10 +179,32 @@ START_TEST(measures)
 }
 END_TEST
 
+/* Threads that run as any other does. */
+static int
+in_front(pid_t pid)
+{
+	char path[64];
+	struct dirent *e;
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	ck_assert((d = opendir(path)) != NULL);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' &&
+		    sched_getscheduler((pid_t)strtol(e->d_name, NULL,
+			10)) == SCHED_OTHER)
+			n++;
+	(void)closedir(d);
+	return n;
+}
+
 START_TEST(in_nobodys_way)
 {
 	begin_long_one();
 	ck_assert_int_eq(sched_getscheduler(m.pid), SCHED_IDLE);
+	/* nor does it hold up who waits for a lock or the TPM */
+	ck_assert_int_eq(in_front(m.pid), 1);
 	/* it has nothing to do for who looks after it, for hours */
 	ck_assert_uint_gt(att_measurer_wait(&m, att_steady_now()),
 	    3600 * SECOND);
