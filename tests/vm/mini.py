@@ -25,11 +25,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OVMF = "/usr/share/OVMF"
 TEST_KEY = "/usr/share/ovmf/PkKek-1-snakeoil"
 QEMU = "qemu-system-x86_64"
-# Secure Boot off, and on with the test key: then the kernel locks itself down.
+# Code, variables, SMM. Secure Boot is off, or on and the kernel locks itself
+# down: with OVMF's published test key, or with a key of our own in its place.
 FIRMWARE = {
-    "plain": ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd", False),
-    "snakeoil": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.snakeoil.fd", True),
+    "plain": (f"{OVMF}/OVMF_CODE_4M.fd", f"{OVMF}/OVMF_VARS_4M.fd", False),
+    "snakeoil": (f"{OVMF}/OVMF_CODE_4M.secboot.fd",
+                 f"{OVMF}/OVMF_VARS_4M.snakeoil.fd", True),
+    "own": (f"{OVMF}/OVMF_CODE_4M.secboot.fd", "own-vars", True),
 }
+TEST_KEY_NAME = "/C=US/ST=Colorado/L=Fort Collins/O="  # and 8 characters
 MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net",
            "virtio_rng", "efivarfs", "block2mtd", "ipmi_si", "ipmi_devintf"]
 # in /m, for a scene to load
@@ -77,6 +81,36 @@ def download(to):
     sys.exit("no kernel can be downloaded: linux-image-amd64")
 
 
+def own_key(to):
+    """Where the variables have the test key they get ours, of equal length."""
+    shell("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+          "36500", "-set_serial", "0x10" + 19 * "11", "-subj",
+          TEST_KEY_NAME + "VmTest01", "-keyout", f"{to}/own.key", "-out",
+          f"{to}/own.pem", stderr=subprocess.DEVNULL)
+    theirs, ours = (subprocess.run(
+        ["openssl", "x509", "-in", pem, "-outform", "DER"], check=True,
+        stdout=subprocess.PIPE).stdout
+        for pem in (f"{TEST_KEY}.pem", f"{to}/own.pem"))
+    with open(FIRMWARE["snakeoil"][1], "rb") as f:
+        variables = f.read()
+    if len(theirs) != len(ours) or variables.count(theirs) != 3:
+        sys.exit("the test key is not in PK, KEK and db, or of another form")
+    with open(f"{to}/own-vars", "wb") as f:
+        f.write(variables.replace(theirs, ours))
+
+
+def sign(to, kernel):
+    """By both keys, as PE images can be."""
+    shell("openssl", "rsa", "-in", f"{TEST_KEY}.key", "-passin",
+          "pass:snakeoil", "-out", f"{to}/test.key",
+          stderr=subprocess.DEVNULL)
+    for key, cert, image in (
+            (f"{to}/test.key", f"{TEST_KEY}.pem", kernel),
+            (f"{to}/own.key", f"{to}/own.pem", f"{to}/vmlinuz")):
+        shell("sbsign", "--key", key, "--cert", cert, "--output",
+              f"{to}/vmlinuz", image, stderr=subprocess.DEVNULL)
+
+
 def prepare(work):
     """Once: the kernel unpacked and signed. Returns where it is."""
     base = f"{work}/kernel"
@@ -92,11 +126,8 @@ def prepare(work):
         os.symlink("usr/lib", f"{new}/lib")
     version = os.listdir(f"{new}/lib/modules")[0]
     shell("/sbin/depmod", "-b", new, version)
-    shell("openssl", "rsa", "-in", f"{TEST_KEY}.key", "-passin",
-          "pass:snakeoil", "-out", f"{new}/key", stderr=subprocess.DEVNULL)
-    shell("sbsign", "--key", f"{new}/key", "--cert", f"{TEST_KEY}.pem",
-          "--output", f"{new}/vmlinuz", f"{new}/boot/vmlinuz-{version}",
-          stderr=subprocess.DEVNULL)
+    own_key(new)
+    sign(new, f"{new}/boot/vmlinuz-{version}")
     os.rename(new, base)
     return base
 
@@ -224,8 +255,7 @@ class Guest:
         if smm:
             cmd += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
         cmd += [
-            "-drive", "if=pflash,format=raw,unit=0,readonly=on,"
-                      f"file={OVMF}/{code}",
+            "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,unit=1,file={self.run_dir}/vars",
             "-kernel", f"{self.work}/kernel/vmlinuz",
             "-initrd", f"{self.work}/initrd",
@@ -253,7 +283,8 @@ class Guest:
     def __enter__(self):
         shutil.rmtree(self.run_dir, ignore_errors=True)
         os.makedirs(self.run_dir)
-        shutil.copy(f"{OVMF}/{FIRMWARE[self.firmware][1]}",
+        shutil.copy(os.path.join(f"{self.work}/kernel",
+                                 FIRMWARE[self.firmware][1]),
                     f"{self.run_dir}/vars")
         try:
             if not isinstance(self.bmc, str):
