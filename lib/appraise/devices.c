@@ -291,6 +291,24 @@ check_missing(struct work *w)
 			tell_missing(w, b->known[i].component);
 }
 
+/* Where the time of all of them is over nothing was looked at. */
+static void
+check_expired(struct work *w)
+{
+	const struct att_devices_basis *b = w->c->basis;
+
+	for (size_t i = 0; w->expected == 0 && !w->failed && i < b->refs; i++) {
+		const struct att_ref_head *h = att_spdm_ref_head(b->ref[i]);
+		struct att_finding f =
+		    att_finding_make(ATT_F_REFERENCE_EXPIRED);
+
+		if (!att_ref_head_concerns(h, w->c->platform, w->c->now))
+			continue;
+		att_finding_set_what(&f, "%s", h->id);
+		tell(w, &f);
+	}
+}
+
 bool
 att_devices_wanted(const struct att_devices_basis *b,
     const struct att_platform *p, int64_t now)
@@ -316,6 +334,7 @@ judge(struct work *w, struct att_err *err)
 			return r;
 	check_twins(w);
 	check_missing(w);
+	check_expired(w);
 	w->out.holds = dated && !w->failed && w->expected > 0;
 	return 0;
 }

@@ -348,6 +348,31 @@ START_TEST(one_that_no_document_is_for)
 }
 END_TEST
 
+/* What nobody renewed lets no node off. */
+START_TEST(values_whose_time_is_over)
+{
+	AUTO(att_json_decref) json_t *j = NULL;
+
+	ok(att_json_parse(att_buf_view(&t.values), 1u << 16, &j, err));
+	ck_assert(json_object_set_new(j, "valid_until",
+	    json_string("2027-01-15T07:59:59Z")) == 0);
+	att_spdm_ref_free(t.ref);
+	att_buf_reset(&t.values);
+	ok(att_json_write(j, &t.values, err));
+	ok(att_spdm_ref_parse(att_buf_view(&t.values), &t.ref, err));
+	t.refs[0] = t.ref;
+	ck_assert(att_devices_wanted(&t.basis, &t.platform, DEV_NOW));
+	judge();
+	ck_assert(!t.out.holds);
+	ck_assert_uint_eq(t.findings, 3);
+	ck_assert_int_eq(t.finding[2].code, ATT_F_REFERENCE_EXPIRED);
+	ck_assert_str_eq(t.finding[2].what, "gpu");
+	t.c.now--;
+	judge();
+	ck_assert(t.out.holds && t.findings == 0);
+}
+END_TEST
+
 START_TEST(of_another_platform)
 {
 	t.platform.vendor = "W";
@@ -384,6 +409,7 @@ main(void)
 	tcase_add_test(c, one_that_was_enrolled);
 	tcase_add_test(c, none_at_all);
 	tcase_add_test(c, one_that_no_document_is_for);
+	tcase_add_test(c, values_whose_time_is_over);
 	tcase_add_test(c, of_another_platform);
 	suite_add_tcase(s, c);
 	return run_suite(s);
