@@ -35,6 +35,7 @@ struct options {
 	bool check_config;
 	bool once;
 	bool measure;
+	const char *devices;	/* a challenge; NULL: something else */
 };
 
 static int
@@ -43,6 +44,7 @@ usage(FILE *to, int status)
 	(void)fputs("usage: attestd [-c FILE] [--once]\n"
 		    "       attestd [-c FILE] --check-config\n"
 		    "       attestd [-c FILE] --measure\n"
+		    "       attestd [-c FILE] --devices CHALLENGE\n"
 		    "       attestd --help | --version\n",
 	    to);
 	return status;
@@ -161,7 +163,10 @@ run(const struct options *o)
 	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
 	if (o->measure)
 		return att_measurer_main(&config);
+	if (o->devices != NULL)
+		return att_devices_main(&config, o->devices);
 	att_push_init(&push, &config);
+	push.devices.config_path = o->config;
 	return o->once ? run_once(&push) : run_for_ever(&push, o->config);
 }
 
@@ -171,6 +176,7 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "devices", required_argument, NULL, 'd' },
 		{ "measure", no_argument, NULL, 'm' },
 		{ "once", no_argument, NULL, '1' },
 		{ "help", no_argument, NULL, 'h' },
@@ -192,6 +198,9 @@ main(int argc, char **argv)
 		case '1':
 			o.once = true;
 			break;
+		case 'd':
+			o.devices = optarg;
+			break;
 		case 'm':
 			o.measure = true;
 			break;
@@ -204,7 +213,8 @@ main(int argc, char **argv)
 			return usage(stderr, STATUS_USAGE);
 		}
 	}
-	if (optind != argc || o.once + o.check_config + o.measure > 1)
+	if (optind != argc ||
+	    o.once + o.check_config + o.measure + (o.devices != NULL) > 1)
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -8,6 +8,7 @@
 #include "agent/bmc.h"
 #include "agent/gpus.h"
 #include "agent/steady.h"
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/binding.h"
@@ -15,6 +16,9 @@
 
 /* Seconds over redfish_timeout: for GPUs, the end of the session, the disk. */
 #define GRACE_S (ATT_GPUS_MS / 1000 + 30)
+
+#define SELF "/proc/self/exe"
+#define EXIT_SYSTEM 4
 
 void
 att_devices_done(struct att_devices *d)
@@ -108,42 +112,67 @@ att_devices_ask(const struct att_agent_config *config,
 	return att_spdm_evidence_encode(e, ret, err);
 }
 
-/* -- in the background -------------------------------------------------- */
-
-struct order {
-	const struct att_agent_config *config;
-	struct att_slice challenge;
-};
+/* -- in a process of its own -------------------------------------------- */
 
 static int
-ask_and_keep(const struct order *o, const char *path, struct att_err *err)
+ask_and_keep(const struct att_agent_config *config,
+    struct att_slice challenge, const char *path, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_SPDM_EVIDENCE_MAX);
-	int r = att_devices_ask(o->config, o->challenge, &b, err);
+	int r = att_devices_ask(config, challenge, &b, err);
 
 	return r < 0 ? r : att_file_write(path, att_buf_view(&b), 0600, err);
 }
 
-/* Answers to an older challenge say nothing of now: none are better. */
-static int
-work(void *arg)
+int
+att_devices_main(const struct att_agent_config *config, const char *challenge)
 {
-	const struct order *o = arg;
-	AUTO(free) char *path = att_path_join(o->config->run_dir,
+	AUTO_DONE(att_buf_done) struct att_buf raw =
+	    ATT_BUF(ATT_SPDM_CHALLENGE_MAX);
+	AUTO(free) char *path = att_path_join(config->run_dir,
 	    ATT_DEVICES_FILE);
 	struct att_err err = { 0 };
-	int r;
 
 	if (path == NULL)
-		return ATT_E_NOMEM;
-	if ((r = ask_and_keep(o, path, &err)) == 0)
+		return EXIT_SYSTEM;
+	if (att_hex_decode((struct att_slice){ (const uint8_t *)challenge,
+		strlen(challenge) }, &raw, &err) < 0) {
+		(void)att_log_err(ATT_LOG_ERR, "challenge", &err);
+		return ATT_DEVICES_USAGE;
+	}
+	if (ask_and_keep(config, att_buf_view(&raw), path, &err) == 0)
 		return 0;
 	(void)att_log_err(ATT_LOG_WARNING, "devices are not asked to sign",
 	    &err);
+	/* answers to an older challenge say nothing of now: none are better */
 	if (unlink(path) < 0 && errno != ENOENT)
 		att_log(ATT_LOG_WARNING, "%s: cannot be removed", path);
-	return r;
+	return err.code == ATT_E_USAGE ? ATT_DEVICES_USAGE : EXIT_SYSTEM;
+}
+
+/* -- in the background -------------------------------------------------- */
+
+struct order {
+	const char *config_path;
+	struct att_slice challenge;
+};
+
+/* In the child: another program, which is this one. */
+static int
+become(void *arg)
+{
+	const struct order *o = arg;
+	char self[] = "attestd", devices[] = "--devices", c[] = "-c";
+	char hex[2 * ATT_SPDM_CHALLENGE_MAX + 1];
+	AUTO(free) char *path = strdup(o->config_path);
+	char *const argv[] = { self, devices, hex, c, path, NULL };
+
+	if (path == NULL || o->challenge.len > ATT_SPDM_CHALLENGE_MAX)
+		return ATT_E_NOMEM;
+	att_hex_encode(o->challenge, hex);
+	(void)execv(SELF, argv);
+	return ATT_E_SYS;
 }
 
 static bool
@@ -161,15 +190,16 @@ void
 att_devices_begin(struct att_devices *d,
     const struct att_agent_config *config, struct att_slice challenge)
 {
-	struct order o = { config, challenge };
+	struct order o = { d->config_path, challenge };
 	uint64_t now = att_steady_now();
 	struct att_err err = { 0 };
 
-	if (!config->spdm || challenge.len == 0 || !is_due(d, config, now))
+	if (!config->spdm || d->config_path == NULL || challenge.len == 0 ||
+	    !is_due(d, config, now))
 		return;
 	d->asked = true;
 	d->at = now;
-	if (att_child_start(&d->child, work, &o,
+	if (att_child_start(&d->child, become, &o,
 		(unsigned)config->redfish_timeout + GRACE_S, &err) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "devices are not asked to sign", &err);

@@ -16,6 +16,7 @@
 
 /* Starts from zero; att_devices_done ends it. */
 struct att_devices {
+	const char *config_path;	/* borrowed; NULL: none are asked */
 	struct att_child child;
 	bool asked;		/* at least once */
 	uint64_t at;		/* when, by the steady clock */
@@ -31,10 +32,19 @@ int att_devices_ask(const struct att_agent_config *config,
     ATT_MUST;
 
 /*
+ * In a process of its own, `attestd --devices CHALLENGE`: the whole of it. It
+ * reads what may be hostile, so it is started anew, with nothing in its memory
+ * that a token or a connection was in. What comes of it replaces
+ * ATT_DEVICES_FILE; if nothing does, that is removed, and the log says why.
+ * Returns an exit status; ATT_DEVICES_USAGE for no challenge in hex.
+ */
+#define ATT_DEVICES_USAGE 2
+int att_devices_main(const struct att_agent_config *config,
+    const char *challenge) ATT_MUST;
+
+/*
  * Begins to ask in the background, if the configuration wants it, nobody is
- * asked still, and spdm_interval is over, or backoff_max after a failure. What
- * comes of it replaces ATT_DEVICES_FILE; if nothing does, that is removed, and
- * the log says why.
+ * asked still, and spdm_interval is over, or backoff_max after a failure.
  */
 void att_devices_begin(struct att_devices *d,
     const struct att_agent_config *config, struct att_slice challenge);

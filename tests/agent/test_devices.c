@@ -1,4 +1,7 @@
-/* Devices asked in the background, and the BMC that the configuration names. */
+/*
+ * Devices asked in the background, and the BMC that the configuration names.
+ * With --devices this program is the process that asks them.
+ */
 #include "testlib.h"
 
 #include <errno.h>
@@ -15,6 +18,7 @@
 
 static struct att_devices devices;
 static char fake_nvml[512];	/* a library beside this program */
+static char config_path[64];
 
 /* A node beside the mock, which is started; `more` goes into its file. */
 static void
@@ -33,6 +37,9 @@ node_with_bmc(const char *password, const char *more)
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", node_dir, 1), 0);
 	run = in_node("run");
 	ck_assert_int_eq(mkdir(run, 0755), 0);
+	snprintf(config_path, sizeof(config_path), "%s/attestd.yaml",
+	    node_dir);
+	devices.config_path = config_path;
 	node_write("password", S(password));
 }
 
@@ -42,6 +49,15 @@ end(void)
 	att_devices_done(&devices);
 	stop();
 	node_remove();
+}
+
+static int
+be_the_child(const char *challenge, const char *path)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config c = { 0 };
+
+	return att_agent_config_load(path, &c, NULL) < 0 ? 99 :
+	    att_devices_main(&c, challenge);
 }
 
 static void
@@ -181,6 +197,28 @@ START_TEST(a_bmc_that_hangs_until_the_time_is_over)
 }
 END_TEST
 
+START_TEST(a_program_of_its_own)
+{
+	node_with_bmc(MOCK_PASSWORD, "");
+	ck_assert_int_eq(att_devices_main(&config, "xyz"), ATT_DEVICES_USAGE);
+	ck_assert_int_eq(att_devices_main(&config, "00"), ATT_DEVICES_USAGE);
+	ck_assert_ptr_null(answers());
+	ck_assert_int_eq(att_devices_main(&config,
+	    "000102030405060708090a0b0c0d0e0f"), 0);
+	{
+		AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e =
+		    answers();
+
+		ck_assert(e != NULL && e->challenge_len == 16 &&
+		    e->challenge[15] == 15);
+	}
+	devices.config_path = NULL;
+	begin();
+	ck_assert_int_eq(devices.child.pid, 0);
+	end();
+}
+END_TEST
+
 START_TEST(challenges_of_other_lengths)
 {
 	static const uint8_t bytes[65];
@@ -255,8 +293,8 @@ START_TEST(gpus_alone)
 
 	node_with_gpus("lost", "");
 	forget_bmc();
-	begin();
-	wait_for_child();
+	ck_assert_int_eq(att_devices_main(&config,
+	    "000102030405060708090a0b0c0d0e0f"), 0);
 	e = answers();
 	ck_assert_ptr_nonnull(e);
 	ck_assert_uint_eq(e->count, 2);
@@ -394,7 +432,6 @@ static void
 host_interface(bool six, const char *address, uint16_t port)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(512);
-	AUTO(free) char *dmi = in_node("dmi");
 	static const char *const entries[] = { "dmi", "dmi/0-0", "dmi/42-0",
 		"dmi/42-1" };
 
@@ -493,12 +530,15 @@ START_TEST(a_pass_without_the_bmc)
 END_TEST
 
 int
-main(int argc ATT_UNUSED, char **argv)
+main(int argc, char **argv)
 {
 	Suite *s = suite_create("devices");
 	TCase *ask = add_case(s, "ask"), *where = add_case(s, "where");
 	TCase *gpus = add_case(s, "gpus");
 	AUTO(free) char *self = realpath(argv[0], NULL);
+
+	if (argc == 5 && strcmp(argv[1], "--devices") == 0)
+		return be_the_child(argv[2], argv[4]);
 
 	/* B/tests/agent/test_devices */
 	for (int i = 0; i < 2 && self != NULL; i++)
@@ -512,6 +552,7 @@ main(int argc ATT_UNUSED, char **argv)
 	tcase_add_test(ask, a_bmc_that_refuses);
 	tcase_add_test(ask, a_bmc_that_hangs);
 	tcase_add_test(ask, a_bmc_that_hangs_until_the_time_is_over);
+	tcase_add_test(ask, a_program_of_its_own);
 	tcase_add_test(ask, challenges_of_other_lengths);
 	tcase_add_test(gpus, gpus_beside_a_bmc);
 	tcase_add_test(gpus, gpus_alone);

@@ -1,6 +1,7 @@
 /*
  * Devices that sign, and a BMC that does what it wants, beside attestations
- * that go on as if it was not there.
+ * that go on as if it was not there. With --devices this program is the
+ * process that asks them.
  */
 #include "tests/agent/push_test.h"
 
@@ -11,21 +12,26 @@
 #define SLOW_MS 30000	/* half of redfish_timeout: nobody waited for a BMC */
 
 static struct mock bmc;
+static char config_path[64];
 
 /* The configuration of push_setup, and this mock. */
 static void
-add_bmc(const char *more)
+add_bmc(const char *pin, const char *more)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8192);
-	AUTO(free) char *run = in_node("run");
-	char pin[PIN_MAX];
+	char own[PIN_MAX];
 
 	mock_start(&bmc);
 	ck_assert(node_read("attestd.yaml", &b));
 	att_buf_printf(&b, "redfish_url: https://127.0.0.1:%u\n"
 	    "redfish_pin: %s\nredfish_user: " MOCK_USER "\n"
 	    "redfish_password_file: credential:password\nspdm: true\n%s",
-	    bmc.peer.port, pin_of(&bmc.cert, pin), more);
+	    bmc.peer.port, pin != NULL ? pin : pin_of(&bmc.cert, own),
+	    more);
+	node_write("attestd.yaml", att_buf_view(&b));
+	snprintf(config_path, sizeof(config_path), "%s/attestd.yaml",
+	    node_dir);
+	push.devices.config_path = config_path;
 	att_agent_config_done(&config);
 	ok(att_agent_config_parse("test", att_buf_view(&b), &config, err));
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", node_dir, 1), 0);
@@ -84,7 +90,7 @@ START_TEST(the_next_one_has_their_answers)
 	uint8_t challenge[ATT_CHALLENGE_MAX];
 	size_t len;
 
-	add_bmc("");
+	add_bmc(NULL, "");
 	(void)attest();
 	ck_assert_int_eq(offered(), ATT_ITEM_UNREADABLE);
 	ck_assert_str_eq(fake.offer.item[ATT_ITEM_SPDM_MEASUREMENTS].reason,
@@ -129,7 +135,7 @@ is_undisturbed(void)
 START_TEST(a_bmc_that_hangs)
 {
 	bmc.fault[0] = (struct fault){ .path = V1, .hang = true };
-	add_bmc("redfish_timeout: 1m\n");
+	add_bmc(NULL, "redfish_timeout: 1m\n");
 	is_undisturbed();
 	/* one child through all of it, and it ends with the rest */
 	ck_assert(att_child_runs(&push.devices.child));
@@ -143,7 +149,7 @@ START_TEST(a_bmc_that_never_ends)
 {
 	bmc.fault[0] = (struct fault){ .path = V1 "/ComponentIntegrity",
 		.endless = "                                             " };
-	add_bmc("");
+	add_bmc(NULL, "");
 	is_undisturbed();
 	wait_for_child();
 }
@@ -151,10 +157,7 @@ END_TEST
 
 START_TEST(a_bmc_that_is_another)
 {
-	add_bmc("");
-	free(config.redfish_pin);
-	config.redfish_pin = strdup(
-	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+	add_bmc("sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "");
 	is_undisturbed();
 	wait_for_child();
 	ck_assert_uint_eq(bmc.peer.bytes, 0);
@@ -178,7 +181,7 @@ START_TEST(answers_that_come_meanwhile)
 {
 	AUTO(free) char *file = in_node("run/" ATT_DEVICES_FILE);
 
-	add_bmc("spdm_interval: 7d\n");
+	add_bmc(NULL, "spdm_interval: 7d\n");
 	(void)attest();
 	wait_for_child();
 	fake.hook = replace_answers;
@@ -196,7 +199,7 @@ END_TEST
 /* Who wants one attestation leaves no child behind. */
 START_TEST(not_for_one_attestation)
 {
-	add_bmc("");
+	add_bmc(NULL, "");
 	att_push_once(&push, &last);
 	ck_assert_int_eq(last.outcome, ATT_OUTCOME_ACCEPTED);
 	ck_assert(!push.devices.asked);
@@ -207,7 +210,7 @@ END_TEST
 /* A verifier that binds nothing gives no challenge that dates an answer. */
 START_TEST(not_for_a_quote_that_is_not_bound)
 {
-	add_bmc("");
+	add_bmc(NULL, "");
 	fake.bound = second.bound = false;
 	fake.spdm = second.spdm = false;
 	(void)attest();
@@ -216,11 +219,23 @@ START_TEST(not_for_a_quote_that_is_not_bound)
 }
 END_TEST
 
+static int
+be_the_child(const char *challenge, const char *path)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config c = { 0 };
+
+	return att_agent_config_load(path, &c, NULL) < 0 ? 99 :
+	    att_devices_main(&c, challenge);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	Suite *s = suite_create("push devices");
 	TCase *t = tcase_create("push devices");
+
+	if (argc == 5 && strcmp(argv[1], "--devices") == 0)
+		return be_the_child(argv[2], argv[4]);
 
 	tcase_add_unchecked_fixture(t, make_certs, free_certs);
 	tcase_add_checked_fixture(t, setup_devices, teardown_devices);
