@@ -47,6 +47,8 @@ static const struct att_ctl_command commands[] = {
 	    "history ID | facts ID | evidence ID | result ID | delete ID "
 	    "[--url URL] "
 	    "[--ca FILE] [--token FILE] [-c FILE] [-o FILE] [--json]\n"
+	    "devices ID [--accept COMPONENT | --forget COMPONENT] ...\n"
+	    "firmware ID [--known | --relearn] ...\n"
 	    "admit ID [--vendor TEXT] [--product TEXT] [--group TEXT] "
 	    "[--ek HEX | --any-ek] ...",
 	    "The nodes of a verifier, for its operator.",
@@ -116,8 +118,9 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_status },
 	{ "verify",
 	    "--reference FILE... --ak FILE|--trust-bundle-ak [--challenge HEX] "
-	    "[--runtime FILE...] [--vendor TEXT] [--product TEXT] "
-	    "[--group NAME] [--pcrs LIST] [--at TIME] [--max-age SECONDS] "
+	    "[--devices-challenge HEX] [--known FILE] [--runtime FILE...] "
+	    "[--vendor TEXT] [--product TEXT] [--group NAME] [--pcrs LIST] "
+	    "[--at TIME] [--max-age SECONDS] "
 	    "[--allow-guessed] [--allow-incomplete] [--allow-sha1] "
 	    "[--require-safe-clock] [--json] EVIDENCE",
 	    "Appraises evidence without a verifier, by the same code.",
