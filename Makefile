@@ -250,6 +250,7 @@ AGENT_SRC = \
 	agent/doctor_platform.c \
 	agent/factqueue.c \
 	agent/firmware.c \
+	agent/fwupd.c \
 	agent/gpus.c \
 	agent/identity.c \
 	agent/logview.c \
@@ -352,6 +353,7 @@ TEST_SRC = \
 	tests/agent/test_devices.c \
 	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \
+	tests/agent/test_fwupd.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \
 	tests/agent/test_measured.c \

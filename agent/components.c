@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "agent/fwupd.h"
 #include "agent/state.h"
 #include "ipmi/bmc.h"
 
@@ -72,13 +73,16 @@ att_components_ask_tpm(const struct att_agent_config *config,
 
 int
 att_components_collect(const char *root, const struct att_inventory_tpm *tpm,
-    struct att_components *list, struct att_err *err)
+    bool fwupd, struct att_components *list, struct att_err *err)
 {
 	static const struct att_inventory_source more[] = {
-		{ "bmc", ATT_COMPONENT_BMC, ATT_PATH_IPMI, att_bmc_collect },
+		{ "bmc", ATT_COMPONENT_BMC, ATT_PATH_IPMI, att_bmc_collect,
+		    0 },
+		{ "fwupd", ATT_COMPONENT_OTHER, ATT_PATH_FWUPD,
+		    att_fwupd_collect, ATT_FWUPD_TIMEOUT_MS },
 	};
 	const struct att_inventory_options o = { .root = root, .more = more,
-		.more_count = ATT_COUNT(more), .tpm = tpm };
+		.more_count = fwupd ? 2 : 1, .tpm = tpm };
 
 	return att_inventory_collect(&o, list, err);
 }

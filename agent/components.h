@@ -24,9 +24,12 @@ struct att_components_tpm {
 void att_components_ask_tpm(const struct att_agent_config *config,
     unsigned lock_ms, struct att_components_tpm *ret);
 
-/* Adds them all; as att_inventory_collect. `tpm` NULL: there is none. */
+/*
+ * Adds them all; as att_inventory_collect. `tpm` NULL: there is none; `fwupd`:
+ * what that knows as well (agent/fwupd.h).
+ */
 int att_components_collect(const char *root,
-    const struct att_inventory_tpm *tpm, struct att_components *list,
-    struct att_err *err) ATT_MUST;
+    const struct att_inventory_tpm *tpm, bool fwupd,
+    struct att_components *list, struct att_err *err) ATT_MUST;
 
 #endif

@@ -23,7 +23,8 @@ static int
 take_inventory(const struct att_measure_options *o,
     struct att_components *list, struct att_err *err)
 {
-	return att_components_collect(o->root, o->tpm, list, err);
+	return att_components_collect(o->root, o->tpm, o->config->fwupd, list,
+	    err);
 }
 
 /* A BMC that is configured is one, even if it cannot be addressed. */

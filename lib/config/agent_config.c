@@ -181,6 +181,9 @@ static const struct att_config_key keys[] = {
 	    .help = "Directory on a disk with room for the largest chip, "
 		    "whose bytes are kept there while they are looked at. In "
 		    "a tmpfs they would be in memory." },
+	{ KEY(fwupd, BOOL), .preset = "false",
+	    .help = "Ask fwupd, over D-Bus, which firmware devices have. It "
+		    "starts then, and looks through much of the hardware." },
 	{ KEY(interval, DURATION), .min = 1, .max = 7 * DAY, .preset = "1m",
 	    .help = "Time between two attestations where the verifier names "
 		    "none." },

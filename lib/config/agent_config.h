@@ -56,6 +56,7 @@ struct att_agent_config {
 	int firmware_hash;	/* att_agent_config_hash */
 	int firmware_layout;	/* enum att_layout */
 	char *firmware_spool;
+	bool fwupd;
 	int64_t interval;	/* interval_min to interval_max */
 	int64_t interval_min;
 	int64_t interval_max;

@@ -9,19 +9,19 @@
 #define ANSWER_MAX (8u << 20)	/* bytes of what a source found, as JSON */
 
 static const struct att_inventory_source own[] = {
-	{ "bios", ATT_COMPONENT_BIOS, ATT_PATH_SMBIOS, att_inventory_bios },
-	{ "cpu", ATT_COMPONENT_CPU, ATT_PATH_SYSFS, att_inventory_cpu },
-	{ "esrt", ATT_COMPONENT_ESRT, ATT_PATH_SYSFS, att_inventory_esrt },
+	{ "bios", ATT_COMPONENT_BIOS, ATT_PATH_SMBIOS, att_inventory_bios, 0 },
+	{ "cpu", ATT_COMPONENT_CPU, ATT_PATH_SYSFS, att_inventory_cpu, 0 },
+	{ "esrt", ATT_COMPONENT_ESRT, ATT_PATH_SYSFS, att_inventory_esrt, 0 },
 	{ "flash-lock", ATT_COMPONENT_OTHER, ATT_PATH_SYSFS,
-	    att_inventory_lock },
-	{ "gpu", ATT_COMPONENT_GPU, ATT_PATH_SYSFS, att_inventory_gpu },
-	{ "me", ATT_COMPONENT_ME, ATT_PATH_SYSFS, att_inventory_me },
-	{ "nic", ATT_COMPONENT_NIC, ATT_PATH_NETLINK, att_inventory_nic },
-	{ "nvme", ATT_COMPONENT_NVME, ATT_PATH_SYSFS, att_inventory_nvme },
-	{ "psp", ATT_COMPONENT_OTHER, ATT_PATH_SYSFS, att_inventory_psp },
-	{ "scsi", ATT_COMPONENT_SCSI, ATT_PATH_SYSFS, att_inventory_scsi },
+	    att_inventory_lock, 0 },
+	{ "gpu", ATT_COMPONENT_GPU, ATT_PATH_SYSFS, att_inventory_gpu, 0 },
+	{ "me", ATT_COMPONENT_ME, ATT_PATH_SYSFS, att_inventory_me, 0 },
+	{ "nic", ATT_COMPONENT_NIC, ATT_PATH_NETLINK, att_inventory_nic, 0 },
+	{ "nvme", ATT_COMPONENT_NVME, ATT_PATH_SYSFS, att_inventory_nvme, 0 },
+	{ "psp", ATT_COMPONENT_OTHER, ATT_PATH_SYSFS, att_inventory_psp, 0 },
+	{ "scsi", ATT_COMPONENT_SCSI, ATT_PATH_SYSFS, att_inventory_scsi, 0 },
 	{ "switch", ATT_COMPONENT_SWITCH, ATT_PATH_SYSFS,
-	    att_inventory_switch },
+	    att_inventory_switch, 0 },
 };
 
 /* -- a source, in a child -------------------------------------------------- */
@@ -86,7 +86,8 @@ ask(const struct att_inventory_source *s, const char *root,
 	AUTO_DONE(att_buf_done) struct att_buf said = ATT_BUF(ANSWER_MAX);
 	struct job job = { s, root };
 	struct att_err why = { 0 };
-	int r = att_guard_run(work, &job, timeout_ms, &said, &why);
+	int r = att_guard_run(work, &job,
+	    s->timeout_ms != 0 ? s->timeout_ms : timeout_ms, &said, &why);
 
 	if (r == 0)
 		r = understand(&said, to, &why);

@@ -20,6 +20,7 @@ struct att_inventory_source {
 	 */
 	int (*collect)(const char *root, struct att_components *to,
 	    struct att_err *err);
+	unsigned timeout_ms;	/* 0: as of the others */
 };
 
 /* What a TPM told the caller; NULL where it is not known. */

@@ -443,6 +443,7 @@ static const struct setting agent_settings[] = {
 	{ "firmware_hash", "sha384", "sha384" },
 	{ "firmware_layout", "openbmc", "openbmc" },
 	{ "firmware_spool", "/x", "/x" },
+	{ "fwupd", "true", "yes" },
 	{ "interval", "1h", "3600" },
 	{ "interval_min", "1m", "60" },
 	{ "interval_max", "7d", "604800" },

@@ -102,7 +102,7 @@ source(int (*collect)(const char *root, struct att_components *to,
     struct att_err *err))
 {
 	return (struct att_inventory_source){ "fan", ATT_COMPONENT_OTHER,
-		ATT_PATH_SYSFS, collect };
+		ATT_PATH_SYSFS, collect, 0 };
 }
 
 /* -- tests ----------------------------------------------------------------- */
