@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "agent/clerk.h"
 #include "agent/measured.h"
 #include "agent/measurer.h"
 #include "agent/seclude.h"
@@ -336,6 +337,33 @@ START_TEST(one_that_cannot_begin)
 }
 END_TEST
 
+static void
+note_who(void *arg)
+{
+	pid_t *ret = arg;
+
+	*ret = gettid();
+}
+
+/* Work is done by another thread, each time before it goes on. */
+START_TEST(a_clerk)
+{
+	AUTO(att_clerk_free) struct att_clerk *c = NULL;
+	AUTO(att_clerk_free) struct att_clerk *idle = NULL;
+	pid_t who[100] = { 0 };
+
+	ok(att_clerk_new(&idle, err));
+	ok(att_clerk_new(&c, err));
+	for (size_t i = 0; i < ATT_COUNT(who); i++) {
+		att_clerk_do(c, note_who, &who[i]);
+		ck_assert(who[i] != 0 && who[i] != gettid());
+		ck_assert_int_eq(who[i], who[0]);
+	}
+	att_clerk_do(NULL, note_who, &who[0]);
+	ck_assert_int_eq(who[0], gettid());
+}
+END_TEST
+
 START_TEST(secluded)
 {
 	int fds[2];
@@ -385,6 +413,7 @@ main(int argc, char **argv)
 	tcase_add_test(t, dies_with_attestd);
 	tcase_add_test(t, one_that_misses_a_chip);
 	tcase_add_test(t, one_that_cannot_begin);
+	tcase_add_test(t, a_clerk);
 	tcase_add_test(t, secluded);
 	suite_add_tcase(s, t);
 	return run_suite(s);
