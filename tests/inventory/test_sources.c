@@ -493,6 +493,56 @@ START_TEST(scsi)
 }
 END_TEST
 
+/* Page 0x89 as libata makes it, up to `len` bytes. */
+static void
+put_ata(const struct fake *f, uint8_t code, const char *firmware, size_t len)
+{
+	char path[512], page[572] = { 0, (char)code, 2, 0x38 };
+	FILE *to;
+
+	ck_assert(strlen(firmware) == 8 && len <= sizeof(page));
+	for (size_t i = 0; i < 8; i++)
+		page[60 + 46 + (i ^ 1)] = firmware[i];
+	fake_put(f, SCSI "4:0:0:0/device/vpd_pg89", "");
+	fake_path(f, SCSI "4:0:0:0/device/vpd_pg89", path);
+	to = fopen(path, "w");
+	ck_assert(to != NULL && fwrite(page, 1, len, to) == len &&
+	    fclose(to) == 0);
+}
+
+#define ATA(rest) "scsi/4:0:0:0 scsi sysfs " rest "ATA|SSD| "
+
+START_TEST(ata)
+{
+	AUTO_DONE(fake_done) struct fake f = fake_new();
+
+	fake_put(&f, SCSI "4:0:0:0/device/vendor", "ATA     \n");
+	fake_put(&f, SCSI "4:0:0:0/device/model", "SSD\n");
+	fake_put(&f, SCSI "4:0:0:0/device/rev", "602Q\n");
+	finds(&f, att_inventory_scsi, ATA("") "fw=602Q\n");
+	put_ata(&f, 0x89, "GDC5602Q", 572);
+	finds(&f, att_inventory_scsi, ATA("") "ata.fw=GDC5602Q fw=602Q\n");
+	fake_put(&f, SCSI "4:0:0:0/device/wwid", "t10.ATA     SSD       "
+	    "              S1\n");
+	finds(&f, att_inventory_scsi, "scsi/t10.ATA SSD S1 scsi sysfs "
+	    "ATA|SSD| ata.fw=GDC5602Q fw=602Q\n");
+	fake_put(&f, SCSI "4:0:0:0/device/wwid", "\n");
+	put_ata(&f, 0x89, "HXT7\0019  ", 572);
+	finds(&f, att_inventory_scsi, ATA("") "ata.fw=HXT7?9 fw=602Q\n");
+	put_ata(&f, 0x89, "        ", 572);
+	finds(&f, att_inventory_scsi, ATA("") "fw=602Q\n");
+	put_ata(&f, 0x89, "GDC5602Q", 571);
+	finds(&f, att_inventory_scsi, ATA("failed(vpd_pg89: malformed) ")
+	    "fw=602Q\n");
+	put_ata(&f, 0x83, "GDC5602Q", 572);
+	finds(&f, att_inventory_scsi, ATA("failed(vpd_pg89: malformed) ")
+	    "fw=602Q\n");
+	fake_endless(&f, SCSI "4:0:0:0/device/vpd_pg89");
+	finds(&f, att_inventory_scsi, ATA("failed(vpd_pg89: larger than is "
+	    "taken) ") "fw=602Q\n");
+}
+END_TEST
+
 START_TEST(switches)
 {
 	AUTO_DONE(fake_done) struct fake f = fake_new();
@@ -642,6 +692,7 @@ main(void)
 	tcase_add_test(t, nvme);
 	tcase_add_test(t, nvme_untold);
 	tcase_add_test(t, scsi);
+	tcase_add_test(t, ata);
 	tcase_add_test(t, switches);
 	tcase_add_test(t, psp);
 	tcase_add_test(t, lock);
