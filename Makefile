@@ -735,6 +735,7 @@ $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
 $(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
+	-Wl,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=free,--wrap=regexec
 $(B)/tests/protocol/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free

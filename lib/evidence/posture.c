@@ -102,14 +102,21 @@ slice_of(const char *s)
 	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
 }
 
-/* As att_text_put writes it, which has backslashes only as \xNN. */
+/*
+ * As att_text_put writes it, which has backslashes only as \xNN; `max` is at
+ * most ATT_POSTURE_TEXT_MAX. Nothing is allocated: a shortage is no bad text.
+ */
 static bool
 is_clean(const char *s, size_t max)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(max);
+	char copy[ATT_POSTURE_TEXT_MAX + 1];
+	size_t n = strlen(s);
 
-	att_text_put_path(&b, slice_of(s));
-	return !b.failed && att_slice_equal(att_buf_view(&b), slice_of(s));
+	if (n > max)
+		return false;
+	memcpy(copy, s, n + 1);
+	att_text_mask(copy);
+	return strcmp(copy, s) == 0;
 }
 
 static bool

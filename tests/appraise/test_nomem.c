@@ -7,7 +7,9 @@
 #include <openssl/crypto.h>
 #include <regex.h>
 
+#include "appraise/claims.h"
 #include "appraise/devices.h"
+#include "appraise/posture.h"
 #include "appraise/refdiff.h"
 #include "appraise/refdoc.h"
 #include "appraise/refkeylime.h"
@@ -20,6 +22,8 @@
 #define TRIES_ALL 400	/* of what has nothing to do with a node: then some */
 
 /* Memory of all that is linked statically (-Wl,--wrap), jansson's too. */
+char *__wrap_strdup(const char *s);
+char *__wrap_strndup(const char *s, size_t n);
 void *__real_malloc(size_t n);
 void *__wrap_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
@@ -87,6 +91,26 @@ __wrap_reallocarray(void *p, size_t n, size_t size)
 {
 	return size != 0 && n > SIZE_MAX / size ? NULL :
 	    __wrap_realloc(p, n * size);
+}
+
+/* The library's own take memory that is not seen from here. */
+char *
+__wrap_strndup(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = __wrap_malloc(len + 1);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return __wrap_strndup(s, strlen(s));
 }
 
 void
@@ -442,6 +466,59 @@ START_TEST(importing_a_state)
 }
 END_TEST
 
+/* A posture that is as the rules say, or is not. */
+static struct att_buf rules;
+static bool posture_holds;
+
+static int
+judge_posture(void)
+{
+	AUTO(att_posture_rules_free) struct att_posture_rules *r = NULL;
+	static const struct att_platform platform = { "", "", NULL };
+	static const struct att_proven proven = {
+		.secure_boot = ATT_SECURE_BOOT_ON, .variables = true,
+		.kernel = "ro quiet" };
+	const struct att_posture_rules *all[1];
+	struct att_posture_case c = { .text = att_buf_view(&text),
+		.rules = all, .count = 1, .platform = &platform,
+		.proven = &proven };
+	struct att_posture_judged j = { false, false };
+	int e = att_posture_rules_parse(att_buf_view(&rules), &r, NULL);
+
+	if (e < 0)
+		return e;
+	all[0] = r;
+	if ((e = att_posture_judge(&c, NULL, NULL, &j, NULL)) < 0)
+		return e;
+	return j.evaluated && j.holds == posture_holds ? 0 : ATT_E_MISMATCH;
+}
+
+START_TEST(postures)
+{
+	AUTO(att_posture_free) struct att_posture *p = NULL;
+
+	text = rules = ATT_BUF(1u << 16);
+	ok(att_posture_new(&p, err));
+	ok(att_posture_add(p, "secure_boot.on", ATT_POSTURE_EFIVARFS,
+	    json_true(), err));
+	ok(att_posture_add(p, "kernel.command_line", ATT_POSTURE_PROCFS,
+	    json_string("ro quiet"), err));
+	ok(att_posture_add(p, "list", ATT_POSTURE_SYSFS,
+	    json_pack("[s,s]", "a", "b"), err));
+	ok(att_posture_encode(p, &text, err));
+	posture_holds = _i == 0;
+	att_buf_printf(&rules, "{\"format\":\"attestd-posture-rules/1\","
+	    "\"id\":\"x\",\"version\":1,\"match\":{},\"rules\":{"
+	    "\"secure_boot.on\":true,\"kernel.*\":{\"pattern\":\"%s.*\"},"
+	    "\"list\":{\"among\":[\"a\",\"b\"]}},\"keys\":{\"PK\":{"
+	    "\"certificates\":[],\"optional\":true}}}",
+	    posture_holds ? "ro" : "rw");
+	each_fails(judge_posture);
+	att_buf_done(&rules);
+	att_buf_done(&text);
+}
+END_TEST
+
 /* A device's report, its chain, and values in `text` that it is judged by. */
 static struct spdm_maker maker;
 static struct att_buf chain;
@@ -655,6 +732,7 @@ main(void)
 	tcase_add_test(t, events_known_by_what_they_say);
 	tcase_add_test(t, importing_a_state);
 	tcase_add_test(t, reading_policies);
+	tcase_add_loop_test(t, postures, 0, 2);
 	tcase_add_loop_test(t, devices, 0, 3);
 	tcase_add_loop_test(t, all_devices, 0, 2);
 	tcase_add_loop_test(t, other_calls, 0, 3);

@@ -391,6 +391,7 @@ static const struct {
 	{ "ro quiet", "quiet ro", ATT_SEVERITY_FAIL },
 	{ "ro lockdown=integrity", "ro lockdown=none", ATT_SEVERITY_FAIL },
 	{ "ro", "r", ATT_SEVERITY_FAIL },
+	{ "ro", "root=/dev/sda1", ATT_SEVERITY_FAIL },
 	{ "/vmlinuz ro", "BOOT_IMAGE=/other ro", ATT_SEVERITY_FAIL },
 };
 
