@@ -296,12 +296,14 @@ class Guest:
                     self.command(), stdin=subprocess.DEVNULL, stdout=log,
                     stderr=log)
             self.connect()
-        except BaseException:
-            self.__exit__()
+        except BaseException as e:
+            self.__exit__(type(e))
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
+        if kind is None and self.qemu is not None:
+            self.power_off()
         for process in (self.qemu, self.swtpm):
             if process is not None:
                 end(process)
@@ -310,6 +312,15 @@ class Guest:
         if isinstance(self.bmc, Bmc):
             self.bmc.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def power_off(self):
+        """In order: TPMs count those who end without a word (lockout)."""
+        script = b"poweroff -f"
+        self.port.sendall(b"10 %d\n" % len(script) + script)
+        try:
+            self.qemu.wait(20)
+        except subprocess.TimeoutExpired:
+            self.fail("the guest does not power off")
 
     def fail(self, why):
         print(tail(f"{self.run_dir}/serial.log"),
@@ -376,3 +387,12 @@ class Guest:
 
     def get(self, path):
         return base64.b64decode(self.must(f"base64 {shlex.quote(path)}"))
+
+    def get_tree(self, path):
+        """A directory of the guest, for another boot: see put_tree."""
+        self.must(f"tar c -f /run/tree {shlex.quote(path)}")
+        return self.get("/run/tree")
+
+    def put_tree(self, tree):
+        self.put("/run/tree", tree)
+        self.must("tar x -C / -f /run/tree")
