@@ -706,6 +706,7 @@ $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o
 CHIPMAKER_OBJ = $(B)/tests/firmware/chipmaker.o
 $(filter $(B)/tests/firmware/% $(B)/tests/mtd/test_spool,$(TESTS)): $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/appraise/test_f%,$(TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/appraise/test_nomem: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_claims: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)

@@ -223,6 +223,8 @@ att_firmware_appraise(const struct att_firmware_appraisal *a,
 
 	if ((r = select_refs(&w, err)) < 0 || (r = judge(&w, err)) < 0)
 		return r;
+	if (w.nomem)
+		return att_err_nomem(err);
 	w.result.evaluated = !w.blind;
 	w.result.expected = !w.blind && !w.failed;
 	if ((r = learn(&w, err)) < 0)

@@ -174,10 +174,12 @@ check_cpus(struct att_fw_work *w, const struct att_component *c)
 		    a->name + strlen(each), a->text);
 	}
 	att_buf_u8(&b, '\0');
-	if (n < 2 || att_buf_ok(&b, "", NULL) < 0)
+	w->nomem = w->nomem || b.nomem;
+	if (n < 2)
 		return;
 	f = att_fw_finding(ATT_F_COMPONENT_DISAGREE, c->id);
-	att_finding_set_what(&f, "%s", (const char *)b.data);
+	att_finding_set_what(&f, "%s", att_buf_ok(&b, "", NULL) < 0 ?
+	    "too many to list" : (const char *)b.data);
 	att_fw_tell(w, &f);
 }
 

@@ -64,8 +64,11 @@ match_own(struct att_fw_work *w, const struct att_flash *chip,
 	struct att_finding f =
 	    att_fw_finding(ATT_F_FLASH_OTHER_MACHINE, chip->name);
 	const char *alg = att_alg_name(r->digest.alg);
+	int seen = att_fwknown_range(w->a->known, chip->name, r, &f.expected,
+	    NULL);
 
-	if (!att_fwknown_range(w->a->known, chip->name, r, &f.expected))
+	w->nomem = w->nomem || seen < 0;
+	if (seen <= 0)
 		return false;
 	if (att_digest_equal(&f.expected, &r->digest))
 		return true;

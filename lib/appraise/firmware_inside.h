@@ -19,6 +19,7 @@ struct att_fw_work {
 	const struct att_fwflash *agreed[ATT_FLASH_MAX];
 	bool failed;
 	bool blind;		/* something was not compared */
+	bool nomem;		/* nothing of this counts */
 	struct att_firmware_result result;
 };
 

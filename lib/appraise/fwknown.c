@@ -206,22 +206,33 @@ is_place(const json_t *j, const struct att_range *r)
 	    r->length;
 }
 
-bool
+/* Its one digest; the document was checked. */
+static int
+digest_of(const json_t *j, struct att_digest *ret, struct att_err *err)
+{
+	size_t a = 0;
+
+	while (a + 1 < ATT_COUNT(algs) &&
+	    json_object_get(j, att_alg_name(algs[a])) == NULL)
+		a++;
+	return read_digest(j, algs[a], ret, err);
+}
+
+int
 att_fwknown_range(const struct att_fwknown *k, const char *chip,
-    const struct att_range *range, struct att_digest *ret)
+    const struct att_range *range, struct att_digest *ret,
+    struct att_err *err)
 {
 	const json_t *list = k == NULL ? NULL :
 	    json_object_get(json_object_get(k->doc, "flash"), chip);
+	int r;
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *j = json_array_get(list, i);
-
-		for (size_t a = 0; is_place(j, range) && a < ATT_COUNT(algs);
-		     a++)
-			if (read_digest(j, algs[a], ret, NULL) == 0)
-				return true;
-	}
-	return false;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (is_place(json_array_get(list, i), range)) {
+			r = digest_of(json_array_get(list, i), ret, err);
+			return r < 0 ? r : 1;
+		}
+	return 0;
 }
 
 char *
@@ -360,16 +371,20 @@ learn(const struct att_fwknown *before, const struct att_fwknown_news *news,
 	return att_json_put(doc, "components", take(&components), err);
 }
 
-static bool
-is_small(const json_t *doc)
+/* 1, or 0 if it is over a limit. */
+static int
+is_small(const json_t *doc, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_FWKNOWN_MAX);
+	struct att_err why = { 0 };
 
-	return json_object_size(json_object_get(doc, "flash")) <=
-	    ATT_FLASH_MAX &&
-	    json_object_size(json_object_get(doc, "components")) <=
-	    ATT_FWKNOWN_COMPONENTS_MAX &&
-	    att_json_write(doc, &b, NULL) == 0;
+	if (json_object_size(json_object_get(doc, "flash")) > ATT_FLASH_MAX ||
+	    json_object_size(json_object_get(doc, "components")) >
+		ATT_FWKNOWN_COMPONENTS_MAX)
+		return 0;
+	if (att_json_write(doc, &b, &why) == 0)
+		return 1;
+	return why.code == ATT_E_LIMIT ? 0 : att_err_nomem(err);
 }
 
 /* What was known and is not in these claims; all of it, or nothing. */
@@ -378,6 +393,7 @@ keep(const struct att_fwknown *before, json_t **doc, struct att_err *err)
 {
 	static const char *const parts[] = { "flash", "components" };
 	AUTO(att_json_decref) json_t *all = json_deep_copy(*doc);
+	int r = 1;
 
 	if (all == NULL)
 		return att_err_nomem(err);
@@ -385,7 +401,9 @@ keep(const struct att_fwknown *before, json_t **doc, struct att_err *err)
 		if (json_object_update_missing(json_object_get(all, parts[i]),
 			json_object_get(before->doc, parts[i])) < 0)
 			return att_err_nomem(err);
-	if (json_equal(all, before->doc) || is_small(all)) {
+	if (!json_equal(all, before->doc) && (r = is_small(all, err)) < 0)
+		return r;
+	if (r > 0) {
 		json_decref(*doc);
 		*doc = take(&all);
 	}

@@ -25,9 +25,10 @@ int att_fwknown_encode(const struct att_fwknown *k, struct att_buf *ret,
 int att_fwknown_parse(struct att_slice text, struct att_fwknown **ret,
     struct att_err *err) ATT_MUST;
 
-/* False: this range of this chip was not seen yet, or with no digest of it. */
-bool att_fwknown_range(const struct att_fwknown *k, const char *chip,
-    const struct att_range *range, struct att_digest *ret) ATT_MUST;
+/* 1, or 0: this range of this chip was not seen yet; or for want of memory. */
+int att_fwknown_range(const struct att_fwknown *k, const char *chip,
+    const struct att_range *range, struct att_digest *ret,
+    struct att_err *err) ATT_MUST;
 /*
  * The highest version that this firmware of a component was seen running, and
  * which device that was: model and serial number, as far as they were told.

@@ -77,18 +77,18 @@ START_TEST(there_and_back)
 	ck_assert_ptr_null(att_fwknown_version(NULL, "bmc", "fw"));
 	ck_assert_str_eq(att_fwknown_device(k, "bmc"), "MegaRAC");
 	ck_assert_ptr_null(att_fwknown_device(NULL, "bmc"));
-	ck_assert(att_fwknown_range(k, "BIOS", &r, &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", &r, &d, NULL), 1);
 	ck_assert_uint_eq(d.bytes[1], 0x23);
-	ck_assert(!att_fwknown_range(k, "BMC", &r, &d));
-	ck_assert(!att_fwknown_range(NULL, "BIOS", &r, &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BMC", &r, &d, NULL), 0);
+	ck_assert_int_eq(att_fwknown_range(NULL, "BIOS", &r, &d, NULL), 0);
 	r.length++;
-	ck_assert(!att_fwknown_range(k, "BIOS", &r, &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", &r, &d, NULL), 0);
 	r.length--;
 	r.offset++;
-	ck_assert(!att_fwknown_range(k, "BIOS", &r, &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", &r, &d, NULL), 0);
 	r.offset--;
 	r.name[0] = 'g';
-	ck_assert(!att_fwknown_range(k, "BIOS", &r, &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", &r, &d, NULL), 0);
 	for (size_t n = 0; n < b.len; n++) {
 		struct att_fwknown *cut = NULL;
 
@@ -139,8 +139,8 @@ START_TEST(the_newest_is_kept)
 	ck_assert_str_eq(att_fwknown_version(k, "bmc", "fw"), "12.8");
 	ck_assert_str_eq(att_fwknown_device(k, "nic/0000:17:00.0"),
 	    "ConnectX-7 S1");
-	ck_assert(att_fwknown_range(k, "BIOS",
-	    cm_at(fw_flash(&s)->map, FW_GBE), &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS",
+	    cm_at(fw_flash(&s)->map, FW_GBE), &d, NULL), 1);
 	ck_assert_ptr_null(learn(k, &s, true));
 	fw_run(&s, "bmc", ATT_VERSION_RUNNING, "12.10");
 	replace(&k, learn(k, &s, true));
@@ -189,8 +189,8 @@ START_TEST(what_is_missing_is_kept)
 	ck_assert_str_eq(att_fwknown_version(k, "xmc", "fw"), "12.8");
 	/* a chip that did not count */
 	ck_assert_ptr_null(learn(k, &s, false));
-	ck_assert(att_fwknown_range(k, "BIOS",
-	    cm_at(fw_flash(&s)->map, FW_GBE), &d));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS",
+	    cm_at(fw_flash(&s)->map, FW_GBE), &d, NULL), 1);
 }
 END_TEST
 

@@ -15,6 +15,7 @@
 #include "appraise/refkeylime.h"
 #include "appraise/runtime_keylime.h"
 #include "appraise/spdm.h"
+#include "tests/appraise/fwscene.h"
 #include "tests/appraise/softdevices.h"
 #include "tests/eventlog/ima_sig_vectors.h"
 
@@ -686,6 +687,121 @@ compare(void)
 	    NULL, NULL);
 }
 
+/* A node's firmware; and whether it is as it should be. */
+static struct fw_scene fw;
+static bool fw_is_good;
+
+static int
+judge_firmware(void)
+{
+	struct att_firmware_appraisal a = { .claims = fw.c,
+		.quote = &fw.quote, .boot_id = fw.boot_id,
+		.ref = (const struct att_fwref *const *)fw.ref,
+		.refs = fw.refs, .advisories =
+		    (const struct att_fwadvisories *const *)fw.list,
+		.advisory_lists = fw.lists, .platform = &fw.platform,
+		.known = fw.known, .now = fw.now };
+	struct att_firmware_result got = { 0 };
+	int r = att_firmware_appraise(&a, NULL, NULL, &got, NULL);
+	bool same = got.expected == fw_is_good &&
+	    (got.known != NULL) == (fw_is_good && fw.known == NULL);
+
+	att_firmware_result_done(&got);
+	return r < 0 || same ? r : ATT_E_MISMATCH;
+}
+
+/* Made, written, read, as much as without a fault. */
+static int
+make_firmware(void)
+{
+	const struct att_firmware_claims *const one[] = { fw.c };
+	struct att_fwmake m = { .id = "x", .node = one, .nodes = 1,
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
+	AUTO(att_json_decref) json_t *doc = NULL;
+	int e;
+
+	if ((e = att_fwmake(&m, &doc, NULL)) < 0 ||
+	    (e = att_json_write(doc, &out, NULL)) < 0)
+		return e;
+	return out.len == whole ? 0 : ATT_E_MISMATCH;
+}
+
+static int
+read_advisories(void)
+{
+	AUTO(att_fwadvisories_free) struct att_fwadvisories *a = NULL;
+	int e = att_fwadvisories_parse(att_buf_view(&text), &a, NULL);
+
+	return e < 0 || att_fwadvisories_count(a) == 1 ? e : ATT_E_MISMATCH;
+}
+
+static int
+read_known(void)
+{
+	AUTO(att_fwknown_free) struct att_fwknown *k = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
+	int e;
+
+	if ((e = att_fwknown_parse(att_buf_view(&text), &k, NULL)) < 0 ||
+	    (e = att_fwknown_encode(k, &out, NULL)) < 0)
+		return e;
+	return att_slice_equal(att_buf_view(&out), att_buf_view(&text)) ?
+	    0 : ATT_E_MISMATCH;
+}
+
+START_TEST(firmware)
+{
+	struct att_component *cpu;
+
+	fw = fw_good();
+	fw_is_good = true;
+	each_fails(judge_firmware);
+	fw_passes(&fw);
+	fw_remember(&fw);
+	each_fails(judge_firmware);
+	fw_is_good = false;
+	fw_run(&fw, "bmc", ATT_VERSION_RUNNING, "12.7");
+	each_fails(judge_firmware);
+	fw_run(&fw, "bmc", ATT_VERSION_RUNNING, "12.8");
+	cpu = fw_component(&fw, "cpu/microcode");
+	ok(att_component_set_attribute(cpu, "microcode 1", "0", err));
+	ok(att_component_set_attribute(cpu, "microcode 2", "1", err));
+	each_fails(judge_firmware);
+	fw_done(&fw);
+	fw = fw_good();
+	fw_passes(&fw);
+	fw_remember(&fw);
+	fw_mac(&fw.chip, 0x4321);
+	fw_measure(&fw);
+	each_fails(judge_firmware);
+	fw_done(&fw);
+}
+END_TEST
+
+START_TEST(firmware_documents)
+{
+	json_t *doc;
+
+	fw = fw_good();
+	text = ATT_BUF(1u << 20);
+	doc = fw_reference(&fw, "x");
+	ok(att_json_write(doc, &text, err));
+	whole = text.len;
+	json_decref(doc);
+	each_fails(make_firmware);
+	fw_passes(&fw);
+	att_buf_reset(&text);
+	ok(att_fwknown_encode(fw.result.known, &text, err));
+	each_fails(read_known);
+	att_buf_reset(&text);
+	ok(att_file_read("conf/advisories.json", &text, err));
+	each_fails(read_advisories);
+	att_buf_done(&text);
+	fw_done(&fw);
+}
+END_TEST
+
 START_TEST(other_calls)
 {
 	static int (*const calls[])(void) = { verdict_as_json,
@@ -736,6 +852,8 @@ main(void)
 	tcase_add_loop_test(t, devices, 0, 3);
 	tcase_add_loop_test(t, all_devices, 0, 2);
 	tcase_add_loop_test(t, other_calls, 0, 3);
+	tcase_add_test(t, firmware);
+	tcase_add_test(t, firmware_documents);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
