@@ -1,6 +1,7 @@
 /*
  * Devices that sign, from a BMC to a verdict: attestd's own rounds, a BMC that
- * is asked between two of them, and the real verifier.
+ * is asked between two of them, and the real verifier. With --devices this
+ * program is the process that asks.
  */
 #include "tests/agent/fleet.h"
 #include "tests/redfish/mock.h"
@@ -15,6 +16,7 @@ static struct att_push push;
 static struct att_round last;
 static struct run run;
 static EVP_PKEY *maker;
+static char *config_path;
 
 #define NODE                                                                 \
 	"--url", server_url, "--ca", server_ca, "--token", operator_token
@@ -52,7 +54,6 @@ static void
 make_bmc(void)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
-	AUTO(free) char *path = in_node("attestd.yaml");
 	char pin[PIN_MAX];
 
 	memset(&bmc, 0, sizeof(bmc));
@@ -72,7 +73,7 @@ make_bmc(void)
 	node_write("password", S(MOCK_PASSWORD));
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", node_dir, 1), 0);
 	att_agent_config_done(&config);
-	ok(att_agent_config_load(path, &config, err));
+	ok(att_agent_config_load(config_path, &config, err));
 }
 
 /* Reference values of the boot, and of these components. */
@@ -98,10 +99,12 @@ static void
 start(void)
 {
 	fleet_start();
+	config_path = in_node("attestd.yaml");
 	make_bmc();
 	fleet_put_reference();
 	put_values(GPU);
 	att_push_init(&push, &config);
+	push.devices.config_path = config_path;
 }
 
 static void
@@ -112,6 +115,7 @@ stop(void)
 	mock_stop(&bmc);
 	EVP_PKEY_free(maker);
 	run_done(&run);
+	free(config_path);
 	fleet_stop();
 }
 
@@ -189,11 +193,25 @@ START_TEST(a_bmc_that_is_gone)
 }
 END_TEST
 
-int
-main(void)
+static int
+be_the_child(const char *challenge, const char *path)
 {
-	Suite *s = suite_create("devices of a fleet");
-	TCase *t = tcase_create("devices");
+	AUTO_DONE(att_agent_config_done) struct att_agent_config c = { 0 };
+
+	return att_agent_config_load(path, &c, NULL) < 0 ? 99 :
+	    att_devices_main(&c, challenge);
+}
+
+int
+main(int argc, char **argv)
+{
+	Suite *s;
+	TCase *t;
+
+	if (argc == 5 && strcmp(argv[1], "--devices") == 0)
+		return be_the_child(argv[2], argv[4]);
+	s = suite_create("devices of a fleet");
+	t = tcase_create("devices");
 
 	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
