@@ -11,12 +11,6 @@
 #define CHALLENGE_MIN 16		/* bytes */
 #define TIME_MAX 253402300799LL		/* 9999-12-31 */
 
-static const char *const results[] = {
-	[ATT_MEASURED_OK] = "ok",
-	[ATT_MEASURED_NOT_AVAILABLE] = "not-available",
-	[ATT_MEASURED_FAILED] = "failed",
-};
-
 /* What SPDM hashes with, of what is known here (BaseHashSel). */
 static const uint16_t hashes[] = { ATT_ALG_SHA256, ATT_ALG_SHA384,
 	ATT_ALG_SHA512 };
@@ -66,7 +60,7 @@ put_device(json_t *list, const struct att_spdm_component *d,
 
 	if ((r = att_json_put(j, "name", json_string(d->name), err)) < 0 ||
 	    (r = att_json_put(j, "result",
-		 json_string(results[d->result]), err)) < 0)
+		 json_string(att_measured_name(d->result)), err)) < 0)
 		return r;
 	r = d->result == ATT_MEASURED_OK ? put_answer(j, d, err) :
 	    att_json_put(j, "reason", json_string(d->reason), err);
@@ -125,8 +119,8 @@ read_result(const json_t *j, enum att_measured *ret, struct att_err *err)
 
 	if ((r = att_json_str(j, "result", &s, err)) < 0)
 		return r;
-	for (size_t i = 0; i < ATT_COUNT(results); i++)
-		if (strcmp(s, results[i]) == 0) {
+	for (unsigned i = 0; i < ATT_MEASURED_COUNT; i++)
+		if (strcmp(s, att_measured_name((enum att_measured)i)) == 0) {
 			*ret = (enum att_measured)i;
 			return 0;
 		}

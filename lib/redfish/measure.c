@@ -233,8 +233,8 @@ task_state(const char *state, struct att_err *err)
 }
 
 /*
- * One look at a task or at its monitor (DSP0266, 12.2): 1 the answer is in
- * *ret, 0 it goes on; -1 in *ret_data: the answer is to be had elsewhere.
+ * One look at a task or at its monitor (DSP0266, 12.2): 0 it goes on; 1 it is
+ * over, and the answer is in *ret, or to be had elsewhere.
  */
 static int
 look_at_task(struct asking *a, const char *link, bool *ret_elsewhere,
