@@ -171,6 +171,16 @@ check_layouts(const struct chip *c, struct att_err *err)
 	return 0;
 }
 
+/* A digest over all of a chip says nothing: PROTOCOL-firmware.txt. */
+static bool
+has_structure(const struct att_map *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->range[i].class != ATT_RANGE_GAP)
+			return true;
+	return false;
+}
+
 static bool
 has_word(const json_t *list, const char *word)
 {
@@ -248,6 +258,12 @@ put_chip(json_t *flash, const struct att_fwmake *m, const struct chip *c,
 	const struct att_map *map = c->on[0]->map;
 	int e;
 
+	if (!has_structure(map)) {
+		att_fwmake_note(m, "flash %s is left out: no structure of "
+		    "firmware is in it, so that no change could be told by "
+		    "range", c->on[0]->name);
+		return 0;
+	}
 	if ((e = check_layouts(c, err)) < 0)
 		return e;
 	for (size_t i = 0; i < map->count; i++)

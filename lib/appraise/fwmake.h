@@ -31,8 +31,8 @@ struct att_fwmake {
  * Makes the document; the caller's. Digests and versions of all nodes are
  * taken; a chip that has another layout on one of them is ATT_E_CONFLICT, as
  * that is other firmware and another document, and so is one that a node
- * failed to read. An option that no document can hold fails as in
- * att_fwref_parse.
+ * failed to read. One without any structure is left out. An option that no
+ * document can hold fails as in att_fwref_parse.
  */
 int att_fwmake(const struct att_fwmake *m, json_t **ret, struct att_err *err)
     ATT_MUST;

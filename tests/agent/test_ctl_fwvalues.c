@@ -231,6 +231,9 @@ START_TEST(what_is_refused)
 	AUTO_DONE(file_done) struct file claims = claims_file(&s);
 	AUTO_DONE(file_done) struct file none = file_of(&(struct att_buf){
 	    .data = (uint8_t[]){ ' ', '{', '}' }, .len = 3 });
+	/* neither claims nor an image */
+	AUTO_DONE(file_done) struct file words = file_of(&(struct att_buf){
+	    .data = (uint8_t[]){ 'f', 'l', 'a', 's', 'h' }, .len = 5 });
 	AUTO_DONE(run_done) struct run r = { 0 };
 
 	RUN(&r, "reference", "firmware");
@@ -254,6 +257,8 @@ START_TEST(what_is_refused)
 	says(&r, 2, NULL, "openbmc");
 	RUN(&r, "reference", "firmware", "create", "--id", "x", none.path);
 	says(&r, 3, NULL, "member");
+	RUN(&r, "reference", "firmware", "create", "--id", "x", words.path);
+	says(&r, 3, NULL, "no structure of firmware is in it");
 	RUN(&r, "reference", "firmware", "create", "--id", "x",
 	    "/nonexistent");
 	says(&r, 4, NULL, "/nonexistent");
