@@ -747,16 +747,20 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 
 # -- tests --------------------------------------------------------------------
 
+# what they start takes what others leave of the processors
+IDLE_TESTS = $(B)/tests/agent/test_attestd $(B)/tests/agent/test_measurer
+
 # a warning is an error in what is checked
 check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm tests: WERROR = -Werror
 
 tests: $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(TOOLS)
 
 check: all $(TESTS)
-	$(Q)tests/run $(TESTS)
+	$(Q)tests/run $(filter-out $(IDLE_TESTS),$(TESTS)) --alone $(filter $(IDLE_TESTS),$(TESTS))
 
 check-tpm: all $(TPM_TESTS) $(TOOLS)
-	$(Q)tests/run $(TPM_TESTS)
+	$(Q)tests/run $(filter-out $(IDLE_TESTS),$(TPM_TESTS)) \
+	    --alone $(filter $(IDLE_TESTS),$(TPM_TESTS))
 
 # attestd and attest-verifier killed, again and again; some minutes
 check-outage: all $(SLOW_TESTS)

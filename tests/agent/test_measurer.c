@@ -283,6 +283,19 @@ START_TEST(ends_with_attestd)
 }
 END_TEST
 
+/* On a machine that is busy it would never get to end. */
+START_TEST(is_let_end)
+{
+	begin_long_one();
+	ck_assert_int_eq(sched_getscheduler(m.pid), SCHED_IDLE);
+	ck_assert_int_eq(kill(m.pid, SIGSTOP), 0);
+	ck_assert(!att_measurer_tend(&m, m.kill_at));
+	/* others may not be let (RLIMIT_NICE) */
+	if (geteuid() == 0)
+		ck_assert_int_eq(sched_getscheduler(m.pid), SCHED_OTHER);
+}
+END_TEST
+
 /* Who is killed could not end it. */
 START_TEST(dies_with_attestd)
 {
@@ -410,6 +423,7 @@ main(int argc, char **argv)
 	tcase_add_test(t, killed);
 	tcase_add_test(t, takes_too_long);
 	tcase_add_test(t, ends_with_attestd);
+	tcase_add_test(t, is_let_end);
 	tcase_add_test(t, dies_with_attestd);
 	tcase_add_test(t, one_that_misses_a_chip);
 	tcase_add_test(t, one_that_cannot_begin);
