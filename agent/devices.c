@@ -1,6 +1,5 @@
 #include "agent/devices.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,9 +144,7 @@ att_devices_main(const struct att_agent_config *config, const char *challenge)
 		return 0;
 	(void)att_log_err(ATT_LOG_WARNING, "devices are not asked to sign",
 	    &err);
-	/* answers to an older challenge say nothing of now: none are better */
-	if (unlink(path) < 0 && errno != ENOENT)
-		att_log(ATT_LOG_WARNING, "%s: cannot be removed", path);
+	/* older answers stay: how old, the verifier knows by their challenge */
 	return err.code == ATT_E_USAGE ? ATT_DEVICES_USAGE : EXIT_SYSTEM;
 }
 

@@ -35,7 +35,7 @@ int att_devices_ask(const struct att_agent_config *config,
  * In a process of its own, `attestd --devices CHALLENGE`: the whole of it. It
  * reads what may be hostile, so it is started anew, with nothing in its memory
  * that a token or a connection was in. What comes of it replaces
- * ATT_DEVICES_FILE; if nothing does, that is removed, and the log says why.
+ * ATT_DEVICES_FILE; if nothing does, that stays, and the log says why.
  * Returns an exit status; ATT_DEVICES_USAGE for no challenge in hex.
  */
 #define ATT_DEVICES_USAGE 2

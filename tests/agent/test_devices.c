@@ -87,6 +87,15 @@ answers(void)
 	return e;
 }
 
+/* What stood in the file: "{}" for a document. */
+static bool
+older_answers_stay(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(16);
+
+	return node_read(FILE_, &b) && att_slice_is(att_buf_view(&b), "{}");
+}
+
 START_TEST(their_answers_stand_in_a_file)
 {
 	AUTO(att_spdm_evidence_free) struct att_spdm_evidence *e = NULL;
@@ -161,7 +170,7 @@ START_TEST(a_bmc_that_refuses)
 	begin();
 	wait_for_child();
 	ck_assert(devices.child.failed);
-	ck_assert_ptr_null(answers());
+	ck_assert(older_answers_stay());
 	end();
 	ck_assert_uint_eq(mock_count(&bmc.m, "POST"), 1);
 }
@@ -192,7 +201,7 @@ START_TEST(a_bmc_that_hangs_until_the_time_is_over)
 	begin();
 	wait_for_child();
 	ck_assert(devices.child.failed);
-	ck_assert_ptr_null(answers());
+	ck_assert(older_answers_stay());
 	end();
 }
 END_TEST
