@@ -116,12 +116,9 @@ check_use(const struct att_verify_options *o, const struct att_refdocs *docs)
 	if (o->devices_challenge != NULL && docs->spdm.count == 0)
 		return att_ctl_misused(o->cmd, "--devices-challenge is for "
 		    "reference values of devices, and none are given");
-	if (docs->firmware.count > 0)
-		return ATT_CTL_GOOD;
-	if (o->known != NULL || docs->advisories.count > 0)
-		return att_ctl_misused(o->cmd, "--known and advisories are "
-		    "looked at beside reference values of firmware, and none "
-		    "are given");
+	if (o->known != NULL && docs->firmware.count == 0)
+		return att_ctl_misused(o->cmd, "--known is looked at beside "
+		    "reference values of firmware, and none are given");
 	return ATT_CTL_GOOD;
 }
 
@@ -140,10 +137,10 @@ att_verify_beneath(const struct att_verify_options *o,
 	a->posture = &v->posture;
 	if (docs->posture.count > 0)
 		policy->claims |= ATT_CLAIM_POSTURE;
-	if (status == ATT_CTL_GOOD && docs->firmware.count > 0) {
+	if (docs->firmware.count > 0)
 		policy->claims |= ATT_CLAIM_FIRMWARE;
+	if (status == ATT_CTL_GOOD)
 		status = take_firmware(o, docs, v, a);
-	}
 	if (status == ATT_CTL_GOOD && docs->spdm.count > 0) {
 		policy->claims |= ATT_CLAIM_DEVICES;
 		status = take_devices(o, docs, v, a);

@@ -178,12 +178,12 @@ plan_firmware(struct att_verifier *v, const struct att_refdocs *docs,
 	int r;
 
 	p->needs_firmware = is_due(got, ATT_ITEM_FIRMWARE_CLAIMS);
-	p->firmware = (struct att_firmware_basis){
-		.ref = (const struct att_fwref *const *)docs->firmware.doc,
-		.refs = docs->firmware.count,
-		.advisories = (const struct att_fwadvisories *const *)
-		    docs->advisories.doc,
-		.advisory_lists = docs->advisories.count };
+	p->policy = (struct att_firmware_policy){
+		.max_age = v->config->firmware_max_age,
+		.known_required = v->config->firmware_known_required };
+	p->firmware.ref = (const struct att_fwref *const *)docs->firmware.doc;
+	p->firmware.refs = docs->firmware.count;
+	p->firmware.policy = &p->policy;
 	if ((r = att_store_firmware_get(v->store, node->id, &p->stored,
 		 err)) < 0 ||
 	    p->stored.known.len == 0)
@@ -206,7 +206,10 @@ att_beneath_plan(struct att_verifier *v, const struct att_refs *refs,
 
 	*ret = (struct att_beneath_plan){ .devices = basis_of(refs),
 		.posture = { .rules = (const struct att_posture_rules *const *)
-			docs->posture.doc, .count = docs->posture.count } };
+			docs->posture.doc, .count = docs->posture.count },
+		.firmware = { .advisories = (const struct att_fwadvisories
+			*const *)docs->advisories.doc,
+		    .advisory_lists = docs->advisories.count } };
 	ret->needs_posture = wants_posture(docs, node, now) &&
 	    is_due(got, ATT_ITEM_PLATFORM_POSTURE);
 	if (wants_firmware(docs, node, now) &&
@@ -222,12 +225,11 @@ att_beneath_plan_apply(const struct att_beneath_plan *p,
 {
 	/* some of it is looked at without rules, too */
 	a->posture = &p->posture;
+	a->firmware = &p->firmware;
 	if (p->needs_posture)
 		policy->claims |= ATT_CLAIM_POSTURE;
-	if (p->needs_firmware) {
-		a->firmware = &p->firmware;
+	if (p->needs_firmware)
 		policy->claims |= ATT_CLAIM_FIRMWARE;
-	}
 	if (p->needs_devices) {
 		a->devices = &p->devices;
 		policy->claims |= ATT_CLAIM_DEVICES;

@@ -19,6 +19,7 @@ struct att_beneath_plan {
 	bool needs_firmware, needs_devices, needs_posture;
 	struct att_posture_basis posture;
 	struct att_firmware_basis firmware;
+	struct att_firmware_policy policy;
 	struct att_store_firmware stored;	/* what is known, or will be */
 	struct att_fwknown *fwknown;
 	struct att_devices_basis devices;

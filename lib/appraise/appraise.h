@@ -67,7 +67,10 @@ struct att_enrolment {
 	const char *boot_id;	/* of the last quote; NULL: none */
 };
 
-/* What firmware claims are judged by. Everything is borrowed. */
+/*
+ * What firmware claims are judged by; where policy does not name
+ * ATT_CLAIM_FIRMWARE, by the advisories alone. Everything is borrowed.
+ */
 struct att_firmware_basis {
 	const struct att_fwref *const *ref;	/* for whatever platform */
 	size_t refs;

@@ -92,7 +92,7 @@ read_claims(struct work *w, struct att_slice text, struct att_err *err)
 	return 0;
 }
 
-/* Without anything to judge them by the claims are but shown. */
+/* Without reference values only advisories speak of the claims. */
 static int
 judge_firmware(struct work *w, struct att_err *err)
 {
@@ -118,6 +118,10 @@ judge_firmware(struct work *w, struct att_err *err)
 	fa.advisory_lists = b->advisory_lists;
 	fa.known = b->known;
 	fa.policy = b->policy;
+	if (!is_needed(w, ATT_CLAIM_FIRMWARE)) {
+		att_firmware_advise(&fa, w->report, w->arg);
+		return 0;
+	}
 	if ((r = att_firmware_appraise(&fa, w->report, w->arg,
 		 &w->out.firmware, err)) < 0)
 		return r;

@@ -89,4 +89,11 @@ int att_firmware_appraise(const struct att_firmware_appraisal *a,
     att_finding_fn *report, void *arg, struct att_firmware_result *ret,
     struct att_err *err) ATT_MUST;
 
+/*
+ * Where no reference values are for a node: what advisories say of its claims,
+ * and no more. An appraisal says it as well.
+ */
+void att_firmware_advise(const struct att_firmware_appraisal *a,
+    att_finding_fn *report, void *arg);
+
 #endif

@@ -196,6 +196,17 @@ check_advisories(struct att_fw_work *w, const struct att_component *c)
 	}
 }
 
+void
+att_firmware_advise(const struct att_firmware_appraisal *a,
+    att_finding_fn *report, void *arg)
+{
+	struct att_fw_work w = { .a = a, .c = a->claims, .report = report,
+		.arg = arg };
+
+	for (size_t i = 0; i < w.c->components.count; i++)
+		check_advisories(&w, &w.c->components.item[i]);
+}
+
 static void
 judge_component(struct att_fw_work *w, size_t at)
 {

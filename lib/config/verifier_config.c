@@ -49,6 +49,15 @@ static const struct att_config_key keys[] = {
 	{ KEY(stale_intervals, INT), .min = 2, .max = 1000, .preset = "5",
 	    .help = "Intervals without evidence after which a node is "
 		    "stale." },
+	{ KEY(firmware_max_age, DURATION), .min = 60, .max = 365 * DAY,
+	    .preset = "2d",
+	    .help = "How long before its quote a node may have begun to "
+		    "measure its firmware, by the clock of its TPM. Nodes "
+		    "measure once in their firmware_interval." },
+	{ KEY(firmware_known_required, BOOL), .preset = "false",
+	    .help = "Ranges of flash that differ from machine to machine "
+		    "must have been learnt of this node before: what is seen "
+		    "for the first time does not count as its own." },
 	{ KEY(spdm_max_age, DURATION), .min = 10, .max = 30 * DAY,
 	    .preset = "2h",
 	    .help = "How old the challenge may be that the devices of a node "

@@ -20,6 +20,8 @@ struct att_verifier_config {
 	int64_t result_lifetime;
 	int64_t quote_interval;
 	int64_t stale_intervals;	/* without evidence */
+	int64_t firmware_max_age;	/* of a pass, by the TPM's clock */
+	bool firmware_known_required;	/* of struct att_firmware_policy */
 	int64_t spdm_max_age;	/* of the challenge that devices answered */
 	int64_t session_challenge_lifetime;
 	int64_t token_lifetime;

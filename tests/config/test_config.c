@@ -468,6 +468,8 @@ static const struct setting verifier_settings[] = {
 	{ "result_lifetime", "10s", "10" },
 	{ "quote_interval", "2s", "2" },
 	{ "stale_intervals", "2", "2" },
+	{ "firmware_max_age", "3h", "10800" },
+	{ "firmware_known_required", "true", "yes" },
 	{ "spdm_max_age", "3h", "10800" },
 	{ "session_challenge_lifetime", "5s", "5" },
 	{ "token_lifetime", "10s", "10" },

@@ -301,6 +301,24 @@ START_TEST(its_own_values_are_learnt_at_a_pass)
 }
 END_TEST
 
+/* The configuration's word on age, and on what is seen first. */
+START_TEST(policy_of_the_configuration)
+{
+	measure();
+	put_values("fw", json_object());
+	rig.config.firmware_known_required = true;
+	fails_for("flash-not-enrolled");
+	rig.config.firmware_known_required = false;
+	passes();
+	rig.config.firmware_known_required = true;
+	passes();
+	node.clock += 120 * 1000;
+	passes();
+	rig.config.firmware_max_age = 60;
+	fails_for("firmware-old");
+}
+END_TEST
+
 START_TEST(nothing_is_learnt_of_a_node_that_fails)
 {
 	AUTO_DONE(answer_done) struct answer none = { 0 };
@@ -407,6 +425,29 @@ START_TEST(an_advisory)
 }
 END_TEST
 
+/* They are of use to a fleet that has no reference values. */
+START_TEST(an_advisory_alone)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+	static const char format[] = "{\"format\": \"attestd-advisories/1\", "
+	    "\"id\": \"cves\", \"version\": 1, \"match\": {}, "
+	    "\"advisories\": [{\"advisory\": \"CVE-2024-54085\", "
+	    "\"severity\": \"%s\", \"kind\": [\"bmc\"], \"affected\": "
+	    "[{\"from\": \"12.0\", \"before\": \"12.9\"}]}]}";
+	char text[512];
+
+	measure();
+	snprintf(text, sizeof(text), format, "warn");
+	ask("PUT", "/operator/v1/references/cves", text, 200, &a);
+	passes();
+	ck_assert(found("advisory"));
+	answer_done(&a);
+	snprintf(text, sizeof(text), format, "fail");
+	ask("PUT", "/operator/v1/references/cves", text, 200, &a);
+	fails_for("advisory");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -424,11 +465,13 @@ main(void)
 	tcase_add_test(t, a_changed_byte);
 	tcase_add_test(t, an_earlier_boot);
 	tcase_add_test(t, its_own_values_are_learnt_at_a_pass);
+	tcase_add_test(t, policy_of_the_configuration);
 	tcase_add_test(t, nothing_is_learnt_of_a_node_that_fails);
 	tcase_add_test(t, older_firmware_than_seen);
 	tcase_add_test(t, forgetting_meanwhile);
 	tcase_add_test(t, a_verdict_of_many_components);
 	tcase_add_test(t, an_advisory);
+	tcase_add_test(t, an_advisory_alone);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
