@@ -265,9 +265,64 @@ learn_range(json_t *list, const struct att_range *r, struct att_err *err)
 	return att_json_add(list, take(&j), err);
 }
 
+static bool
+has_entry(const json_t *list, const json_t *j)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_equal(json_array_get(list, i), j))
+			return true;
+	return false;
+}
+
+/*
+ * Those of `from` that `to` has not, as far as there is room. 1: there was one;
+ * 0: none.
+ */
 static int
-learn_chip(json_t *flash, const struct att_fwknown_news *news,
-    const struct att_flash *chip, struct att_err *err)
+add_entries(json_t *to, const json_t *from, struct att_err *err)
+{
+	int any = 0;
+
+	for (size_t i = 0; i < json_array_size(from); i++) {
+		json_t *j = json_array_get(from, i);
+
+		if (has_entry(to, j))
+			continue;
+		any = 1;
+		if (json_array_size(to) < ATT_FWKNOWN_RANGES_MAX &&
+		    json_array_append(to, j) < 0)
+			return att_err_nomem(err);
+	}
+	return any;
+}
+
+/*
+ * With what was known of it: a chip that goes to another layout and comes back
+ * must have its own bytes again.
+ */
+static int
+put_chip(json_t *flash, const struct att_fwknown *before, const char *name,
+    json_t *list, struct att_err *err)
+{
+	json_t *was = before == NULL ? NULL : json_object_get(
+	    json_object_get(before->doc, "flash"), name);
+	AUTO(att_json_decref) json_t *same = json_copy(was);
+	int e;
+
+	if (was != NULL && same == NULL)
+		return att_err_nomem(err);
+	/* in the order in which they are stored, if nothing is new */
+	if (was != NULL && (e = add_entries(same, list, err)) <= 0)
+		return e < 0 ? e : att_json_put(flash, name, take(&same), err);
+	if ((e = add_entries(list, was, err)) < 0)
+		return e;
+	return att_json_put(flash, name, json_incref(list), err);
+}
+
+static int
+learn_chip(json_t *flash, const struct att_fwknown *before,
+    const struct att_fwknown_news *news, const struct att_flash *chip,
+    struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *list = json_array();
 	int e;
@@ -281,7 +336,7 @@ learn_chip(json_t *flash, const struct att_fwknown_news *news,
 			return e;
 	}
 	return json_array_size(list) == 0 ?
-	    0 : att_json_put(flash, chip->name, take(&list), err);
+	    0 : put_chip(flash, before, chip->name, list, err);
 }
 
 /* What runs, or what it was seen with if that is newer. */
@@ -357,7 +412,8 @@ learn(const struct att_fwknown *before, const struct att_fwknown_news *news,
 
 	for (size_t i = 0; i < c->chips; i++)
 		if (c->flash[i].map != NULL &&
-		    (e = learn_chip(flash, news, &c->flash[i], err)) < 0)
+		    (e = learn_chip(flash, before, news, &c->flash[i],
+			 err)) < 0)
 			return e;
 	for (size_t i = 0; i < c->components.count; i++)
 		if (c->components.item[i].result == ATT_MEASURED_OK &&

@@ -194,6 +194,56 @@ START_TEST(what_is_missing_is_kept)
 }
 END_TEST
 
+/* An image of another layout does not make this machine's bytes unknown. */
+START_TEST(another_layout_forgets_nothing)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	AUTO(att_fwknown_free) struct att_fwknown *k = learn(NULL, &s, true);
+	struct att_range *r = NULL, was;
+	struct att_digest d = { 0 };
+
+	for (size_t i = 0; i < fw_flash(&s)->map->count; i++)
+		if (fw_flash(&s)->map->range[i].offset == FW_GBE)
+			r = &fw_flash(&s)->map->range[i];
+	ck_assert_ptr_nonnull(r);
+	was = *r;
+	snprintf(r->name, sizeof(r->name), "GbE of another layout");
+	replace(&k, learn(k, &s, true));
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", r, &d, NULL), 1);
+	ck_assert_int_eq(att_fwknown_range(k, "BIOS", &was, &d, NULL), 1);
+	ck_assert(att_digest_equal(&d, &was.digest));
+	/* and back: all of it is known */
+	ck_assert_ptr_null(learn(k, &s, true));
+	*r = was;
+	ck_assert_ptr_null(learn(k, &s, true));
+}
+END_TEST
+
+/* What this pass has comes first where not all have room. */
+START_TEST(old_layouts_have_an_end)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	AUTO(att_fwknown_free) struct att_fwknown *k = learn(NULL, &s, true);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_FWKNOWN_MAX);
+	AUTO(att_fwknown_free) struct att_fwknown *again = NULL;
+	struct att_range *r = NULL;
+	struct att_digest d;
+
+	for (size_t i = 0; i < fw_flash(&s)->map->count; i++)
+		if (fw_flash(&s)->map->range[i].offset == FW_GBE)
+			r = &fw_flash(&s)->map->range[i];
+	ck_assert_ptr_nonnull(r);
+	for (int i = 0; i < ATT_FWKNOWN_RANGES_MAX + 8; i++) {
+		snprintf(r->name, sizeof(r->name), "layout %d", i);
+		replace(&k, learn(k, &s, true));
+		ck_assert_int_eq(att_fwknown_range(k, "BIOS", r, &d, NULL),
+		    1);
+	}
+	ok(att_fwknown_encode(k, &b, err));
+	ok(att_fwknown_parse(att_buf_view(&b), &again, err));
+}
+END_TEST
+
 static void
 add_many(struct fw_scene *s, const char *prefix, size_t n)
 {
@@ -239,6 +289,8 @@ main(void)
 	tcase_add_test(t, there_and_back);
 	tcase_add_test(t, the_newest_is_kept);
 	tcase_add_test(t, what_is_missing_is_kept);
+	tcase_add_test(t, another_layout_forgets_nothing);
+	tcase_add_test(t, old_layouts_have_an_end);
 	tcase_add_test(t, it_does_not_grow_without_end);
 	suite_add_tcase(s, t);
 	return run_suite(s);
