@@ -291,18 +291,42 @@ check_missing(struct work *w)
 			tell_missing(w, b->known[i].component);
 }
 
-/* Where the time of all of them is over nothing was looked at. */
+/* Is this document, whose time is over, the only one for a component? */
+static bool
+leaves_bare(const struct work *w, const struct att_spdm_ref *ref)
+{
+	const struct att_ref_globs *g = att_spdm_ref_components(ref);
+	const struct att_devices_basis *b = w->c->basis;
+
+	for (size_t i = 0; i < w->e->count; i++)
+		if (att_ref_globs_match(g, w->e->device[i].name) &&
+		    !is_covered(w, w->e->device[i].name))
+			return true;
+	for (size_t i = 0; i < b->knowns; i++)
+		if (att_ref_globs_match(g, b->known[i].component) &&
+		    !is_covered(w, b->known[i].component))
+			return true;
+	return false;
+}
+
+/*
+ * What nobody renewed lets no component off; and where the time of all of them
+ * is over nothing was looked at.
+ */
 static void
 check_expired(struct work *w)
 {
 	const struct att_devices_basis *b = w->c->basis;
 
-	for (size_t i = 0; w->expected == 0 && !w->failed && i < b->refs; i++) {
+	for (size_t i = 0; i < b->refs; i++) {
 		const struct att_ref_head *h = att_spdm_ref_head(b->ref[i]);
 		struct att_finding f =
 		    att_finding_make(ATT_F_REFERENCE_EXPIRED);
+		bool nothing = w->expected == 0 && !w->failed;
 
-		if (!att_ref_head_concerns(h, w->c->platform, w->c->now))
+		if (!att_ref_head_concerns(h, w->c->platform, w->c->now) ||
+		    att_ref_head_is_valid_at(h, w->c->now) ||
+		    (!nothing && !leaves_bare(w, b->ref[i])))
 			continue;
 		att_finding_set_what(&f, "%s", h->id);
 		tell(w, &f);

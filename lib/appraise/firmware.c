@@ -180,12 +180,88 @@ select_refs(struct att_fw_work *w, struct att_err *err)
 	return 0;
 }
 
+/* A valid document has a rule of this name, or for this chip. */
+static bool
+has_rule(const struct att_fw_work *w, const char *name)
+{
+	const struct att_fwcomponent *r;
+
+	for (size_t i = 0; i < w->refs; i++)
+		for (size_t k = 0;
+		     (r = att_fwref_component(w->ref[i], k)) != NULL; k++)
+			if (strcmp(att_fwcomponent_name(r), name) == 0)
+				return true;
+	return false;
+}
+
+static bool
+has_chip(const struct att_fw_work *w, const char *name)
+{
+	for (size_t i = 0; i < w->refs; i++)
+		if (att_fwref_flash_of(w->ref[i], name) != NULL)
+			return true;
+	return false;
+}
+
+/* Would this rule say something of these claims? */
+static bool
+matters(const struct att_fw_work *w, const struct att_fwref *ref,
+    const struct att_fwcomponent *r)
+{
+	const struct att_components *all = &w->c->components;
+
+	if (att_fwcomponent_least(r) > 0)
+		return true;
+	for (size_t i = 0; i < all->count; i++)
+		if (att_fwref_component_of(ref, &all->item[i]) == r)
+			return true;
+	return false;
+}
+
+/* Does it ask for something that no valid document asks for? */
+static bool
+leaves_bare(const struct att_fw_work *w, const struct att_fwref *ref)
+{
+	const struct att_fwcomponent *r;
+	const struct att_fwflash *f;
+
+	for (size_t k = 0; (f = att_fwref_flash(ref, k)) != NULL; k++)
+		if (!att_fwflash_is_optional(f) &&
+		    !has_chip(w, att_fwflash_name(f)))
+			return true;
+	for (size_t k = 0; (r = att_fwref_component(ref, k)) != NULL; k++)
+		if (!has_rule(w, att_fwcomponent_name(r)) &&
+		    matters(w, ref, r))
+			return true;
+	return false;
+}
+
+/* A document that nobody renewed is no reason to look away from a part. */
+static void
+check_expired(struct att_fw_work *w)
+{
+	for (size_t i = 0; i < w->a->refs; i++) {
+		const struct att_fwref *ref = w->a->ref[i];
+		const struct att_ref_head *h = att_fwref_head(ref);
+		struct att_finding f =
+		    att_finding_make(ATT_F_REFERENCE_EXPIRED);
+
+		if (!att_ref_head_concerns(h, w->a->platform, w->a->now) ||
+		    att_ref_head_is_valid_at(h, w->a->now) ||
+		    !leaves_bare(w, ref))
+			continue;
+		att_finding_set_what(&f, "%s", h->id);
+		att_fw_tell_blind(w, &f);
+	}
+}
+
 /* What is told of a node without reference values: nothing was compared. */
 static int
 judge(struct att_fw_work *w, struct att_err *err)
 {
 	if (w->refs == 0 || !check_boot_id(w))
 		return 0;
+	check_expired(w);
 	att_fw_judge_flash(w);
 	return att_fw_judge_components(w, err);
 }

@@ -288,6 +288,54 @@ count_rules(struct work *w)
 		tell(w, &none);
 }
 
+/* Has a document that is for this node a rule about this? */
+static bool
+has_rule(const struct work *w, const char *about)
+{
+	const char *name;
+	bool required;
+
+	for (size_t i = 0; i < w->c->count; i++)
+		for (size_t k = 0; is_for(w, i) &&
+		     (name = att_posture_rules_about(w->c->rules[i], k,
+			  &required)) != NULL; k++)
+			if (strcmp(name, about) == 0)
+				return true;
+	return false;
+}
+
+/* Does it require something that no document does whose time is not over? */
+static bool
+leaves_bare(const struct work *w, const struct att_posture_rules *r)
+{
+	bool required = false;
+	const char *name;
+
+	for (size_t k = 0;
+	     (name = att_posture_rules_about(r, k, &required)) != NULL; k++)
+		if (required && !has_rule(w, name))
+			return true;
+	return false;
+}
+
+/* Rules that nobody renewed are no reason to look away. */
+static void
+check_expired(struct work *w)
+{
+	for (size_t i = 0; w->rules > 0 && i < w->c->count; i++) {
+		const struct att_posture_rules *r = w->c->rules[i];
+		const struct att_ref_head *h = att_posture_rules_head(r);
+		struct att_finding f =
+		    att_finding_make(ATT_F_REFERENCE_EXPIRED);
+
+		if (!att_ref_head_concerns(h, w->c->platform, w->c->now) ||
+		    is_for(w, i) || !leaves_bare(w, r))
+			continue;
+		att_finding_set_what(&f, "%s", h->id);
+		tell(w, &f);
+	}
+}
+
 static int
 match_rules(struct work *w, struct att_err *err)
 {
@@ -330,6 +378,7 @@ att_posture_judge(const struct att_posture_case *c, att_finding_fn *report,
 	count_rules(&w);
 	check_certs(&w);
 	check_settings(&w);
+	check_expired(&w);
 	if ((r = compare_log(&w, err)) < 0 ||
 	    (r = match_rules(&w, err)) < 0)
 		return r;

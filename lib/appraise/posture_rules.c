@@ -95,6 +95,27 @@ att_posture_rules_count(const struct att_posture_rules *r)
 	return r->rules + r->keys;
 }
 
+const char *
+att_posture_rules_about(const struct att_posture_rules *r, size_t i,
+    bool *ret_required)
+{
+	const struct level *level;
+	const char *name;
+
+	if (i >= att_posture_rules_count(r))
+		return NULL;
+	if (i < r->rules) {
+		level = &r->rule[i].level;
+		name = r->rule[i].name.text[0];
+	} else {
+		level = &r->key[i - r->rules].level;
+		name = att_posture_variable_name(
+		    r->key[i - r->rules].variable);
+	}
+	*ret_required = level->severity == ATT_SEVERITY_FAIL;
+	return name;
+}
+
 bool
 att_posture_rules_is_for(const struct att_posture_rules *r,
     const struct att_platform *p, int64_t now)

@@ -27,6 +27,12 @@ const struct att_ref_head *att_posture_rules_head(
     const struct att_posture_rules *r) ATT_MUST;
 /* Rules over claims and over keys together. */
 size_t att_posture_rules_count(const struct att_posture_rules *r) ATT_MUST;
+/*
+ * What the i-th of them is about, and whether it is required; NULL behind the
+ * last. Borrowed.
+ */
+const char *att_posture_rules_about(const struct att_posture_rules *r,
+    size_t i, bool *ret_required) ATT_MUST;
 /* Are they for this platform, at this time? */
 bool att_posture_rules_is_for(const struct att_posture_rules *r,
     const struct att_platform *p, int64_t now) ATT_MUST;

@@ -373,6 +373,39 @@ START_TEST(values_whose_time_is_over)
 }
 END_TEST
 
+/* One of two documents is valid still, and says nothing of a component. */
+START_TEST(values_of_one_component_whose_time_is_over)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text = ATT_BUF(1u << 20);
+	AUTO(att_spdm_ref_free) struct att_spdm_ref *old = NULL;
+	AUTO(att_json_decref) json_t *j = NULL;
+
+	softdevices_values(&t.s, "old", "{\"vendor\":[\"V\"]}",
+	    "[\"GPU_1\"]", &text);
+	ok(att_json_parse(att_buf_view(&text), 1u << 16, &j, err));
+	ck_assert(json_object_set_new(j, "valid_until",
+	    json_string("2027-01-15T07:59:59Z")) == 0);
+	att_buf_reset(&text);
+	ok(att_json_write(j, &text, err));
+	ok(att_spdm_ref_parse(att_buf_view(&text), &old, err));
+	t.refs[1] = old;
+	t.basis.refs = 2;
+	/* while the other one is for both, nothing is amiss */
+	judge();
+	ck_assert(t.out.holds && t.findings == 0);
+	values("[\"GPU_0\"]");
+	judge();
+	ck_assert(!t.out.holds);
+	ck_assert_uint_eq(t.findings, 2);
+	ck_assert_int_eq(t.finding[1].code, ATT_F_REFERENCE_EXPIRED);
+	ck_assert_int_eq(t.finding[1].severity, ATT_SEVERITY_FAIL);
+	ck_assert_str_eq(t.finding[1].what, "old");
+	t.c.now--;
+	judge();
+	ck_assert(t.out.holds && t.findings == 0);
+}
+END_TEST
+
 START_TEST(of_another_platform)
 {
 	t.platform.vendor = "W";
@@ -410,6 +443,7 @@ main(void)
 	tcase_add_test(c, none_at_all);
 	tcase_add_test(c, one_that_no_document_is_for);
 	tcase_add_test(c, values_whose_time_is_over);
+	tcase_add_test(c, values_of_one_component_whose_time_is_over);
 	tcase_add_test(c, of_another_platform);
 	suite_add_tcase(s, c);
 	return run_suite(s);

@@ -250,6 +250,48 @@ START_TEST(documents_about_parts_only)
 }
 END_TEST
 
+/* Of two documents one is over: what it alone asked for stays asked for. */
+START_TEST(one_document_of_two_is_over)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	json_t *flash = fw_reference(&s, "chips");
+	json_t *parts = fw_reference(&s, "parts");
+
+	ok(json_object_del(flash, "components"));
+	ok(json_object_del(parts, "flash"));
+	ok(json_object_set_new(parts, "valid_until",
+	    json_string("2026-01-01T00:00:00Z")));
+	fw_put(&s, flash);
+	fw_put(&s, parts);
+	fw_fails(&s, ATT_F_REFERENCE_EXPIRED, "parts");
+	ck_assert(!s.result.evaluated);
+	/* renewed, under another name */
+	parts = fw_reference(&s, "renewed");
+	ok(json_object_del(parts, "flash"));
+	fw_put(&s, parts);
+	fw_passes(&s);
+}
+END_TEST
+
+/* A chip that only the old document has, and that is not there any more. */
+START_TEST(the_document_of_a_chip_is_over)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+	json_t *flash = fw_reference(&s, "chips");
+	json_t *parts = fw_reference(&s, "parts");
+
+	ok(json_object_del(flash, "components"));
+	ok(json_object_del(parts, "flash"));
+	ok(json_object_set_new(flash, "valid_until",
+	    json_string("2026-01-01T00:00:00Z")));
+	fw_put(&s, flash);
+	fw_put(&s, parts);
+	att_map_free(take(&fw_flash(&s)->map));
+	s.c->chips = 0;
+	fw_fails(&s, ATT_F_REFERENCE_EXPIRED, "chips");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -267,6 +309,8 @@ main(void)
 	tcase_add_test(t, patch_day);
 	tcase_add_test(t, rules_of_one_name);
 	tcase_add_test(t, documents_about_parts_only);
+	tcase_add_test(t, one_document_of_two_is_over);
+	tcase_add_test(t, the_document_of_a_chip_is_over);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -229,6 +229,55 @@ START_TEST(rules_of_others)
 }
 END_TEST
 
+/* All documents of a node count: one that is over takes no rule along. */
+START_TEST(rules_of_which_some_are_over)
+{
+	static const char now[] = RULE("number", "2");
+	static const char *const old[] = {
+		HEAD ",\"valid_until\":\"2026-01-01T00:00:00Z\","
+		"\"rules\":{\"number\":2,\"secure_boot.on\":true}}",
+		HEAD ",\"valid_until\":\"2026-01-01T00:00:00Z\","
+		"\"rules\":{\"number\":3}}",
+		HEAD ",\"valid_until\":\"2026-01-01T00:00:00Z\",\"rules\":"
+		"{\"text\":{\"one_of\":[\"x\"],\"level\":\"warn\"}}}",
+		HEAD ",\"valid_from\":\"2036-01-01T00:00:00Z\","
+		"\"rules\":{\"secure_boot.on\":true}}",
+		HEAD ",\"valid_until\":\"2026-01-01T00:00:00Z\","
+		"\"rules\":{},"
+		"\"keys\":{\"PK\":{\"certificates\":[\"" D1 "\"]}}}",
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(old); i++) {
+		AUTO_DONE(att_buf_done) struct att_buf b =
+		    ATT_BUF(ATT_POSTURE_MAX);
+		AUTO(att_posture_rules_free)
+		struct att_posture_rules *a = NULL;
+		AUTO(att_posture_rules_free)
+		struct att_posture_rules *o = NULL;
+		const struct att_posture_rules *all[2];
+		struct att_posture_case c = { .rules = all, .count = 2,
+			.platform = &platform, .now = NOW,
+			.proven = &proven };
+		struct att_posture_judged j = { true, true };
+
+		ok(att_posture_rules_parse(S(now), &a, err));
+		ok(att_posture_rules_parse(S(old[i]), &o, err));
+		all[0] = o;
+		all[1] = a;
+		ok(att_posture_encode(posture, &b, err));
+		c.text = att_buf_view(&b);
+		tolds = 0;
+		ok(att_posture_judge(&c, note, NULL, &j, err));
+		ck_assert_msg(j.evaluated && j.holds == (i != 0 && i != 4),
+		    "document %zu", i);
+		ck_assert_uint_eq(tolds, !j.holds);
+		if (tolds > 0)
+			ck_assert_int_eq(told[0].code,
+			    ATT_F_REFERENCE_EXPIRED);
+	}
+}
+END_TEST
+
 /* -- keys ------------------------------------------------------------------ */
 
 static struct att_digest
@@ -558,6 +607,7 @@ main(void)
 	    ATT_COUNT(untold));
 	tcase_add_test(t, levels);
 	tcase_add_test(t, rules_of_others);
+	tcase_add_test(t, rules_of_which_some_are_over);
 	tcase_add_test(t, rules_over_keys);
 	tcase_add_test(t, keys_of_nobody);
 	tcase_add_test(t, a_test_key_without_rules);
