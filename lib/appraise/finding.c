@@ -377,8 +377,9 @@ static const struct {
 	[ATT_F_FIRMWARE_OLD] = { "firmware-old", ATT_SEVERITY_FAIL,
 	    "the measurement of{ label} began {n0} s before the quote, at most "
 	    "{n1} s are taken",
-	    "Check on the node that the timer attestd-firmware.timer runs and "
-	    "that its passes end." },
+	    "Check on the node that measuring passes begin and end (attestctl "
+	    "status), and that its firmware_interval is shorter than the "
+	    "verifier's firmware_max_age." },
 	[ATT_F_FIRMWARE_NO_REFERENCE] = { "firmware-no-reference",
 	    ATT_SEVERITY_FAIL,
 	    "no reference values of firmware are for this node at this time",
@@ -448,8 +449,8 @@ static const struct {
 	    ATT_SEVERITY_FAIL,
 	    "flash {label}: {n0} ranges that are this machine's own have not "
 	    "been enrolled",
-	    "Enrol what is this machine's own, or let policy take what is "
-	    "seen first." },
+	    "Let policy take what is seen first (firmware_known_required) "
+	    "while good nodes are enrolled." },
 	[ATT_F_FLASH_WRITABLE] = { "flash-writable", ATT_SEVERITY_FAIL,
 	    "flash {label}: the kernel lets the host write this chip",
 	    "Unload what makes it writable (spi-intel writeable=1), and find "

@@ -155,7 +155,8 @@ static const struct att_config_key keys[] = {
 	    .preset = "1d",
 	    .help = "Time between two passes over the firmware, the first of "
 		    "them within a minute of the start; 0s: it is not "
-		    "measured by attestd." },
+		    "measured by attestd. A verifier takes what is not older "
+		    "than its firmware_max_age." },
 	{ KEY(firmware_devices, LIST), .min = 1, .max = 16,
 	    .check = att_rule_path, .example = "[/dev/mtd0ro]",
 	    .help = "Flash chips that are read: MTD devices that cannot be "
