@@ -35,7 +35,7 @@ static const struct att_ctl_command commands[] = {
 	    "[--layout openbmc] [--rate BYTES] DEVICE|IMAGE\n"
 	    "pcr [--bank BANK] FILE...\n"
 	    "show [-c FILE] [--json] [FILE]",
-	    "Flash chips, by what a change means; claims, in PCR 23.",
+	    "Flash chips, by what a change means; versions of components.",
 	    att_ctl_firmware },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"

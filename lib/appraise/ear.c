@@ -37,12 +37,6 @@ att_tier_name(enum att_tier tier)
 	return "none";
 }
 
-const char *
-att_trust_name(enum att_trust t)
-{
-	return (unsigned)t < ATT_TRUST_COUNT ? trusts[t] : NULL;
-}
-
 static int
 rank_of(enum att_tier tier)
 {

@@ -33,7 +33,6 @@ enum att_trust {
 	ATT_TRUST_SOURCED_DATA,
 	ATT_TRUST_COUNT
 };
-const char *att_trust_name(enum att_trust t) ATT_MUST;
 
 /* What the verifier says about itself and this result. */
 struct att_ear_frame {

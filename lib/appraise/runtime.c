@@ -81,12 +81,6 @@ att_runtime_head(const struct att_runtime *r)
 	return &r->head;
 }
 
-const struct att_digest *
-att_runtime_digest(const struct att_runtime *r)
-{
-	return &r->digest;
-}
-
 size_t
 att_runtime_files(const struct att_runtime *r)
 {

@@ -26,9 +26,6 @@ int att_runtime_parse(struct att_slice text, struct att_runtime **ret,
 
 const struct att_ref_head *att_runtime_head(const struct att_runtime *r)
     ATT_MUST;
-/* SHA-256 of the text that it was parsed from. */
-const struct att_digest *att_runtime_digest(const struct att_runtime *r)
-    ATT_MUST;
 size_t att_runtime_files(const struct att_runtime *r) ATT_MUST;
 size_t att_runtime_keys(const struct att_runtime *r) ATT_MUST;
 /* True if a boot_aggregate of another boot, or none, is taken. */
