@@ -134,7 +134,7 @@ create(struct options *o)
 	json_t *doc = NULL;
 	int status;
 
-	if (o->make.id == NULL || o->files < 1 ||
+	if (o->make.head.id == NULL || o->files < 1 ||
 	    o->files > ATT_FWMAKE_NODES_MAX)
 		return att_ctl_misused(o->cmd, "firmware create: --id and "
 		    "claims or images are wanted, at most %d of them",
@@ -145,9 +145,9 @@ create(struct options *o)
 			return status;
 		nodes.count++;
 	}
-	o->make.vendor = o->vendor.word;
-	o->make.product = o->product.word;
-	o->make.groups = o->groups.word;
+	o->make.head.vendor = o->vendor.word;
+	o->make.head.product = o->product.word;
+	o->make.head.groups = o->groups.word;
 	o->make.node =
 	    (const struct att_firmware_claims *const *)nodes.claims;
 	o->make.nodes = nodes.count;
@@ -411,9 +411,9 @@ text_of(struct options *o, int c)
 	case OPT_CHIP:
 		return &o->chip;
 	case OPT_COMMENT:
-		return &o->make.comment;
+		return &o->make.head.comment;
 	case OPT_ID:
-		return &o->make.id;
+		return &o->make.head.id;
 	case OPT_KNOWN:
 		return &o->known;
 	case 'o':
@@ -440,7 +440,7 @@ set_version(struct options *o, const char *text)
 	if (digits == 0 || digits > 9 || text[digits] != '\0')
 		return att_ctl_misused(o->cmd, "%.32s: no version, which is a "
 		    "number of at most 9 digits", text);
-	o->make.version = strtoll(text, NULL, 10);
+	o->make.head.version = strtoll(text, NULL, 10);
 	return ATT_CTL_GOOD;
 }
 
@@ -473,9 +473,9 @@ set_option(struct options *o, int c, const char *arg)
 	case OPT_PRODUCT:
 		return att_ctl_words_add(o->cmd, &o->product, arg);
 	case OPT_VALID_FROM:
-		return set_time(o, arg, &o->make.valid_from);
+		return set_time(o, arg, &o->make.head.valid_from);
 	case OPT_VALID_UNTIL:
-		return set_time(o, arg, &o->make.valid_until);
+		return set_time(o, arg, &o->make.head.valid_until);
 	case OPT_VENDOR:
 		return att_ctl_words_add(o->cmd, &o->vendor, arg);
 	case OPT_VERSION:
@@ -490,7 +490,7 @@ int
 att_ctl_fwvalues(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .chip = "BIOS",
-		.now = (int64_t)time(NULL), .make = {
+		.now = (int64_t)time(NULL), .make.head = {
 		    .valid_from = INT64_MIN, .valid_until = INT64_MAX } };
 	int c, status;
 

@@ -33,9 +33,9 @@ struct options {
 static void
 set_match(struct options *o)
 {
-	o->make.vendor = o->vendor.word;
-	o->make.product = o->product.word;
-	o->make.groups = o->groups.word;
+	o->make.head.vendor = o->vendor.word;
+	o->make.head.product = o->product.word;
+	o->make.head.groups = o->groups.word;
 }
 
 /* -- create ---------------------------------------------------------------- */
@@ -66,7 +66,7 @@ create(struct options *o)
 	if (o->files != 1)
 		return att_ctl_misused(o->cmd, "one file of evidence is "
 		    "wanted");
-	if (o->make.id == NULL)
+	if (o->make.head.id == NULL)
 		return att_ctl_misused(o->cmd, "--id is wanted");
 	set_match(o);
 	o->make.bank = o->bank;
@@ -116,7 +116,7 @@ import(struct options *o)
 	    ATT_BUF(ATT_REF_FILE_MAX);
 	struct att_err err = { 0 };
 
-	if (o->make.id == NULL || o->files != 1)
+	if (o->make.head.id == NULL || o->files != 1)
 		return att_ctl_misused(o->cmd,
 		    "import: --id and a reference state of Keylime are "
 		    "wanted");
@@ -347,7 +347,7 @@ set_version(struct options *o, const char *text)
 	if (end == text || *end != '\0' || v < 0 || v > INT32_MAX)
 		return att_ctl_misused(o->cmd, "%s: no version, which is a "
 		    "number from 0", text);
-	o->make.version = v;
+	o->make.head.version = v;
 	return ATT_CTL_GOOD;
 }
 
@@ -423,9 +423,9 @@ set_option(struct options *o, int c, const char *arg)
 	case OPT_SECURE_BOOT:
 		return set_secure_boot(o, arg);
 	case OPT_VALID_FROM:
-		return set_time(o, arg, &o->make.valid_from);
+		return set_time(o, arg, &o->make.head.valid_from);
 	case OPT_VALID_UNTIL:
-		return set_time(o, arg, &o->make.valid_until);
+		return set_time(o, arg, &o->make.head.valid_until);
 	case OPT_VARY:
 		return set_vary(o, arg);
 	case OPT_VENDOR:
@@ -475,9 +475,9 @@ parse_options(struct options *o, int argc, char **argv)
 		if (c == 'o')
 			o->output = optarg;
 		if (c == OPT_COMMENT)
-			o->make.comment = optarg;
+			o->make.head.comment = optarg;
 		if (c == OPT_ID)
-			o->make.id = optarg;
+			o->make.head.id = optarg;
 		o->json = o->json || c == OPT_JSON;
 		o->make.ordered = o->make.ordered || c == OPT_ORDERED;
 		if ((status = set_option(o, c, optarg)) != ATT_CTL_GOOD)
@@ -489,8 +489,9 @@ parse_options(struct options *o, int argc, char **argv)
 int
 att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	struct options o = { .cmd = cmd, .make = { .valid_from = INT64_MIN,
-		.valid_until = INT64_MAX, .vary = ATT_REFMAKE_VARY } };
+	struct options o = { .cmd = cmd, .make = {
+		.head = { .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.vary = ATT_REFMAKE_VARY } };
 	int status;
 
 	/* those have options of their own */

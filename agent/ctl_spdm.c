@@ -387,10 +387,13 @@ create(const struct options *o)
 	const char *vendor[] = { o->vendor, NULL };
 	const char *product[] = { o->product, NULL };
 	struct att_digest root[ATT_CTL_WORDS_MAX];
-	struct att_spdm_make m = { .id = o->id, .version = o->version,
+	struct att_spdm_make m = {
+		.head = { .id = o->id, .version = o->version,
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX,
+		    .vendor = vendor, .product = product,
+		    .groups = o->groups.word },
 		.component = o->component, .root = root,
-		.roots = o->roots.count, .vendor = vendor,
-		.product = product, .groups = o->groups.word };
+		.roots = o->roots.count };
 	struct att_spdm_transcript t;
 	struct att_err err = { 0 };
 	json_t *doc = NULL;

@@ -324,48 +324,6 @@ put_flash(json_t *doc, const struct att_fwmake *m, struct att_err *err)
 
 /* -- the document ---------------------------------------------------------- */
 
-static int
-put_list(json_t *to, const char *name, const char *const *text,
-    struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *list = NULL;
-	int r;
-
-	if (text == NULL || text[0] == NULL)
-		return 0;
-	list = json_array();
-	for (; *text != NULL; text++)
-		if ((r = att_json_add(list, json_string(*text), err)) < 0)
-			return r;
-	return att_json_put(to, name, take(&list), err);
-}
-
-static int
-put_head(json_t *doc, const struct att_fwmake *m, struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *match = json_object();
-	int r;
-
-	if ((r = put_list(match, "vendor", m->vendor, err)) < 0 ||
-	    (r = put_list(match, "product", m->product, err)) < 0 ||
-	    (r = put_list(match, "groups", m->groups, err)) < 0 ||
-	    (r = att_json_put(doc, "match", take(&match), err)) < 0 ||
-	    (r = att_json_put(doc, "format", json_string(ATT_FWREF_FORMAT),
-		 err)) < 0 ||
-	    (r = att_json_put(doc, "id", json_string(m->id), err)) < 0)
-		return r;
-	if (m->comment != NULL && (r = att_json_put(doc, "comment",
-		 json_string(m->comment), err)) < 0)
-		return r;
-	if (m->valid_from != INT64_MIN && (r = att_json_put(doc, "valid_from",
-		 att_json_time_of(m->valid_from), err)) < 0)
-		return r;
-	if (m->valid_until != INT64_MAX && (r = att_json_put(doc,
-		 "valid_until", att_json_time_of(m->valid_until), err)) < 0)
-		return r;
-	return att_json_put(doc, "version", json_integer(m->version), err);
-}
-
 /* What comes out is what is taken. */
 static int
 check(const json_t *doc, struct att_err *err)
@@ -390,7 +348,8 @@ att_fwmake(const struct att_fwmake *m, json_t **ret, struct att_err *err)
 		return att_err_set(err, ATT_E_USAGE,
 		    "claims of %zu nodes, 1 to %d are taken", m->nodes,
 		    ATT_FWMAKE_NODES_MAX);
-	if ((r = put_head(doc, m, err)) < 0 ||
+	if ((r = att_ref_head_write(doc, ATT_FWREF_FORMAT, &m->head,
+		 err)) < 0 ||
 	    (r = put_flash(doc, m, err)) < 0 ||
 	    (r = att_fwmake_components(m, doc, err)) < 0 ||
 	    (r = check(doc, err)) < 0)

@@ -13,13 +13,7 @@
 #define ATT_FWMAKE_OWN_NODES 3
 
 struct att_fwmake {
-	const char *id;
-	int64_t version;
-	const char *comment;	/* or NULL */
-	/* seconds since 1970; INT64_MIN, INT64_MAX: no bound */
-	int64_t valid_from, valid_until;
-	/* NULL-terminated, or NULL: any */
-	const char *const *vendor, *const *product, *const *groups;
+	struct att_ref_heading head;
 	const struct att_firmware_claims *const *node;
 	size_t nodes;		/* 1 to ATT_FWMAKE_NODES_MAX */
 	/* What a person should look at; NULL: nobody does. */

@@ -265,3 +265,49 @@ att_ref_head_read(json_t *doc, const char *format, const char *const *names,
 	*ret = h;
 	return 0;
 }
+
+/* -- writing ------------------------------------------------------------- */
+
+static int
+put_globs(json_t *match, const char *name, const char *const *globs,
+    struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *list = NULL;
+	int e;
+
+	if (globs == NULL || globs[0] == NULL)
+		return 0;
+	list = json_array();
+	for (; *globs != NULL; globs++)
+		if ((e = att_json_add(list, json_string(*globs), err)) < 0)
+			return e;
+	return att_json_put(match, name, take(&list), err);
+}
+
+int
+att_ref_head_write(json_t *doc, const char *format,
+    const struct att_ref_heading *h, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *match = json_object();
+	int e;
+
+	if ((e = att_json_put(doc, "format", json_string(format), err)) < 0 ||
+	    (e = att_json_put(doc, "id", json_string(h->id), err)) < 0 ||
+	    (e = att_json_put(doc, "version", json_integer(h->version),
+		 err)) < 0 ||
+	    (e = put_globs(match, "vendor", h->vendor, err)) < 0 ||
+	    (e = put_globs(match, "product", h->product, err)) < 0 ||
+	    (e = put_globs(match, "groups", h->groups, err)) < 0 ||
+	    (e = att_json_put(doc, "match", take(&match), err)) < 0)
+		return e;
+	if (h->comment != NULL && (e = att_json_put(doc, "comment",
+		 json_string(h->comment), err)) < 0)
+		return e;
+	if (h->valid_from != INT64_MIN && (e = att_json_put(doc, "valid_from",
+		 att_json_time_of(h->valid_from), err)) < 0)
+		return e;
+	if (h->valid_until == INT64_MAX)
+		return 0;
+	return att_json_put(doc, "valid_until",
+	    att_json_time_of(h->valid_until), err);
+}

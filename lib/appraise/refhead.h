@@ -47,6 +47,20 @@ struct att_ref_head {
 int att_ref_head_read(json_t *doc, const char *format,
     const char *const *names, struct att_ref_head *ret, struct att_err *err)
     ATT_MUST;
+/* What a document is to begin with. */
+struct att_ref_heading {
+	const char *id;
+	int64_t version;
+	const char *comment;	/* or NULL */
+	/* seconds since 1970; INT64_MIN, INT64_MAX: no bound */
+	int64_t valid_from, valid_until;
+	/* NULL-terminated, or NULL: any */
+	const char *const *vendor, *const *product, *const *groups;
+};
+/* Puts that into *doc; nothing is checked, as it is when the whole is read. */
+int att_ref_head_write(json_t *doc, const char *format,
+    const struct att_ref_heading *h, struct att_err *err) ATT_MUST;
+
 /* It is a word in paths and on command lines. */
 bool att_ref_is_id(const char *id) ATT_MUST;
 

@@ -675,8 +675,8 @@ make(struct making *k, const struct att_refmake *head,
 	    "from a measured boot reference state of Keylime: firmware %zu, "
 	    "kernel %zu", choice->firmware == 0 ? 1 : choice->firmware,
 	    choice->kernel == 0 ? 1 : choice->kernel);
-	if (m.comment == NULL)
-		m.comment = comment;
+	if (m.head.comment == NULL)
+		m.head.comment = comment;
 	return att_ref_make_head(ret, &m, k->err);
 }
 

@@ -365,50 +365,16 @@ make_rules(struct making *k, json_t **ret, uint32_t *by_value,
 	return 0;
 }
 
-static int
-put_globs(json_t *match, const char *name, const char *const *globs,
-    struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *list = json_array();
-	int r;
-
-	if (globs == NULL || globs[0] == NULL)
-		return 0;
-	for (size_t i = 0; globs[i] != NULL; i++)
-		if ((r = att_json_add(list, json_string(globs[i]), err)) < 0)
-			return r;
-	return att_json_put(match, name, take(&list), err);
-}
-
 int
 att_ref_make_head(json_t *j, const struct att_refmake *m, struct att_err *err)
 {
-	AUTO(att_json_decref) json_t *match = json_object();
 	bool required = m->secure_boot == ATT_REF_SECURE_BOOT_REQUIRED;
 	int r;
 
-	if ((r = att_json_put(j, "format",
-		 json_string(ATT_REF_FORMAT), err)) < 0 ||
-	    (r = att_json_put(j, "id", json_string(m->id), err)) < 0 ||
-	    (r = att_json_put(j, "version", json_integer(m->version), err)) <
-		0 ||
-	    (r = att_json_put(j, "secure_boot",
-		 json_string(required ? "required" : "any"), err)) < 0 ||
-	    (r = put_globs(match, "vendor", m->vendor, err)) < 0 ||
-	    (r = put_globs(match, "product", m->product, err)) < 0 ||
-	    (r = put_globs(match, "groups", m->groups, err)) < 0 ||
-	    (r = att_json_put(j, "match", take(&match), err)) < 0)
+	if ((r = att_ref_head_write(j, ATT_REF_FORMAT, &m->head, err)) < 0)
 		return r;
-	if (m->comment != NULL && (r = att_json_put(j, "comment",
-		 json_string(m->comment), err)) < 0)
-		return r;
-	if (m->valid_from != INT64_MIN && (r = att_json_put(j, "valid_from",
-		 att_json_time_of(m->valid_from), err)) < 0)
-		return r;
-	if (m->valid_until == INT64_MAX)
-		return 0;
-	return att_json_put(j, "valid_until", att_json_time_of(m->valid_until),
-	    err);
+	return att_json_put(j, "secure_boot",
+	    json_string(required ? "required" : "any"), err);
 }
 
 static int

@@ -14,13 +14,7 @@
 	    1u << ATT_VARY_GPT)
 
 struct att_refmake {
-	const char *id;
-	int64_t version;
-	const char *comment;		/* or NULL */
-	/* seconds since 1970; INT64_MIN, INT64_MAX: no bound */
-	int64_t valid_from, valid_until;
-	/* NULL-terminated, or NULL: any */
-	const char *const *vendor, *const *product, *const *groups;
+	struct att_ref_heading head;
 	enum att_ref_secure_boot secure_boot;
 	uint32_t pcrs;			/* to speak of; not 16, not 23 */
 	uint32_t exact;			/* of them: by value, not by event */

@@ -48,22 +48,6 @@ put_measurements(json_t *doc, const struct att_spdm_transcript *t,
 }
 
 static int
-put_list(json_t *to, const char *name, const char *const *text,
-    struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *list = NULL;
-	int r;
-
-	if (text == NULL || text[0] == NULL)
-		return 0;
-	list = json_array();
-	for (; *text != NULL; text++)
-		if ((r = att_json_add(list, json_string(*text), err)) < 0)
-			return r;
-	return att_json_put(to, name, take(&list), err);
-}
-
-static int
 put_roots(json_t *doc, const struct att_spdm_make *m, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *list = json_array();
@@ -77,26 +61,6 @@ put_roots(json_t *doc, const struct att_spdm_make *m, struct att_err *err)
 			return r;
 	}
 	return att_json_put(doc, "roots", take(&list), err);
-}
-
-static int
-put_head(json_t *doc, const struct att_spdm_make *m, struct att_err *err)
-{
-	AUTO(att_json_decref) json_t *match = json_object();
-	const char *const components[] = { m->component, NULL };
-	int r;
-
-	if ((r = put_list(match, "vendor", m->vendor, err)) < 0 ||
-	    (r = put_list(match, "product", m->product, err)) < 0 ||
-	    (r = put_list(match, "groups", m->groups, err)) < 0 ||
-	    (r = att_json_put(doc, "match", take(&match), err)) < 0 ||
-	    (r = att_json_put(doc, "format",
-		 json_string(ATT_SPDM_REF_FORMAT), err)) < 0 ||
-	    (r = att_json_put(doc, "id", json_string(m->id), err)) < 0 ||
-	    (r = att_json_put(doc, "version", json_integer(m->version),
-		 err)) < 0)
-		return r;
-	return put_list(doc, "components", components, err);
 }
 
 /* What comes out is what is taken. */
@@ -120,7 +84,10 @@ att_spdm_make(const struct att_spdm_transcript *t,
 	AUTO(att_json_decref) json_t *doc = json_object();
 	int r;
 
-	if ((r = put_head(doc, m, err)) < 0 ||
+	if ((r = att_ref_head_write(doc, ATT_SPDM_REF_FORMAT, &m->head,
+		 err)) < 0 ||
+	    (r = att_json_put(doc, "components",
+		 json_pack("[s]", m->component), err)) < 0 ||
 	    (r = put_roots(doc, m, err)) < 0 ||
 	    (r = put_measurements(doc, t, err)) < 0 ||
 	    (r = check(doc, err)) < 0)

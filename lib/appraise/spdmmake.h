@@ -8,13 +8,10 @@
 #include "appraise/spdmref.h"
 
 struct att_spdm_make {
-	const char *id;
-	int64_t version;
+	struct att_ref_heading head;
 	const char *component;		/* a glob over names */
 	const struct att_digest *root;	/* SHA-256 of pinned keys */
 	size_t roots;
-	/* NULL-terminated, or NULL: any */
-	const char *const *vendor, *const *product, *const *groups;
 };
 
 /*

@@ -187,9 +187,9 @@ static inline ATT_UNUSED json_t *
 fw_make(const struct att_firmware_claims *const *node, size_t nodes,
     const char *id)
 {
-	struct att_fwmake m = { .id = id, .version = 3, .node = node,
-		.nodes = nodes, .valid_from = INT64_MIN,
-		.valid_until = INT64_MAX };
+	struct att_fwmake m = { .head = { .id = id, .version = 3,
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.node = node, .nodes = nodes };
 	json_t *doc = NULL;
 
 	ok(att_fwmake(&m, &doc, err));

@@ -126,8 +126,8 @@ node_done(struct node *n)
 static inline ATT_UNUSED struct att_refmake
 node_refmake(const char *id)
 {
-	return (struct att_refmake){ .id = id, .version = 1,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+	return (struct att_refmake){ .head = { .id = id, .version = 1,
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
 		.pcrs = ATT_PCR_BOOT, .vary = ATT_REFMAKE_VARY };
 }
 

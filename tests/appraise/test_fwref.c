@@ -343,8 +343,9 @@ make(struct fw_scene *const *s, size_t nodes, json_t **ret,
     struct att_err *err)
 {
 	const struct att_firmware_claims *node[ATT_FWMAKE_NODES_MAX + 1];
-	struct att_fwmake m = { .id = "x", .node = node, .nodes = nodes,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	struct att_fwmake m = { .head = { .id = "x",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.node = node, .nodes = nodes };
 
 	for (size_t i = 0; i < nodes; i++)
 		node[i] = s[i]->c;

@@ -360,8 +360,8 @@ read_policy(void)
 static int
 import_state(void)
 {
-	static const struct att_refmake head = { .id = "x",
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	static const struct att_refmake head = { .head = { .id = "x",
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX } };
 	static const struct att_refkeylime_choice only;
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
 	AUTO(att_json_decref) json_t *doc = NULL;
@@ -449,8 +449,8 @@ END_TEST
 
 START_TEST(importing_a_state)
 {
-	const struct att_refmake head = { .id = "x",
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	const struct att_refmake head = { .head = { .id = "x",
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX } };
 	static const struct att_refkeylime_choice only;
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
 	AUTO(att_json_decref) json_t *doc = NULL;
@@ -663,9 +663,9 @@ verdict_as_json(void)
 static int
 make_reference(void)
 {
-	static const struct att_refmake make = { .id = "x",
-		.valid_from = 0, .valid_until = 1, .pcrs = ATT_PCR_BOOT,
-		.exact = 1, .vary = ATT_REFMAKE_VARY };
+	static const struct att_refmake make = { .head = { .id = "x",
+		    .valid_from = 0, .valid_until = 1 },
+		.pcrs = ATT_PCR_BOOT, .exact = 1, .vary = ATT_REFMAKE_VARY };
 	AUTO(att_json_decref) json_t *doc = NULL;
 
 	return att_ref_make(&node.e, &make, &doc, NULL, NULL);
@@ -715,8 +715,9 @@ static int
 make_firmware(void)
 {
 	const struct att_firmware_claims *const one[] = { fw.c };
-	struct att_fwmake m = { .id = "x", .node = one, .nodes = 1,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	struct att_fwmake m = { .head = { .id = "x",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.node = one, .nodes = 1 };
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(1u << 20);
 	AUTO(att_json_decref) json_t *doc = NULL;
 	int e;

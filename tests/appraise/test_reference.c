@@ -42,8 +42,8 @@ START_TEST(reference_values_of_others)
 	for (int i = 0; i < 2; i++) {
 		AUTO(att_json_decref) json_t *doc = NULL;
 
-		m.vendor = i == 0 ? vendor : NULL;
-		m.groups = i == 1 ? groups : NULL;
+		m.head.vendor = i == 0 ? vendor : NULL;
+		m.head.groups = i == 1 ? groups : NULL;
 		node_init(&n, &signer, "uki-sb");
 		doc = node_make_ref("uki-sb", &m);
 		node_add_ref(&n, doc);
@@ -64,8 +64,8 @@ START_TEST(reference_values_out_of_time)
 	for (int i = 0; i < 2; i++) {
 		AUTO(att_json_decref) json_t *doc = NULL;
 
-		m.valid_from = i == 0 ? NODE_NOW + 1 : INT64_MIN;
-		m.valid_until = i == 1 ? NODE_NOW - 1 : INT64_MAX;
+		m.head.valid_from = i == 0 ? NODE_NOW + 1 : INT64_MIN;
+		m.head.valid_until = i == 1 ? NODE_NOW - 1 : INT64_MAX;
 		node_init(&n, &signer, "uki-sb");
 		doc = node_make_ref("uki-sb", &m);
 		node_add_ref(&n, doc);

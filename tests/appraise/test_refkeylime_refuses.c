@@ -1,8 +1,8 @@
 /* Reference states of Keylime that are refused, and what is said of others. */
 #include "keylime_state.h"
 
-static const struct att_refmake made_head = { .id = "x", .version = 1,
-	.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+static const struct att_refmake made_head = { .head = { .id = "x",
+	.version = 1, .valid_from = INT64_MIN, .valid_until = INT64_MAX } };
 
 static int
 convert(json_t *state, size_t firmware, size_t kernel,

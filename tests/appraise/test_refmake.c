@@ -23,12 +23,12 @@ START_TEST(frame)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
 	AUTO(att_ref_free) struct att_ref *ref = NULL;
 
-	m.version = 12;
-	m.comment = "made by a test";
-	m.valid_from = 1795532645;
-	m.valid_until = 1795532646;
-	m.vendor = vendor;
-	m.groups = groups;
+	m.head.version = 12;
+	m.head.comment = "made by a test";
+	m.head.valid_from = 1795532645;
+	m.head.valid_until = 1795532646;
+	m.head.vendor = vendor;
+	m.head.groups = groups;
 	m.secure_boot = ATT_REF_SECURE_BOOT_REQUIRED;
 	doc = node_make_ref("uki-sb", &m);
 	ck_assert_str_eq(text_of(doc, "valid_from"), "2026-11-24T15:04:05Z");

@@ -98,8 +98,9 @@ make_from(const struct spdm_maker *m, json_t **ret, struct att_err *err)
 {
 	static struct att_spdm_transcript t;
 	struct att_digest root = { .alg = ATT_ALG_SHA256, .len = 32 };
-	struct att_spdm_make make = { .id = "x", .component = "*",
-		.root = &root, .roots = 1 };
+	struct att_spdm_make make = { .head = { .id = "x",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.component = "*", .root = &root, .roots = 1 };
 
 	int r = att_spdm_transcript_parse(att_buf_view(&m->b), &t, err);
 

@@ -99,8 +99,8 @@ read_boot(void)
 static void
 make_reference(void)
 {
-	static const struct att_refmake make = { .id = "fuzz",
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+	static const struct att_refmake make = { .head = { .id = "fuzz",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
 		.pcrs = ATT_PCR_BOOT, .vary = ATT_REFMAKE_VARY };
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_REF_FILE_MAX);
 	AUTO(att_json_decref) json_t *doc = NULL;

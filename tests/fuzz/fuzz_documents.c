@@ -76,8 +76,8 @@ static void
 try_state(struct att_slice in)
 {
 	static const struct att_refkeylime_choice first = { 1, 1 };
-	static const struct att_refmake head = { .id = "x",
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX };
+	static const struct att_refmake head = { .head = { .id = "x",
+		.valid_from = INT64_MIN, .valid_until = INT64_MAX } };
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(MAX);
 	AUTO(att_json_decref) json_t *doc = NULL;
 	AUTO(att_ref_free) struct att_ref *r = NULL;

@@ -105,8 +105,9 @@ try_claims(struct att_slice in)
 	AUTO(att_fwref_free) struct att_fwref *ref = NULL;
 	AUTO(att_fwknown_free) struct att_fwknown *known = NULL;
 	AUTO(att_json_decref) json_t *doc = NULL;
-	struct att_fwmake m = { .id = "x", .valid_from = INT64_MIN,
-		.valid_until = INT64_MAX, .nodes = 1 };
+	struct att_fwmake m = { .head = { .id = "x",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.nodes = 1 };
 
 	if (att_firmware_claims_parse(in, &c, NULL) < 0)
 		return;

@@ -295,8 +295,9 @@ put_reference(void)
 	AUTO(free) char *answer = json_dumps(offer.answer, JSON_COMPACT);
 	AUTO(att_json_decref) json_t *j = NULL;
 	AUTO(free) char *document = NULL;
-	struct att_refmake m = { .id = "r", .valid_from = INT64_MIN,
-		.valid_until = INT64_MAX, .pcrs = ATT_PCR_BOOT };
+	struct att_refmake m = { .head = { .id = "r",
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
+		.pcrs = ATT_PCR_BOOT };
 	struct att_demand d;
 
 	ok(att_offer_parse(S(offer.body), &o, NULL, err));

@@ -440,8 +440,8 @@ rig_attest(struct rig *r, const struct softnode *n)
 void
 rig_reference(struct rig *r, const struct softnode *n, const char *id)
 {
-	const struct att_refmake m = { .id = id, .version = 1,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+	const struct att_refmake m = { .head = { .id = id, .version = 1,
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
 		.pcrs = ATT_PCR_BOOT, .vary = ATT_REFMAKE_VARY };
 
 	rig_reference_of(r, n, &m);
@@ -463,7 +463,7 @@ rig_reference_of(struct rig *r, const struct softnode *n,
 	softnode_evidence(n, &d, &keep, &e);
 	ok(att_ref_make(&e, m, &j, NULL, err));
 	ok(att_json_write(j, &b, err));
-	snprintf(path, sizeof(path), "/operator/v1/references/%s", m->id);
+	snprintf(path, sizeof(path), "/operator/v1/references/%s", m->head.id);
 	rig_ask_from(r, "192.0.2.200", "PUT", path, ATT_TYPE_JSON,
 	    RIG_OPERATOR, att_buf_view(&b), &a);
 	ck_assert_msg(a.status == 200, "%u %s", a.status, a.text);

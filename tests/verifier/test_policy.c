@@ -140,8 +140,8 @@ END_TEST
 /* Policy wants the PCRs of a boot, as far as they are quoted. */
 START_TEST(pcrs_that_are_not_quoted_are_not_wanted)
 {
-	struct att_refmake m = { .id = "few", .version = 1,
-		.valid_from = INT64_MIN, .valid_until = INT64_MAX,
+	struct att_refmake m = { .head = { .id = "few", .version = 1,
+		    .valid_from = INT64_MIN, .valid_until = INT64_MAX },
 		.pcrs = 0xff, .vary = ATT_REFMAKE_VARY };
 
 	begin("quote_pcrs: 0-7\n", "uki");
