@@ -472,23 +472,45 @@ measure_flash(struct run *r, struct att_err *err)
 	return 0;
 }
 
-/* A source that fails takes nothing from the others. */
+/* One instead of all: of a list with holes nobody knows what it lacks. */
+static int
+lose_components(struct att_components *list, const char *reason,
+    struct att_err *err)
+{
+	struct att_component *c = NULL;
+	int r;
+
+	att_components_done(list);
+	r = att_components_add(list, COMPONENTS, ATT_COMPONENT_OTHER,
+	    ATT_PATH_SYSFS, &c, err);
+	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
+	    reason, err);
+}
+
+/* What a source could not ask it tells itself, unless there is no room. */
 static int
 measure_components(struct run *r, struct att_err *err)
 {
 	struct att_components *list = &r->out->claims->components;
 	struct att_pass *p = NULL;
+	int code = 0;
 
 	(void)snprintf(r->of, sizeof(r->of), "%s", COMPONENTS);
-	for (size_t i = 0; i < ATT_COUNT(sources); i++) {
+	for (size_t i = 0; code == 0 && i < ATT_COUNT(sources); i++) {
 		struct att_err why = { 0 };
 
 		if (!tell(r, i, ATT_COUNT(sources)))
 			return att_err_set(err, ATT_E_BUSY, "stopped");
-		if (sources[i].collect(r->o, list, &why) < 0)
+		code = sources[i].collect(r->o, list, &why);
+		if (code < 0)
 			(void)att_log_err(ATT_LOG_WARNING, sources[i].name,
 			    &why);
 	}
+	if (code == ATT_E_NOMEM)
+		return att_err_nomem(err);
+	if (code < 0 && (code = lose_components(list,
+			     "not all of them can be listed", err)) < 0)
+		return code;
 	return end_part(r, &p, err);
 }
 
@@ -554,19 +576,14 @@ static int
 leave_out_components(struct att_measure *m, bool *ret, struct att_err *err)
 {
 	struct att_components *list = &m->claims->components;
-	struct att_component *c = NULL;
-	int r;
 
 	*ret = list->count > 1;
 	if (!*ret)
 		return 0;
 	att_log(ATT_LOG_WARNING, "firmware: %zu components say more than the "
 	    "document takes", list->count);
-	att_components_done(list);
-	r = att_components_add(list, COMPONENTS, ATT_COMPONENT_OTHER,
-	    ATT_PATH_SYSFS, &c, err);
-	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
-	    "they say more than the document takes", err);
+	return lose_components(list, "they say more than the document takes",
+	    err);
 }
 
 /* One that says too much takes no room from the others. */

@@ -532,16 +532,23 @@ copy_one(const struct att_component *from, struct att_components *list,
 	    att_component_set_failed(c, from->result, from->reason, err);
 }
 
+/* One that lists so much that it has no room must not be missing for that. */
+static int
+check_room(const struct att_components *from,
+    const struct att_components *list, struct att_err *err)
+{
+	return list->count + from->count <= ATT_COMPONENTS_MAX ? 0 :
+	    att_err_set(err, ATT_E_LIMIT,
+		"%zu components and %zu of the BMC, at most %d are taken",
+		list->count, from->count, ATT_COMPONENTS_MAX);
+}
+
 static int
 copy_all(const struct att_components *from, struct att_components *list,
     struct att_err *err)
 {
 	int r;
 
-	if (list->count + from->count > ATT_COMPONENTS_MAX)
-		return att_err_set(err, ATT_E_LIMIT,
-		    "%zu components and %zu of the BMC, at most %d are taken",
-		    list->count, from->count, ATT_COMPONENTS_MAX);
 	for (size_t i = 0; i < from->count; i++)
 		if ((r = copy_one(&from->item[i], list, err)) < 0)
 			return r;
@@ -598,6 +605,8 @@ att_redfish_inventory(const struct att_redfish_options *o,
 		r = walk_all(&w, ret_why);
 	if (r == 0)
 		r = tell_twice(&w, ret_why);
+	if (r == 0)
+		r = check_room(&w.list, list, ret_why);
 	if (r == ATT_E_NOMEM)
 		return att_err_nomem(err);
 	/* what of a part was overcome, the part tells */

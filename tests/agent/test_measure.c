@@ -189,6 +189,33 @@ START_TEST(a_bmc_that_is_not_reached)
 }
 END_TEST
 
+/* Of a list that is full nobody may think that it is whole. */
+START_TEST(more_components_than_are_taken)
+{
+	static const char *const classes[] = { "sys/class/nvme",
+		"sys/class/mei" };
+	const struct att_components *list;
+	char name[64];
+
+	for (size_t k = 0; k < ATT_COUNT(classes); k++) {
+		sys_dir(classes[k]);
+		for (int i = 0; i < ATT_COMPONENTS_MAX / 2 + 1; i++) {
+			snprintf(name, sizeof(name), "%s/d%d", classes[k], i);
+			sys_dir(name);
+		}
+	}
+	pass();
+	list = &now.claims->components;
+	ck_assert_uint_eq(list->count, 1);
+	ck_assert_str_eq(list->item[0].id, "components");
+	ck_assert_int_eq(list->item[0].result, ATT_MEASURED_FAILED);
+	ck_assert_str_eq(list->item[0].reason,
+	    "not all of them can be listed");
+	ck_assert_ptr_nonnull(att_firmware_claims_pass(now.claims,
+	    "components"));
+}
+END_TEST
+
 START_TEST(names_are_told_apart)
 {
 	AUTO(free) char *sub = in_node("sub");
@@ -497,6 +524,7 @@ main(void)
 	tcase_add_test(t, components);
 	tcase_add_test(t, chips);
 	tcase_add_test(t, a_bmc_that_is_not_reached);
+	tcase_add_test(t, more_components_than_are_taken);
 	tcase_add_test(t, names_are_told_apart);
 	tcase_add_test(t, changes);
 	tcase_add_test(t, another_hash);

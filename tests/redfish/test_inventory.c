@@ -593,6 +593,28 @@ START_TEST(no_room_in_the_list)
 }
 END_TEST
 
+/* A BMC that lists more than there is room for is there, and failed. */
+START_TEST(little_room_in_the_list)
+{
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
+	struct att_component *c = NULL;
+	struct att_err why;
+	char id[32];
+
+	for (unsigned i = 0; i < ATT_COMPONENTS_MAX - 2; i++) {
+		snprintf(id, sizeof(id), "nic/%u", i);
+		ok(att_components_add(&list, id, ATT_COMPONENT_NIC,
+		    ATT_PATH_SYSFS, &c, err));
+	}
+	take_inventory(&list, &why);
+	ck_assert_int_eq(why.code, ATT_E_LIMIT);
+	ck_assert_uint_eq(list.count, ATT_COMPONENTS_MAX - 1);
+	ck_assert_int_eq(find(&list, "redfish")->result, ATT_MEASURED_FAILED);
+	ck_assert_str_eq(find(&list, "redfish")->reason,
+	    "more than is taken");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -617,5 +639,6 @@ main(void)
 	tcase_add_test(bad, not_the_pinned_one);
 	tcase_add_test(bad, password_refused);
 	tcase_add_test(bad, no_room_in_the_list);
+	tcase_add_test(bad, little_room_in_the_list);
 	return run_suite(s);
 }
