@@ -514,26 +514,92 @@ struct entries {
 	char text[ATT_POSTURE_TEXT_MAX + 1];	/* of the last one */
 };
 
-/* False at the end. Words have spaces between them. */
+/* Bytes here that divide words for the kernel; most of them stand escaped. */
+static size_t
+blank_at(const char *s)
+{
+	static const char *const escaped[] = { "\\x09", "\\x0a", "\\x0b",
+		"\\x0c", "\\x0d", "\\xa0" };
+
+	if (*s == ' ' || *s == '\xa0')
+		return 1;
+	for (size_t i = 0; i < ATT_COUNT(escaped); i++)
+		if (strncmp(s, escaped[i], strlen(escaped[i])) == 0)
+			return strlen(escaped[i]);
+	return 0;
+}
+
+/* Quotes around a word, or around its value, are no part of it. */
+static void
+unquote(char *word)
+{
+	size_t n = strlen(word);
+	bool whole = word[0] == '"';
+	char *value = strchr(word + whole, '=');
+	bool quoted = value != NULL && value != word + whole &&
+	    value[1] == '"';
+
+	if ((whole || quoted) && n > 1 && word[n - 1] == '"')
+		word[n - 1] = '\0';
+	if (quoted && value[1] == '"')
+		memmove(value + 1, value + 2, strlen(value + 2) + 1);
+	if (whole)
+		memmove(word, word + 1, strlen(word));
+}
+
+/*
+ * The next word of a text, as the kernel takes them from its command line
+ * (lib/cmdline.c, next_arg): who hides one in quotes hides it from nobody.
+ */
+static bool
+next_word(struct entries *e, const char *s)
+{
+	bool quoted = false;
+	size_t n, begin;
+
+	while ((n = blank_at(s + e->at)) > 0)
+		e->at += n;
+	begin = e->at;
+	for (; s[e->at] != '\0' && (quoted || blank_at(s + e->at) == 0);
+	     e->at++)
+		quoted = quoted != (s[e->at] == '"');
+	n = e->at - begin;
+	(void)snprintf(e->text, sizeof(e->text), "%.*s", (int)n, s + begin);
+	unquote(e->text);
+	return n > 0;
+}
+
+/* False at the end. */
 static bool
 next_entry(struct entries *e)
 {
 	const char *s = json_string_value(json_is_array(e->v) ?
 	    json_array_get(e->v, e->at) : e->v);
-	size_t n;
 
 	if (s == NULL)
 		return false;
-	if (json_is_array(e->v)) {
-		(void)snprintf(e->text, sizeof(e->text), "%s", s);
-		e->at++;
+	if (!json_is_array(e->v))
+		return next_word(e, s);
+	(void)snprintf(e->text, sizeof(e->text), "%s", s);
+	e->at++;
+	return true;
+}
+
+/* To the kernel - and _ are the same in the name of a parameter. */
+static bool
+fits(const struct entries *e, const struct att_ref_globs *g)
+{
+	char name[sizeof(e->text)];
+
+	if (att_ref_globs_match(g, e->text))
 		return true;
-	}
-	e->at += strspn(s + e->at, " ");
-	n = strcspn(s + e->at, " ");
-	(void)snprintf(e->text, sizeof(e->text), "%.*s", (int)n, s + e->at);
-	e->at += n;
-	return n > 0;
+	if (json_is_array(e->v))
+		return false;
+	(void)snprintf(name, sizeof(name), "%s", e->text);
+	for (char *p = name; *p != '\0' && *p != '='; p++)
+		if (*p == '-')
+			*p = '_';
+	return att_ref_globs_match(g, name);
 }
 
 static bool
@@ -542,7 +608,7 @@ any_fits(const json_t *v, const struct att_ref_globs *g)
 	struct entries e = { .v = v };
 
 	while (next_entry(&e))
-		if (att_ref_globs_match(g, e.text))
+		if (fits(&e, g))
 			return true;
 	return false;
 }
@@ -553,7 +619,7 @@ all_fit(const json_t *v, const struct att_ref_globs *g)
 	struct entries e = { .v = v };
 
 	while (next_entry(&e))
-		if (!att_ref_globs_match(g, e.text))
+		if (!fits(&e, g))
 			return false;
 	return true;
 }

@@ -229,6 +229,44 @@ START_TEST(rules_of_others)
 }
 END_TEST
 
+static void
+line_is(const char *line)
+{
+	att_posture_free(posture);
+	ok(att_posture_new(&posture, err));
+	ok(att_posture_add(posture, "line", ATT_POSTURE_SYSFS,
+	    json_string(line), err));
+}
+
+/* Words that the kernel finds in its command line are found here. */
+START_TEST(hidden_words)
+{
+	static const char *const lines[] = { "ro init=/x", "ro \"init=/x\"",
+		"ro init=\"/x\"", "ro init=\"/x", "ro \"init=/x",
+		"ro\\x09init=/x", "ro\xc2\xa0init=/x", "ro\\xa0init=/x y",
+		"a=\"b c\" init=/x", "\"a b\" init=/x" };
+	static const char *const others[] = { "ro xinit=/x",
+		"a=\"b init=/x\"", "\"a init=/x\"", "in\"it\"=/x", "\"", "",
+		"\"\"", "a=\"", "\"a=\"", "=\"init=/x", "\"=\"", "=" };
+
+	for (size_t i = 0; i < ATT_COUNT(lines); i++) {
+		line_is(lines[i]);
+		breaks(RULE("line", "{\"excludes\":[\"init=/x\"]}"),
+		    ATT_F_POSTURE_RULE, ATT_SEVERITY_FAIL, "init");
+		meets(RULE("line", "{\"includes\":[\"init=/x\"]}"));
+	}
+	for (size_t i = 0; i < ATT_COUNT(others); i++) {
+		line_is(others[i]);
+		meets(RULE("line", "{\"excludes\":[\"init=/x\"]}"));
+	}
+	line_is("module.sig-enforce=0 a-b=c-d");
+	breaks(RULE("line", "{\"excludes\":[\"module.sig_enforce=0\"]}"),
+	    ATT_F_POSTURE_RULE, ATT_SEVERITY_FAIL, "sig-enforce");
+	meets(RULE("line", "{\"includes\":[\"a-b=c-d\",\"a_b=c-d\"]}"));
+	meets(RULE("line", "{\"excludes\":[\"a_b=c_d\"]}"));
+}
+END_TEST
+
 /* All documents of a node count: one that is over takes no rule along. */
 START_TEST(rules_of_which_some_are_over)
 {
@@ -551,7 +589,7 @@ static const struct {
 	{ RULE("a", "{\"excludes\":[1]}"), "excludes" },
 	{ RULE("a", "{\"one_of\":[1],\"level\":\"low\"}"), "level" },
 	{ RULE("a", "{\"one_of\":[1],\"optional\":1}"), "optional" },
-	{ KEYS("XX", "{\"certificates\":[]}"), "XX" },
+	{ KEYS("t", "{\"certificates\":[]}"), "t" },
 	{ KEYS("PK", "1"), "PK" },
 	{ KEYS("PK", "{}"), "asks for nothing" },
 	{ KEYS("PK", "{\"digests\":true}"), "asks for nothing" },
@@ -607,6 +645,7 @@ main(void)
 	    ATT_COUNT(untold));
 	tcase_add_test(t, levels);
 	tcase_add_test(t, rules_of_others);
+	tcase_add_test(t, hidden_words);
 	tcase_add_test(t, rules_of_which_some_are_over);
 	tcase_add_test(t, rules_over_keys);
 	tcase_add_test(t, keys_of_nobody);
