@@ -295,12 +295,14 @@ has_rule(const struct work *w, const char *about)
 	const char *name;
 	bool required;
 
-	for (size_t i = 0; i < w->c->count; i++)
-		for (size_t k = 0; is_for(w, i) &&
-		     (name = att_posture_rules_about(w->c->rules[i], k,
-			  &required)) != NULL; k++)
+	for (size_t i = 0; i < w->c->count; i++) {
+		if (!is_for(w, i))
+			continue;
+		for (size_t k = 0; (name = att_posture_rules_about(
+			 w->c->rules[i], k, &required)) != NULL; k++)
 			if (strcmp(name, about) == 0)
 				return true;
+	}
 	return false;
 }
 
