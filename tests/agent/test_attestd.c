@@ -496,14 +496,18 @@ START_TEST(sigkill_at_random_points)
 	AUTO_DONE(att_buf_done) struct att_buf ak = ATT_BUF(8192);
 	AUTO(free) char *file = config_file();
 	unsigned killed = 0;
+	uint64_t from, whole;	/* microseconds that one takes, here and now */
 
 	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
 	ck_assert(node_read("state/ak", &ak));
+	from = att_steady_now();
+	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 0);
+	whole = 1000 * (att_steady_now() - from);
 	for (unsigned i = 0; i < 40; i++) {
 		AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
 		pid_t pid = LAUNCH("--once", "-c", file);
 
-		(void)usleep(3000 + i * 10007 % 400000);
+		(void)usleep((useconds_t)(1000 + i * whole / 40));
 		(void)kill(pid, SIGKILL);
 		killed += wait_for(pid) == 1000 + SIGKILL;
 		check_state_files();

@@ -60,7 +60,6 @@ START_TEST(from_one_node)
 {
 	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
 	AUTO_DONE(file_done) struct file claims = claims_file(&s);
-	AUTO_DONE(file_done) struct file image = image_file(&s);
 	AUTO_DONE(run_done) struct run r = { 0 };
 
 	RUN(&r, "reference", "firmware", "create", "--id", "r750",
