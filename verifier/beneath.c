@@ -127,22 +127,13 @@ find_given(struct att_store *s, const char *node, struct att_slice text,
 	return 0;
 }
 
-static bool
-is_asked(const struct att_demand *d, enum att_item item)
-{
-	for (size_t i = 0; i < d->count; i++)
-		if (d->item[i] == item)
-			return true;
-	return false;
-}
-
 /* Values that came after the demand are for the next time. */
 static bool
 is_due(const struct att_received *got, enum att_item item)
 {
 	const struct att_offer_item *o = &got->offer.item[item];
 
-	return is_asked(&got->demand, item) || !got->offer.can_bind ||
+	return att_demand_asks(&got->demand, item) || !got->offer.can_bind ||
 	    o->state != ATT_ITEM_PRESENT || o->entries == 0;
 }
 
@@ -156,7 +147,7 @@ plan_devices(struct att_verifier *v, const struct att_node *node,
 
 	p->needs_devices = is_due(got, item);
 	p->devices.max_age = v->config->spdm_max_age;
-	if (!is_asked(&got->demand, item))
+	if (!att_demand_asks(&got->demand, item))
 		return 0;
 	p->known = calloc(ATT_STORE_DEVICES_MAX, sizeof(*p->known));
 	if (p->known == NULL)

@@ -65,15 +65,6 @@ att_ima_plan_line(const struct att_ima_plan *p)
 	return p->known ? (int64_t)p->from.lines : 0;
 }
 
-static bool
-is_asked(const struct att_demand *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		if (d->item[i] == ATT_ITEM_IMA_LOG)
-			return true;
-	return false;
-}
-
 void
 att_ima_plan_apply(const struct att_ima_plan *p,
     const struct att_received *got, struct att_appraisal *a,
@@ -81,7 +72,7 @@ att_ima_plan_apply(const struct att_ima_plan *p,
 {
 	bool offered =
 	    got->offer.item[ATT_ITEM_IMA_LOG].state == ATT_ITEM_PRESENT;
-	bool asked = is_asked(&got->demand);
+	bool asked = att_demand_asks(&got->demand, ATT_ITEM_IMA_LOG);
 
 	if (p->policies.count == 0)
 		return;
@@ -122,7 +113,8 @@ att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
 {
 	struct att_store_ima keep = { .policy = p->digest };
 
-	if (p->policies.count == 0 || !is_asked(&got->demand))
+	if (p->policies.count == 0 ||
+	    !att_demand_asks(&got->demand, ATT_ITEM_IMA_LOG))
 		return 0;
 	if (att_verdict_ima(verdict, &keep.known)) {
 		snprintf(keep.boot, sizeof(keep.boot), "%s", p->boot);

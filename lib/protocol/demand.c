@@ -26,8 +26,8 @@ att_attestation_path(const char *agent_id, uint64_t index,
 	return 0;
 }
 
-static bool
-is_asked(const struct att_demand *d, enum att_item item)
+bool
+att_demand_asks(const struct att_demand *d, enum att_item item)
 {
 	for (size_t i = 0; i < d->count; i++)
 		if (d->item[i] == item)
@@ -189,14 +189,14 @@ att_demand_encode(const struct att_demand *d, const struct att_offer *o,
 	    (r = check_quote(d, o, err)) < 0 ||
 	    (r = check_items(d, o, err)) < 0)
 		return r;
-	if (is_asked(d, ATT_ITEM_IMA_LOG) &&
+	if (att_demand_asks(d, ATT_ITEM_IMA_LOG) &&
 	    (d->ima_offset < 0 ||
 		d->ima_offset > o->item[ATT_ITEM_IMA_LOG].entries))
 		return att_err_set(err, ATT_E_USAGE,
 		    "ima_log from %lld, %lld lines were offered",
 		    (long long)d->ima_offset,
 		    (long long)o->item[ATT_ITEM_IMA_LOG].entries);
-	if (is_asked(d, ATT_ITEM_NODE_FACTS) &&
+	if (att_demand_asks(d, ATT_ITEM_NODE_FACTS) &&
 	    (d->facts_from < 0 || d->facts_from > FACTS_FROM_MAX))
 		return att_err_set(err, ATT_E_USAGE, "node_facts from %lld",
 		    (long long)d->facts_from);
@@ -380,7 +380,7 @@ read_item(json_t *chosen, enum att_item item, const struct att_offer *o,
 
 	if (o->item[item].state != ATT_ITEM_PRESENT)
 		return att_err_set(err, ATT_E_UNSUPPORTED, "was not offered");
-	if (is_asked(d, item))
+	if (att_demand_asks(d, item))
 		return att_err_set(err, ATT_E_FORMAT, "asked for twice");
 	if ((r = only_known(chosen, lines || facts ? partial : names, err)) <
 		0 ||

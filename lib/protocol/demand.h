@@ -39,6 +39,8 @@ struct att_demand {
 	int64_t expires_at;	/* of the challenge */
 };
 
+bool att_demand_asks(const struct att_demand *d, enum att_item item) ATT_MUST;
+
 /* Where the attestation stands: "/v3.0/agents/{id}/attestations/{index}". */
 #define ATT_ATTESTATION_PATH_MAX (40 + ATT_AGENT_ID_MAX + 20)
 int att_attestation_path(const char *agent_id, uint64_t index,
