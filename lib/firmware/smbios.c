@@ -6,7 +6,6 @@
 #include "base/cur.h"
 
 #define HEADER 4
-#define IPMI_BODY_MIN 12	/* DSP0134, table 112: 0x10 with the header */
 #define NETWORK 0x40		/* DSP0134, table 121 */
 #define REDFISH_OVER_IP 4	/* DSP0270, table 5 */
 
@@ -93,40 +92,6 @@ att_smbios_string(const struct att_smbios *s, uint8_t n,
 		}
 		left = (struct att_slice){ end + 1, left.len - len - 1 };
 	}
-}
-
-/* -- type 38 --------------------------------------------------------------- */
-
-const char *
-att_smbios_ipmi_name(uint8_t interface)
-{
-	static const char *const names[] = { [1] = "KCS", [2] = "SMIC",
-		[3] = "BT", [4] = "SSIF" };
-
-	return interface < ATT_COUNT(names) ? names[interface] : NULL;
-}
-
-int
-att_smbios_ipmi_parse(const struct att_smbios *s,
-    struct att_smbios_ipmi *ret, struct att_err *err)
-{
-	struct att_cur c = att_cur_of(s->body);
-	struct att_smbios_ipmi i = { 0 };
-	uint8_t revision, nv;
-
-	if (s->type != ATT_SMBIOS_IPMI)
-		return att_err_set(err, ATT_E_MISMATCH,
-		    "SMBIOS: type %u, wanted %d", s->type, ATT_SMBIOS_IPMI);
-	if (s->body.len < IPMI_BODY_MIN || !att_cur_u8(&c, &i.interface) ||
-	    !att_cur_u8(&c, &revision) || !att_cur_u8(&c, &i.i2c_address) ||
-	    !att_cur_u8(&c, &nv) || !att_cur_le64(&c, &i.base))
-		return att_err_set(err, ATT_E_SHORT, "IPMI device (DSP0134, "
-		    "7.39): %zu bytes, at least %d are wanted", s->body.len,
-		    IPMI_BODY_MIN);
-	i.major = revision >> 4;
-	i.minor = revision & 0xf;
-	*ret = i;
-	return 0;
 }
 
 /* -- type 42 --------------------------------------------------------------- */

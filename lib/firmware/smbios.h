@@ -1,7 +1,7 @@
 /*
  * Structures of SMBIOS (DMTF DSP0134, 3.7), one at a time, as the kernel gives
- * them: /sys/firmware/dmi/entries/TYPE-N/raw. Of their kinds those that tell
- * how a BMC is reached: 38, and 42 with Redfish over IP (DSP0270, 1.3).
+ * them: /sys/firmware/dmi/entries/TYPE-N/raw. Of their kinds the one that tells
+ * how a BMC is reached: 42 with Redfish over IP (DSP0270, 1.3).
  */
 #ifndef ATT_FIRMWARE_SMBIOS_H
 #define ATT_FIRMWARE_SMBIOS_H
@@ -9,7 +9,6 @@
 #include "base/err.h"
 
 #define ATT_SMBIOS_MAX 65536	/* bytes of one, with its strings */
-#define ATT_SMBIOS_IPMI 38
 #define ATT_SMBIOS_HOST_INTERFACE 42
 
 /* Slices of the caller's bytes. */
@@ -29,18 +28,6 @@ int att_smbios_parse(struct att_slice raw, struct att_smbios *ret,
 /* String `n`, from 1 on, not clean; false if there is none. 0 means none. */
 bool att_smbios_string(const struct att_smbios *s, uint8_t n,
     struct att_slice *ret) ATT_MUST;
-
-/* Type 38, IPMI Device Information (7.39). */
-struct att_smbios_ipmi {
-	uint8_t interface;	/* 1 KCS, 2 SMIC, 3 BT, 4 SSIF */
-	uint8_t major, minor;	/* of the IPMI specification */
-	uint8_t i2c_address;
-	uint64_t base;
-};
-int att_smbios_ipmi_parse(const struct att_smbios *s,
-    struct att_smbios_ipmi *ret, struct att_err *err) ATT_MUST;
-/* "KCS"; NULL if not known. */
-const char *att_smbios_ipmi_name(uint8_t interface) ATT_MUST;
 
 /* Type 42, Management Controller Host Interface (7.43; DSP0270, 8). */
 enum att_host_device {

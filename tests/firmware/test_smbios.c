@@ -1,4 +1,4 @@
-/* SMBIOS: strings, IPMI devices, and where a BMC's Redfish is. */
+/* SMBIOS: strings, and where a BMC's Redfish is. */
 #include "testlib.h"
 
 #include "firmware/smbios.h"
@@ -124,32 +124,6 @@ START_TEST(broken)
 	att_buf_u8(&big, 0);
 	fails(att_smbios_parse(att_buf_view(&big), &s, err), ATT_E_LIMIT,
 	    "65537");
-}
-END_TEST
-
-START_TEST(ipmi)
-{
-	static const uint8_t kcs[] = { 1, 0x20, 0x20, 0xff, 0xa3, 0x0c, 0, 0,
-		0, 0, 0, 0, 0, 0 };
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(300);
-	struct att_smbios_ipmi i = { 0 };
-	struct att_smbios s;
-
-	ok(att_smbios_parse(structure(&b, 38,
-	    (struct att_slice){ kcs, sizeof(kcs) }, NULL, 0), &s, err));
-	ok(att_smbios_ipmi_parse(&s, &i, err));
-	ck_assert(i.interface == 1 && i.major == 2 && i.minor == 0 &&
-	    i.i2c_address == 0x20 && i.base == 0xca3);
-	ck_assert_str_eq(att_smbios_ipmi_name(i.interface), "KCS");
-	ck_assert_str_eq(att_smbios_ipmi_name(4), "SSIF");
-	ck_assert(att_smbios_ipmi_name(0) == NULL);
-	ck_assert(att_smbios_ipmi_name(5) == NULL);
-	s.body.len = 12;
-	ok(att_smbios_ipmi_parse(&s, &i, err));
-	s.body.len = 11;
-	fails(att_smbios_ipmi_parse(&s, &i, err), ATT_E_SHORT, "11 bytes");
-	s.type = 42;
-	fails(att_smbios_ipmi_parse(&s, &i, err), ATT_E_MISMATCH, "wanted 38");
 }
 END_TEST
 
@@ -290,7 +264,6 @@ main(void)
 
 	tcase_add_test(t, strings);
 	tcase_add_test(t, broken);
-	tcase_add_test(t, ipmi);
 	tcase_add_test(t, redfish);
 	tcase_add_test(t, other_devices);
 	tcase_add_test(t, refused);

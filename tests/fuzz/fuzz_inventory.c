@@ -31,7 +31,6 @@ static void
 try_smbios(struct att_slice in)
 {
 	struct att_host_interface h;
-	struct att_smbios_ipmi ipmi;
 	struct att_smbios s;
 	struct att_slice text;
 	unsigned n = 0;
@@ -44,7 +43,6 @@ try_smbios(struct att_slice in)
 		n++;
 	}
 	must(n == ATT_MIN(s.string_count, 255));
-	(void)!att_smbios_ipmi_parse(&s, &ipmi, NULL);
 	if (att_host_interface_parse(&s, &h, NULL) == 0)
 		must(strlen(h.redfish.host_name) <= ATT_HOST_NAME_MAX &&
 		    strlen(h.redfish.service_address) <=
