@@ -255,7 +255,7 @@ check_expired(struct att_fw_work *w)
 	}
 }
 
-/* What is told of a node without reference values: nothing was compared. */
+/* Without reference values nothing is compared, and that was told. */
 static int
 judge(struct att_fw_work *w, struct att_err *err)
 {
