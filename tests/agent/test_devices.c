@@ -538,23 +538,31 @@ START_TEST(a_pass_without_the_bmc)
 }
 END_TEST
 
-int
-main(int argc, char **argv)
+/* This program is B/tests/agent/test_devices. */
+static void
+find_library(const char *program)
 {
-	Suite *s = suite_create("devices");
-	TCase *ask = add_case(s, "ask"), *where = add_case(s, "where");
-	TCase *gpus = add_case(s, "gpus");
-	AUTO(free) char *self = realpath(argv[0], NULL);
+	AUTO(free) char *self = realpath(program, NULL);
 
-	if (argc == 5 && strcmp(argv[1], "--devices") == 0)
-		return be_the_child(argv[2], argv[4]);
-
-	/* B/tests/agent/test_devices */
 	for (int i = 0; i < 2 && self != NULL; i++)
 		*strrchr(self, '/') = '\0';
 	(void)snprintf(fake_nvml, sizeof(fake_nvml),
 	    "%s/nvml/fake_nvml.so", self == NULL ? "." : self);
+}
 
+int
+main(int argc, char **argv)
+{
+	Suite *s;
+	TCase *ask, *gpus, *where;
+
+	if (argc == 5 && strcmp(argv[1], "--devices") == 0)
+		return be_the_child(argv[2], argv[4]);
+	find_library(argv[0]);
+	s = suite_create("devices");
+	ask = add_case(s, "ask");
+	gpus = add_case(s, "gpus");
+	where = add_case(s, "where");
 	tcase_add_test(ask, their_answers_stand_in_a_file);
 	tcase_add_test(ask, not_before_it_is_time);
 	tcase_add_test(ask, not_unless_it_is_wanted);

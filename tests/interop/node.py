@@ -171,6 +171,8 @@ class Node:
             'userspace_log': os.path.join(self.dir, 'userspace_log'),
             'ima_log': tpm.ima_log,
             'boot_id': tpm.boot_id,
+            # of another machine than the captured boot is of
+            'posture': 'false',
             'interval': '1s', 'interval_min': '1s',
             'backoff_min': '1s', 'backoff_max': '%ds' % BACKOFF_MAX,
         }
