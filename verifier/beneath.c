@@ -138,6 +138,16 @@ is_due(const struct att_received *got, enum att_item item)
 }
 
 static int
+find_elsewhere(void *arg, const char *issuer, const char *serial,
+    char ret[static ATT_DEVICE_NODE_MAX + 1], struct att_err *err)
+{
+	const struct att_beneath_plan *p = arg;
+
+	return att_store_device_elsewhere(p->store, p->node, issuer, serial,
+	    ret, err);
+}
+
+static int
 plan_devices(struct att_verifier *v, const struct att_node *node,
     const struct att_received *got, struct att_beneath_plan *p,
     struct att_err *err)
@@ -155,6 +165,10 @@ plan_devices(struct att_verifier *v, const struct att_node *node,
 	if ((r = att_store_device_each(v->store, node->id, add_known, p,
 		 err)) < 0)
 		return r;
+	p->store = v->store;
+	p->node = node->id;
+	p->devices.elsewhere = find_elsewhere;
+	p->devices.arg = p;
 	p->devices.known = p->view;
 	p->devices.knowns = p->knowns;
 	return find_given(v->store, node->id,

@@ -23,6 +23,8 @@ struct att_beneath_plan {
 	struct att_store_firmware stored;	/* what is known, or will be */
 	struct att_fwknown *fwknown;
 	struct att_devices_basis devices;
+	struct att_store *store;	/* borrowed, for the next */
+	const char *node;
 	struct att_challenge_given given;
 	uint8_t challenge[ATT_CHALLENGE_MAX];
 	struct att_store_device *known;		/* owned */

@@ -118,6 +118,7 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"  last_seen INTEGER NOT NULL, other_issuer TEXT, other_serial TEXT,"
 	"  other_seen INTEGER, PRIMARY KEY (node, component))"
 	" WITHOUT ROWID;"
+	"CREATE INDEX device_serial ON device(serial);"
 	"CREATE TABLE firmware ("
 	"  node TEXT PRIMARY KEY NOT NULL, known BLOB,"
 	"  generation INTEGER NOT NULL, changed INTEGER NOT NULL);"

@@ -356,6 +356,13 @@ int att_store_device_each(struct att_store *s, const char *node,
     int (*each)(void *ctx, const struct att_store_device *d), void *ctx,
     struct att_err *err) ATT_MUST;
 /*
+ * 1 with the first node but this one for which this device is enrolled, or
+ * 0.
+ */
+int att_store_device_elsewhere(struct att_store *s, const char *node,
+    const char *issuer, const char *serial,
+    char ret[static ATT_NODE_ID_MAX + 1], struct att_err *err) ATT_MUST;
+/*
  * Makes the other one with this serial number the component's device;
  * ATT_E_NOT_FOUND if the last that answered is none such.
  */

@@ -139,6 +139,29 @@ att_store_device_each(struct att_store *s, const char *node,
 	}
 }
 
+int
+att_store_device_elsewhere(struct att_store *s, const char *node,
+    const char *issuer, const char *serial,
+    char ret[static ATT_NODE_ID_MAX + 1], struct att_err *err)
+{
+	static const char sql[] =
+	    "SELECT node FROM device WHERE serial = ?1 AND issuer = ?2"
+	    " AND node <> ?3 ORDER BY first_seen, node LIMIT 1";
+	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
+	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
+	int r;
+
+	if (st == NULL)
+		return ATT_E_DB;
+	att_db_text(st, 1, serial);
+	att_db_text(st, 2, issuer);
+	att_db_text(st, 3, node);
+	if ((r = att_db_step(st, err)) <= 0)
+		return r;
+	r = att_db_get_text(st, 0, ret, ATT_NODE_ID_MAX + 1, err);
+	return r < 0 ? r : 1;
+}
+
 static int
 put_seen(struct att_store *s, const char *node,
     const struct att_store_seen *d, int64_t now, struct att_err *err)

@@ -140,6 +140,25 @@ look_for_other(struct att_spdm_appraisal *a, struct att_device_row *row,
 	return 0;
 }
 
+/* Nonces can be passed on: a device that is another node's proves nothing. */
+static int
+look_elsewhere(struct work *w, struct att_device_row *row,
+    struct att_err *err)
+{
+	const struct att_devices_basis *b = w->c->basis;
+	char node[ATT_DEVICE_NODE_MAX + 1] = "";
+	int r;
+
+	if (!row->result.authentic || b->elsewhere == NULL)
+		return 0;
+	if ((r = b->elsewhere(b->arg, row->result.issuer, row->result.serial,
+		 node, err)) <= 0)
+		return r;
+	row->twin = true;
+	tell_of(w, ATT_F_SPDM_ELSEWHERE, row->component, node);
+	return 0;
+}
+
 static int
 appraise(struct work *w, const struct att_spdm_component *d,
     struct att_device_row *row, struct att_err *err)
@@ -166,6 +185,8 @@ appraise(struct work *w, const struct att_spdm_component *d,
 		return r;
 	w->failed = w->failed || !row->result.expected;
 	w->expected += row->result.expected;
+	if ((r = look_elsewhere(w, row, err)) < 0)
+		return r;
 	return look_for_other(&a, row, err);
 }
 

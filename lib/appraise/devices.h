@@ -11,6 +11,8 @@
 #include "appraise/spdm.h"
 #include "firmware/spdm_evidence.h"
 
+#define ATT_DEVICE_NODE_MAX 80	/* bytes of a node's name, without the NUL */
+
 /* A challenge that the verifier gave to this very node before. */
 struct att_challenge_given {
 	struct att_slice challenge;
@@ -34,6 +36,13 @@ struct att_devices_basis {
 	/* the one that the evidence names; NULL: this node got no such */
 	const struct att_challenge_given *given;
 	int64_t max_age;	/* seconds since it was given */
+	/*
+	 * Is this device another node's? 1 with the name of the node, cut to
+	 * fit; 0; or negative. NULL: nobody knows of other nodes.
+	 */
+	int (*elsewhere)(void *arg, const char *issuer, const char *serial,
+	    char ret[static ATT_DEVICE_NODE_MAX + 1], struct att_err *err);
+	void *arg;
 };
 
 struct att_devices_case {
@@ -56,7 +65,7 @@ struct att_device_row {
 	 * `result` names it, and says neither authentic nor expected.
 	 */
 	bool other;
-	bool twin;	/* this device answered for another component, too */
+	bool twin;	/* it is another component's device, or another node's */
 	struct att_spdm_result result;
 };
 

@@ -294,6 +294,11 @@ static const struct {
 	    "one and the same device answers as{ label} and as {what}",
 	    "The BMC lists a device twice, or one answers in place of "
 	    "another: find out which, and list one name of it only." },
+	[ATT_F_SPDM_ELSEWHERE] = { "spdm-elsewhere", ATT_SEVERITY_FAIL,
+	    "the device of{ label} is enrolled for node {what}",
+	    "If it was moved, forget it there: attestctl node devices NODE "
+	    "--forget NAME. If not, one of the two nodes passes on what a "
+	    "device of the other signs." },
 	[ATT_F_SPDM_MALFORMED] = { "spdm-malformed", ATT_SEVERITY_FAIL,
 	    "the SPDM report of{ label} cannot be read: {what}",
 	    "Ask again; if it repeats, keep the report for the vendor: the "

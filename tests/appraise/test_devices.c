@@ -265,6 +265,37 @@ START_TEST(one_device_in_two_places)
 }
 END_TEST
 
+/* What a verifier knows of other nodes. */
+static int
+elsewhere(void *arg, const char *issuer ATT_UNUSED, const char *serial,
+    char ret[static ATT_DEVICE_NODE_MAX + 1], struct att_err *err)
+{
+	if (arg == NULL)
+		return att_err_set(err, ATT_E_DB, "no store");
+	(void)snprintf(ret, ATT_DEVICE_NODE_MAX + 1, "n2");
+	return strcmp(serial, arg) == 0;
+}
+
+START_TEST(a_device_of_another_node)
+{
+	char serial[ATT_CERT_NAME_MAX + 1];
+	struct att_devices_judged out;
+	struct att_err err = { 0 };
+
+	judge();
+	memcpy(serial, t.out.row[1].result.serial, sizeof(serial));
+	t.basis.elsewhere = elsewhere;
+	t.basis.arg = serial;
+	refuses(ATT_F_SPDM_ELSEWHERE, "GPU_1");
+	ck_assert(!t.out.row[0].twin && t.out.row[1].twin);
+	ck_assert_str_eq(t.finding[0].what, "n2");
+	/* who does not know is not told that it is fine */
+	t.basis.arg = NULL;
+	ck_assert_int_eq(att_devices_judge(&t.c, note, NULL, &out, &err),
+	    ATT_E_DB);
+}
+END_TEST
+
 START_TEST(older_firmware_than_seen)
 {
 	enrol();
@@ -435,6 +466,7 @@ main(void)
 	tcase_add_test(c, each_cut_of_the_document);
 	tcase_add_test(c, another_device_in_a_place);
 	tcase_add_test(c, one_device_in_two_places);
+	tcase_add_test(c, a_device_of_another_node);
 	tcase_add_test(c, older_firmware_than_seen);
 	tcase_add_test(c, other_firmware);
 	tcase_add_test(c, one_that_did_not_answer);

@@ -487,6 +487,18 @@ exec(const char *sql)
 	rig_restart(&rig);
 }
 
+/* What a device of one node signs is nothing for another node. */
+START_TEST(a_device_of_another_node)
+{
+	enrol();
+	exec("UPDATE device SET node = 'n2' WHERE component = 'GPU_1'");
+	fails_for("spdm-elsewhere");
+	exec("DELETE FROM device WHERE node = 'n2'");
+	collect();
+	passes();
+}
+END_TEST
+
 /* A database of the version before: nodes stay, and their devices enrol. */
 START_TEST(an_older_schema)
 {
@@ -628,6 +640,7 @@ main(void)
 	tcase_add_test(t, the_evidence_is_whole);
 	tcase_add_test(t, an_appraisal_that_outlives_an_operators_word);
 	tcase_add_test(t, devices_are_bounded);
+	tcase_add_test(t, a_device_of_another_node);
 	tcase_add_test(t, an_older_schema);
 	tcase_add_test(t, a_deleted_node_takes_its_devices_along);
 	suite_add_tcase(s, t);
