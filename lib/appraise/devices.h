@@ -65,7 +65,7 @@ struct att_device_row {
 	 * `result` names it, and says neither authentic nor expected.
 	 */
 	bool other;
-	bool twin;	/* it is another component's device, or another node's */
+	bool twin;	/* this device is another component's, or node's */
 	struct att_spdm_result result;
 };
 

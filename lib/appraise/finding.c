@@ -446,8 +446,8 @@ static const struct {
 	    "If the board was replaced, let the verifier forget what it knows "
 	    "of this node's firmware; else find out what changed." },
 	[ATT_F_FLASH_ENROLLED] = { "flash-enrolled", ATT_SEVERITY_INFO,
-	    "flash {label}: {n0} ranges are seen for the first time and count "
-	    "as this machine's own from now on",
+	    "flash {label}: ranges that are seen for the first time, and count "
+	    "as this machine's own from now on: {n0}",
 	    "Nothing, for a node that is new or whose firmware was "
 	    "updated." },
 	[ATT_F_FLASH_NOT_ENROLLED] = { "flash-not-enrolled",

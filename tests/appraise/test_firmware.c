@@ -16,8 +16,8 @@ START_TEST(a_good_node_passes)
 	ck_assert_int_eq(s.result.agreed[0].version, 3);
 	/* GbE, and AMI's ROM hole */
 	ck_assert_str_eq(fw_says(&s, ATT_F_FLASH_ENROLLED),
-	    "flash BIOS: 2 ranges are seen for the first time and count as "
-	    "this machine's own from now on");
+	    "flash BIOS: ranges that are seen for the first time, and count "
+	    "as this machine's own from now on: 2");
 	ck_assert_uint_eq(s.findings, 1);
 	ck_assert_ptr_nonnull(s.result.known);
 	fw_remember(&s);
