@@ -255,11 +255,15 @@ check_expired(struct att_fw_work *w)
 	}
 }
 
-/* Without reference values nothing is compared, and that was told. */
+/* Without reference values, which was told, only advisories have a say. */
 static int
 judge(struct att_fw_work *w, struct att_err *err)
 {
-	if (w->refs == 0 || !check_boot_id(w))
+	if (w->refs == 0) {
+		att_firmware_advise(w->a, att_fw_tell, w);
+		return 0;
+	}
+	if (!check_boot_id(w))
 		return 0;
 	check_expired(w);
 	att_fw_judge_flash(w);

@@ -327,6 +327,20 @@ START_TEST(advisories_that_warn)
 }
 END_TEST
 
+/* What is known to be broken is told, whatever it should be. */
+START_TEST(advisories_without_values)
+{
+	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
+
+	fw_run(&s, "bmc", ATT_VERSION_RUNNING, "12.1");
+	s.platform.product = "X1";
+	fw_advise(&s, AMI(",\"severity\":\"warn\""));
+	fw_fails(&s, ATT_F_FIRMWARE_NO_REFERENCE, "");
+	ck_assert_str_eq(fw_says(&s, ATT_F_ADVISORY), "component bmc: "
+	    "CVE-2024-54085 is about fw 12.1, from 12.0, before 12.7");
+}
+END_TEST
+
 START_TEST(advisories_of_another_time)
 {
 	AUTO_DONE(fw_done) struct fw_scene s = fw_new();
@@ -382,6 +396,7 @@ main(void)
 	tcase_add_test(t, another_part_in_its_place);
 	tcase_add_loop_test(t, advisories, 0, ATT_COUNT(ami));
 	tcase_add_test(t, advisories_that_warn);
+	tcase_add_test(t, advisories_without_values);
 	tcase_add_test(t, advisories_of_another_time);
 	tcase_add_test(t, advisories_that_cannot_be_told);
 	suite_add_tcase(s, t);
