@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "firmware/member.h"
 
 static const char *const paths[ATT_PATH_COUNT] = {
 	[ATT_PATH_MTD] = "mtd",
@@ -484,22 +485,16 @@ check_text(const char *what, const char *s, size_t max, bool name,
 	return 0;
 }
 
-static int
-read_name(const json_t *j, const char *member, const char *const *names,
-    size_t count, unsigned *ret, struct att_err *err)
+static const char *
+kind_name(unsigned n)
 {
-	const char *s = NULL;
-	int r;
+	return att_component_kind_name((enum att_component_kind)n);
+}
 
-	if ((r = att_json_str(j, member, &s, err)) < 0)
-		return r;
-	for (unsigned i = 0; i < count; i++)
-		if (strcmp(names[i], s) == 0) {
-			*ret = i;
-			return 0;
-		}
-	return att_err_set(err, ATT_E_FORMAT, "%s \"%.40s\" is not known",
-	    member, s);
+static const char *
+path_name(unsigned n)
+{
+	return att_path_name((enum att_path)n);
 }
 
 static int
@@ -598,19 +593,17 @@ static int
 read_component(const json_t *j, struct att_components *list,
     struct att_err *err)
 {
-	unsigned kind = 0, path = 0, result = 0;
+	unsigned kind = 0, path = 0;
+	enum att_measured result = ATT_MEASURED_OK;
 	struct att_component *c;
 	const char *id = NULL;
 	int r;
 
 	if ((r = att_json_str(j, "id", &id, err)) < 0 ||
 	    (r = check_text("id", id, ATT_COMPONENT_ID_MAX, true, err)) < 0 ||
-	    (r = read_name(j, "kind", kinds, ATT_COUNT(kinds), &kind, err)) <
-		0 ||
-	    (r = read_name(j, "path", paths, ATT_COUNT(paths), &path, err)) <
-		0 ||
-	    (r = read_name(j, "result", results, ATT_COUNT(results), &result,
-		 err)) < 0 ||
+	    (r = att_get_name(j, "kind", kind_name, &kind, err)) < 0 ||
+	    (r = att_get_name(j, "path", path_name, &path, err)) < 0 ||
+	    (r = att_get_measured(j, &result, err)) < 0 ||
 	    (r = att_components_add(list, id, kind, path, &c, err)) < 0)
 		return r;
 	c->result = result;

@@ -135,12 +135,6 @@ flash_path_name(unsigned i)
 	return i <= ATT_PATH_IMAGE ? att_path_name((enum att_path)i) : NULL;
 }
 
-static const char *
-result_name(unsigned i)
-{
-	return att_measured_name((enum att_measured)i);
-}
-
 static int
 read_range(json_t *j, uint16_t alg, struct att_range *ret,
     struct att_err *err)
@@ -273,17 +267,16 @@ int
 att_flash_from_json(json_t *j, struct att_flash *ret, struct att_err *err)
 {
 	struct att_flash *f = ret;
-	unsigned path = 0, result = 0;
+	unsigned path = 0;
 	int r;
 
 	if ((r = att_get_text(j, "name", f->name, sizeof(f->name), 1, err)) <
 		0 ||
 	    (r = att_get_name(j, "path", flash_path_name, &path, err)) < 0 ||
-	    (r = att_get_name(j, "result", result_name, &result, err)) < 0 ||
+	    (r = att_get_measured(j, &f->result, err)) < 0 ||
 	    (r = att_json_bool(j, "writable", &f->writable, err)) < 0)
 		return r;
 	f->path = (enum att_path)path;
-	f->result = (enum att_measured)result;
 	return f->result == ATT_MEASURED_OK ? read_map(j, &f->map, err) :
 	    att_get_text(j, "reason", f->reason, sizeof(f->reason), 1, err);
 }

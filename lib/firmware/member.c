@@ -84,3 +84,21 @@ att_get_name(const json_t *j, const char *member, const char *(*name)(unsigned),
 	return att_err_set(err, ATT_E_FORMAT, "%s \"%.40s\" is not known",
 	    member, s);
 }
+
+static const char *
+measured_name(unsigned n)
+{
+	return att_measured_name((enum att_measured)n);
+}
+
+int
+att_get_measured(const json_t *j, enum att_measured *ret, struct att_err *err)
+{
+	unsigned n = 0;
+	int r = att_get_name(j, "result", measured_name, &n, err);
+
+	if (r < 0)
+		return r;
+	*ret = (enum att_measured)n;
+	return 0;
+}

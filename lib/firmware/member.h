@@ -5,7 +5,7 @@
 #ifndef ATT_FIRMWARE_MEMBER_H
 #define ATT_FIRMWARE_MEMBER_H
 
-#include "base/json.h"
+#include "firmware/component.h"
 
 #define ATT_NUMBER_MAX (((int64_t)1 << 53) - 1)	/* RFC 7493, 2.2 */
 
@@ -27,5 +27,8 @@ int att_get_number(const json_t *j, const char *name, int64_t max,
 int att_get_name(const json_t *j, const char *member,
     const char *(*name)(unsigned n), unsigned *ret, struct att_err *err)
     ATT_MUST;
+/* The member "result". */
+int att_get_measured(const json_t *j, enum att_measured *ret,
+    struct att_err *err) ATT_MUST;
 
 #endif

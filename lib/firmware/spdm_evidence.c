@@ -5,7 +5,7 @@
 #include "base/cur.h"
 #include "base/encoding.h"
 #include "base/json.h"
-#include "base/text.h"
+#include "firmware/member.h"
 #include "firmware/spdm.h"
 
 #define CHALLENGE_MIN 16		/* bytes */
@@ -91,43 +91,6 @@ att_spdm_evidence_encode(const struct att_spdm_evidence *e,
 
 /* -- parsing -------------------------------------------------------------- */
 
-/* Clean text of 1 to `max` bytes. */
-static int
-read_text(const json_t *j, const char *name, size_t max, char *ret,
-    struct att_err *err)
-{
-	const char *s = NULL;
-	size_t n;
-	int r;
-
-	if ((r = att_json_str(j, name, &s, err)) < 0)
-		return r;
-	n = strlen(s);
-	if (n == 0 || n > max ||
-	    !att_text_is_clean((struct att_slice){ (const uint8_t *)s, n }))
-		return att_err_set(err, ATT_E_FORMAT,
-		    "%s must be clean text of 1 to %zu bytes", name, max);
-	memcpy(ret, s, n + 1);
-	return 0;
-}
-
-static int
-read_result(const json_t *j, enum att_measured *ret, struct att_err *err)
-{
-	const char *s = NULL;
-	int r;
-
-	if ((r = att_json_str(j, "result", &s, err)) < 0)
-		return r;
-	for (unsigned i = 0; i < ATT_MEASURED_COUNT; i++)
-		if (strcmp(s, att_measured_name((enum att_measured)i)) == 0) {
-			*ret = (enum att_measured)i;
-			return 0;
-		}
-	return att_err_set(err, ATT_E_FORMAT,
-	    "result must be ok, not-available or failed");
-}
-
 bool
 att_spdm_chain_is_text(struct att_slice s)
 {
@@ -202,8 +165,7 @@ read_reason(json_t *j, struct att_spdm_component *d, struct att_err *err)
 
 	if ((r = att_json_only(j, names, err)) < 0)
 		return r;
-	return read_text(j, "reason", ATT_COMPONENT_REASON_MAX, d->reason,
-	    err);
+	return att_get_text(j, "reason", d->reason, sizeof(d->reason), 1, err);
 }
 
 static int
@@ -216,9 +178,9 @@ read_device(json_t *j, struct att_spdm_component *d, struct att_err *err)
 	if (!json_is_object(j))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "a component must be an object");
-	if ((r = read_text(j, "name", ATT_SPDM_DEVICE_NAME_MAX, d->name,
-		 err)) < 0 ||
-	    (r = read_result(j, &d->result, err)) < 0)
+	if ((r = att_get_text(j, "name", d->name, sizeof(d->name), 1, err)) <
+		0 ||
+	    (r = att_get_measured(j, &d->result, err)) < 0)
 		return r;
 	return d->result == ATT_MEASURED_OK ? read_answer(j, d, err) :
 					      read_reason(j, d, err);
