@@ -91,11 +91,19 @@ run_once(struct att_push *p)
 	return att_round_exit_status(&r);
 }
 
+/* A server that takes nothing now said for how long: no news goes before. */
+static bool
+is_held_off(const struct att_round *r)
+{
+	return r->outcome != ATT_OUTCOME_ACCEPTED && r->wait > 0;
+}
+
 /* Attests, and has the firmware measured beside that, until asked to end. */
 static void
 loop(struct att_push *p, struct att_measurer *m)
 {
 	uint64_t now = att_steady_now(), due = now;
+	bool held_off = false;
 
 	while (!att_stop_wait_for(ATT_MIN(due <= now ? 0 : due - now,
 	    att_measurer_wait(m, now)), m->fd)) {
@@ -103,11 +111,12 @@ loop(struct att_push *p, struct att_measurer *m)
 
 		now = att_steady_now();
 		/* what it found belongs into the next evidence, which is now */
-		if (att_measurer_tend(m, now))
+		if (att_measurer_tend(m, now) && !held_off)
 			due = now;
 		if (now < due)
 			continue;
 		due = att_push_run(p, LOCK_MS, &r);
+		held_off = is_held_off(&r);
 		tell_systemd(&r, m, due);
 		now = att_steady_now();
 		due += now;
