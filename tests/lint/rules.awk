@@ -49,7 +49,8 @@ BEGIN {
 	allow("posture", "base crypto eventlog evidence firmware posture")
 	allow("redfish", "base crypto firmware http redfish")
 	allow("config", "base config")
-	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http inventory ipmi nvml posture redfish config agent")
+	allow("varlink", "base varlink")
+	allow("agent", "base crypto eventlog evidence firmware appraise protocol tpm mtd http inventory ipmi nvml posture redfish config varlink agent")
 	allow("verifier", "base crypto eventlog evidence firmware appraise protocol tpm config verifier")
 
 	# Each foreign header has one home.
