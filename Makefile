@@ -613,10 +613,13 @@ HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
 HARDEN_x86_64  = -fcf-protection
 HARDEN_aarch64 = -mbranch-protection=standard
 HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+# a program holds the functions it can reach, not the files they stand in
+SLIM = -ffunction-sections -fdata-sections
+SLIM_LD = -Wl,--gc-sections
 
-ATT_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SAN)
+ATT_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SLIM) $(SAN)
 ATT_CPPFLAGS = -D_GNU_SOURCE -Ilib -I. -Itests -DATT_VERSION='"$(VERSION)"' $(PKG_CFLAGS)
-ATT_LDFLAGS = $(HARDEN_LD) $(SAN)
+ATT_LDFLAGS = $(HARDEN_LD) $(SLIM_LD) $(SAN)
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '%-8s%s\n' '$(1)' '$(2)')
