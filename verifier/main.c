@@ -20,9 +20,17 @@
 /* Exit statuses; attest-verifier(8) promises them. */
 enum status {
 	STATUS_GOOD = 0,
+	STATUS_NOT_YET = 1,	/* --configured alone */
 	STATUS_USAGE = 2,
 	STATUS_INPUT = 3,
 	STATUS_SYSTEM = 4,
+	STATUS_BROKEN = 255,	/* --configured alone */
+};
+
+enum job {
+	JOB_SERVE,
+	JOB_CHECK,		/* --check-config */
+	JOB_CONFIGURED,		/* --configured */
 };
 
 #define SWEEP_INTERVAL 60	/* seconds */
@@ -32,7 +40,8 @@ enum status {
 static int
 usage(FILE *to, int status)
 {
-	(void)fputs("usage: attest-verifier [-c FILE] [--check-config]\n"
+	(void)fputs("usage: attest-verifier [-c FILE] "
+		    "[--check-config | --configured]\n"
 		    "       attest-verifier --help | --version\n", to);
 	return status;
 }
@@ -152,16 +161,40 @@ run(const struct att_verifier_config *c)
 	return STATUS_GOOD;
 }
 
+/*
+ * Whether anybody has set this up: no verifier serves without a certificate,
+ * and none comes with the package.
+ */
 static int
-start(const char *path, bool check_only)
+configured(const struct att_verifier_config *c)
+{
+	if (access(c->tls_cert, F_OK) < 0 &&
+	    (errno == ENOENT || errno == ENOTDIR)) {
+		att_log(ATT_LOG_INFO, "not configured yet: no %s",
+		    c->tls_cert);
+		return STATUS_NOT_YET;
+	}
+	return STATUS_GOOD;
+}
+
+static int
+start(const char *path, enum job job)
 {
 	AUTO_DONE(att_verifier_config_done)
 	struct att_verifier_config config = { 0 };
 	struct att_err err = { 0 };
 
-	if (att_verifier_config_load(path, &config, &err) < 0)
-		return report("configuration", &err);
-	if (check_only)
+	if (att_verifier_config_load(path, &config, &err) < 0) {
+		int status = report("configuration", &err);
+
+		if (job != JOB_CONFIGURED)
+			return status;
+		return err.code == ATT_E_NOT_FOUND ? STATUS_NOT_YET :
+						     STATUS_BROKEN;
+	}
+	if (job == JOB_CONFIGURED)
+		return configured(&config);
+	if (job == JOB_CHECK)
 		return att_verifier_check(&config) == 0 ? STATUS_GOOD :
 							  STATUS_INPUT;
 	att_log_open("attest-verifier",
@@ -175,12 +208,13 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "configured", no_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *config = ATT_VERIFIER_CONFIG_PATH;
-	bool check_only = false;
+	enum job job = JOB_SERVE;
 	int c;
 
 	att_log_open("attest-verifier", ATT_LOG_INFO);
@@ -190,7 +224,10 @@ main(int argc, char **argv)
 			config = optarg;
 			break;
 		case 'k':
-			check_only = true;
+			job = JOB_CHECK;
+			break;
+		case 'C':
+			job = JOB_CONFIGURED;
 			break;
 		case 'h':
 			return usage(stdout, STATUS_GOOD);
@@ -204,5 +241,5 @@ main(int argc, char **argv)
 	if (optind != argc)
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
-	return start(config, check_only);
+	return start(config, job);
 }

@@ -224,6 +224,31 @@ START_TEST(a_bad_file_is_named)
 }
 END_TEST
 
+/* What the unit asks before it starts: nothing is made and nothing served. */
+START_TEST(says_whether_it_is_configured)
+{
+	AUTO(free) char *bad = att_path_join(rig.dir, "db");
+	AUTO(free) char *cert = att_path_join(rig.dir, "tls.pem");
+
+	ck_assert_int_eq(end_of(LAUNCH("-c", config_path, "--configured")),
+	    0);
+	ck_assert_int_eq(end_of(LAUNCH("-c", "/no/such.yaml",
+	    "--configured")), 1);
+	ck_assert(unlink(cert) == 0);
+	ck_assert_int_eq(end_of(LAUNCH("-c", config_path, "--configured")),
+	    1);
+	says("not configured yet: no ");
+	/* what is there and no good is for the start to complain of */
+	rig_put_file(&rig, "tls.pem", S("no certificate"));
+	ck_assert_int_eq(end_of(LAUNCH("-c", config_path, "--configured")),
+	    0);
+	ck_assert(logged("serving") == NULL);
+	rig_put_file(&rig, "db", S("no_such_key: 1\n"));
+	ck_assert_int_eq(end_of(LAUNCH("-c", bad, "--configured")), 255);
+	says("db:1: no_such_key");
+}
+END_TEST
+
 /* A first start: the directory of database and key is not there. */
 START_TEST(its_directory_is_made)
 {
@@ -398,6 +423,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_loop_test(t, a_bad_file_is_named, 0, 9);
+	tcase_add_test(t, says_whether_it_is_configured);
 	tcase_add_test(t, its_directory_is_made);
 	tcase_add_test(t, credentials_are_out_of_reach);
 	tcase_add_test(t, a_node_over_tls);
