@@ -10,6 +10,10 @@ SBINDIR  = $(PREFIX)/sbin
 MANDIR   = $(PREFIX)/share/man
 SYSCONFDIR = /etc
 CONFDIR  = $(SYSCONFDIR)/attestd
+UNITDIR  = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
+CATALOGDIR = $(PREFIX)/lib/systemd/catalog
 DOCDIR   = $(PREFIX)/share/doc/attestd
 B        = build
 CC       = cc
@@ -506,6 +510,10 @@ TEST_SRC = \
 	tests/verifier/test_store.c \
 	tests/verifier/test_turn.c \
 
+# the same, in the shell; they count as those of Check do
+SCRIPT_TESTS = \
+	tests/systemd/test_units \
+
 # against swtpm
 TPM_TEST_SRC = \
 	tests/agent/test_attestd.c \
@@ -595,6 +603,28 @@ CONF = \
 	attest-verifier.yaml \
 	attestd.yaml \
 
+# below systemd/; drop-ins have the name of their directory before them
+UNITS = \
+	attest-measure.service \
+	attest-measure.socket \
+	attest-verifier.service \
+	attestd-attest.service \
+	attestd-attest.timer \
+	attestd-firmware.service \
+	attestd-firmware.timer \
+	attestd.service \
+	attestd.socket \
+
+SYSUSERS = \
+	attest-verifier.conf \
+	attestd.conf \
+
+TMPFILES = \
+	attestd.conf \
+
+CATALOGS = \
+
+
 # -- flags ------------------------------------------------------------------
 
 PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
@@ -643,7 +673,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install install-units dist clean help tests
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -759,7 +789,8 @@ check check-tpm check-outage check-vectors check-interop check-flash-boot check-
 tests: $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(TOOLS)
 
 check: all $(TESTS)
-	$(Q)tests/run $(filter-out $(IDLE_TESTS),$(TESTS)) --alone $(filter $(IDLE_TESTS),$(TESTS))
+	$(Q)tests/run $(SCRIPT_TESTS) $(filter-out $(IDLE_TESTS),$(TESTS)) \
+	    --alone $(filter $(IDLE_TESTS),$(TESTS))
 
 check-tpm: all $(TPM_TESTS) $(TOOLS)
 	$(Q)tests/run $(filter-out $(IDLE_TESTS),$(TPM_TESTS)) \
@@ -820,6 +851,20 @@ install: all
 	install -d $(DESTDIR)$(DOCDIR)
 	install -m 644 README.md docs/*.md docs/*.txt conf/*.json \
 	    $(DESTDIR)$(DOCDIR)
+
+install: install-units
+
+# Units name the programs where they are installed.
+install-units:
+	for unit in $(UNITS); do \
+	    to=$(DESTDIR)$(UNITDIR)/$$unit && install -d $$(dirname $$to) && \
+	    sed -e 's,/usr/sbin/,$(SBINDIR)/,' -e 's,/usr/bin/,$(BINDIR)/,' \
+	        systemd/$$unit >$$to && chmod 644 $$to || exit 1; done
+	install -d $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(TMPFILESDIR)
+	install -m 644 $(SYSUSERS:%=systemd/sysusers.d/%) $(DESTDIR)$(SYSUSERSDIR)
+	install -m 644 $(TMPFILES:%=systemd/tmpfiles.d/%) $(DESTDIR)$(TMPFILESDIR)
+	for file in $(CATALOGS); do \
+	    install -D -m 644 systemd/$$file $(DESTDIR)$(CATALOGDIR)/$$file || exit 1; done
 
 # what git has, and the same bytes from the same commit
 dist:
