@@ -574,6 +574,7 @@ BENCH_SRC = \
 	tests/bench/bench_firmware.c \
 	tests/bench/bench_ima.c \
 	tests/bench/bench_runtime.c \
+	tests/bench/bench_service.c \
 	tests/bench/bench_verifier.c \
 
 # programs that tests and the demo use, never installed
@@ -763,6 +764,12 @@ RIG_TESTS = attestation devices facts firmware held ima operator policy posture 
 $(filter $(RIG_TESTS:%=$(B)/tests/verifier/test_%),$(TESTS)): $(RIG_OBJ)
 $(B)/tests/bench/bench_bytes: $(RIG_OBJ) $(B)/tests/eventlog/imamaker.o
 $(B)/tests/bench/bench_verifier: $(RIG_OBJ)
+# programs of their own, and what they take; the least that any takes
+SPENT_OBJ = $(B)/tests/bench/spent.o $(B)/tests/bench/tap.o
+$(B)/tests/bench/bench_service: $(SPENT_OBJ) $(TPM_TEST_OBJ) | $(TOOLS) $(B)/tests/bench/bare
+$(B)/tests/bench/bare: $(B)/tests/bench/bare.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 
 # makes allocations of the library fail
@@ -902,4 +909,5 @@ help:
 	$(FUZZERS:=.d) \
 	$(BENCHES:=.d) $(TOOLS:=.d) $(TPM_TEST_OBJ:.o=.d) $(LOGMAKER_OBJ:.o=.d) \
 	$(VECTOR_CHECKS:=.d) $(VECTOR_OBJ:.o=.d) \
-	$(CHIPMAKER_OBJ:.o=.d) $(RIG_OBJ:.o=.d)
+	$(CHIPMAKER_OBJ:.o=.d) $(RIG_OBJ:.o=.d) \
+	$(SPENT_OBJ:.o=.d) $(B)/tests/bench/bare.d

@@ -1,0 +1,363 @@
+/*
+ * bench_service - what the service costs a node: the programs' size, and their
+ * memory, CPU and time for one attestation, as people run it.
+ *
+ * attestd is a process of its own, against swtpm and the verifier's code behind
+ * TLS on loopback. In front of both stands a tap (tests/bench/tap.h), so that
+ * the time that attestd waits for them can be told from its own. The peer is
+ * tests/bench/bare.c, which links the same libraries and makes one request:
+ * what a program cannot be below whose HTTP is libcurl.
+ *
+ * Of each kind there are ROUNDS; figures are medians, the peak is the highest.
+ * A figure that misses its aim is printed so; far behind it, the bench fails.
+ */
+#include "tests/agent/fleet.h"
+
+#include <sys/wait.h>
+
+#include "eventlog/tcg.h"
+#include "tests/bench/spent.h"
+#include "tests/bench/tap.h"
+
+#define ROUNDS 7
+#define LOG 73000	/* bytes: that of a server with many devices */
+#define LAST "f11422c0d55f"	/* of BOOT_ID */
+#define EVENT 1000	/* bytes of data of each event that is added */
+#define PACE_US 1050000	/* the verifier asks for a second between two */
+
+static struct tap to_tpm, to_verifier;
+static struct att_buf uefi;
+static bool failed;
+
+/* The program that was built with this one: BUILD/NAME. */
+static char *
+built(const char *name)
+{
+	char path[PATH_MAX], *all;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *at;
+
+	ck_assert(n > 0);
+	path[n] = '\0';
+	ck_assert((at = strstr(path, "/tests/")) != NULL);
+	*at = '\0';
+	ck_assert(asprintf(&all, "%s/%s", path, name) > 0);
+	return all;
+}
+
+/* -- figures ------------------------------------------------------------- */
+
+struct round {
+	struct spent s;
+	struct tap_seen tpm, http;
+};
+
+/* The first two in MiB, the others in ms. */
+enum figure {
+	PEAK,
+	OWN,
+	CPU,
+	FIRST,
+	WALL,
+};
+
+static double
+figure_of(const struct round *r, enum figure f)
+{
+	switch (f) {
+	case PEAK:
+		return (double)r->s.peak / 1024;
+	case OWN:
+		return (double)r->s.own / 1024;
+	case CPU:
+		return r->s.cpu * 1e3;
+	case FIRST:
+		return (r->http.first - r->s.began) * 1e3;
+	case WALL:
+		break;
+	}
+	return (r->s.wall - r->tpm.waited) * 1e3;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The middle of them, or, of a peak, the highest. */
+static double
+of(const struct round rounds[static ROUNDS], enum figure f)
+{
+	double v[ROUNDS];
+
+	for (size_t i = 0; i < ROUNDS; i++)
+		v[i] = figure_of(&rounds[i], f);
+	qsort(v, ROUNDS, sizeof(v[0]), by_value);
+	return v[f == PEAK ? ROUNDS - 1 : ROUNDS / 2];
+}
+
+static void
+show(const struct round rounds[static ROUNDS], const char *what)
+{
+	const struct round *one = &rounds[ROUNDS - 1];
+
+	printf("  %-24s %4.1f (%3.1f) MiB %7.1f ms %7.1f ms %6.1f ms %6u %4u\n",
+	    what, of(rounds, PEAK), of(rounds, OWN),
+	    of(rounds, CPU), of(rounds, FIRST), of(rounds, WALL),
+	    one->tpm.turns, one->http.turns);
+}
+
+/* Beyond the limit the bench fails. */
+static const char *
+against(double is, double aim, double limit)
+{
+	failed |= is > limit;
+	return is > limit ? "BEYOND ITS LIMIT" : is > aim ? "missed" : "met";
+}
+
+/* -- size ------------------------------------------------------------------ */
+
+/* Bytes of BUILD/NAME without what only a debugger reads. */
+static double
+stripped_size(const char *name)
+{
+	AUTO(free) char *path = built(name);
+	char copy[] = "/tmp/att-strip-XXXXXX";
+	const char *words[] = { "env", "strip", "-o", copy, path, NULL };
+	int fd = mkstemp(copy);
+	struct stat st;
+
+	ck_assert(fd >= 0);
+	(void)close(fd);
+	fleet_run("/usr/bin/env", words);
+	ck_assert(stat(copy, &st) == 0 && unlink(copy) == 0);
+	return (double)st.st_size / 1e3;
+}
+
+START_TEST(sizes)
+{
+	static const struct {
+		const char *name;
+		double aim;	/* KB; 0: as it is */
+	} programs[] = {
+		{ "attestd", 500 },
+		{ "attestctl", 0 },
+		{ "attest-verifier", 0 },
+	};
+
+	printf("size, stripped\n");
+	for (size_t i = 0; i < ATT_COUNT(programs); i++) {
+		double kb = stripped_size(programs[i].name);
+		double aim = programs[i].aim;
+
+		if (aim == 0)
+			printf("  %-16s %5.0f KB\n", programs[i].name, kb);
+		else
+			printf("  %-16s %5.0f KB (aim: %.0f, %s)\n",
+			    programs[i].name, kb, aim,
+			    against(kb, aim, 2 * aim));
+	}
+	ck_assert(!failed);
+}
+END_TEST
+
+/* -- a node with much in it ----------------------------------------------- */
+
+/* One more event of PCR 9, logged; measured, too, where there is a TPM. */
+static void
+add_event(const struct att_tcglog *l, struct att_slice data)
+{
+	AUTO(att_tpm_link_free) struct att_tpm_link *link = swtpm_link(&tpm);
+	struct att_digest d[ATT_BANKS_MAX];
+
+	att_buf_le32(&uefi, 9);
+	att_buf_le32(&uefi, ATT_EV_IPL);
+	att_buf_le32(&uefi, (uint32_t)l->alg_count);
+	for (size_t i = 0; i < l->alg_count; i++) {
+		ok(att_digest_of(l->alg[i].alg, data, &d[i], err));
+		att_buf_le16(&uefi, l->alg[i].alg);
+		att_buf_slice(&uefi, att_digest_view(&d[i]));
+	}
+	att_buf_le32(&uefi, (uint32_t)data.len);
+	att_buf_slice(&uefi, data);
+	ok(raw_extend(link, 9, d, l->alg_count, err));
+}
+
+/* After the boot that was captured, events up to LOG bytes. */
+static void
+boot_long(void)
+{
+	struct att_tcglog l;
+	char data[EVENT + 1];
+	AUTO_DONE(att_buf_done) struct att_buf boot = ATT_BUF(1u << 20);
+
+	ck_assert(node_read("uefi", &boot));
+	ok(att_tcglog_open(att_buf_view(&boot), ATT_TCG_TPM, &l, err));
+	uefi = ATT_BUF(1u << 20);
+	att_buf_slice(&uefi, att_buf_view(&boot));
+	while (uefi.len < LOG) {
+		snprintf(data, sizeof(data), "%0*zu", EVENT, uefi.len);
+		add_event(&l, S(data));
+	}
+	ok(att_buf_ok(&uefi, "log", err));
+	node_put("uefi", att_buf_view(&uefi));
+}
+
+/* The same again, as another boot. */
+static void
+boot_again(unsigned n)
+{
+	AUTO_DONE(att_buf_done) struct att_buf user = ATT_BUF(1u << 20);
+	char id[] = BOOT_ID "\n", digits[5];
+	uint8_t *at;
+
+	att_buf_done(&uefi);
+	swtpm_reboot(&tpm);
+	fleet_boot();
+	boot_long();
+	/* the kernel's name of this boot, which systemd's log has, too */
+	snprintf(digits, sizeof(digits), "%04x", n & 0xffff);
+	ck_assert(node_read("user", &user));
+	while ((at = memmem(user.data, user.len, LAST, 12)) != NULL)
+		memcpy(at + 8, digits, 4);
+	node_put("user", att_buf_view(&user));
+	memcpy(id + sizeof(BOOT_ID) - 5, digits, 4);
+	node_put("boot_id", S(id));
+}
+
+/* attestd reaches both through the taps. */
+static void
+put_taps(void)
+{
+	union tap_addr at_tpm = { .un = { .sun_family = AF_UNIX } };
+	union tap_addr at_verifier = { .in = { .sin_family = AF_INET,
+	    .sin_port = htons(att_server_port(server)),
+	    .sin_addr = { htonl(INADDR_LOOPBACK) } } };
+	AUTO(free) char *path = in_node("tpm");
+	char text[512];
+
+	snprintf(at_tpm.un.sun_path, sizeof(at_tpm.un.sun_path), "%s",
+	    tpm.sock);
+	tap_start(&to_tpm, &at_tpm, path);
+	tap_start(&to_verifier, &at_verifier, NULL);
+	snprintf(text, sizeof(text), "tcti: \"swtpm:path=%s\"\n"
+	    "registrar_urls: [\"https://127.0.0.1:%u\"]\n"
+	    "verifier_urls: [\"https://127.0.0.1:%u\"]\n", path,
+	    tap_port(&to_verifier), tap_port(&to_verifier));
+	node_put("attestd.yaml.d/zz-taps.yaml", S(text));
+}
+
+/* -- rounds ---------------------------------------------------------------- */
+
+static void
+run(const char *path, const char *const *words, struct round *ret)
+{
+	AUTO(free) char *log = in_node("log");
+
+	(void)usleep(PACE_US);
+	tap_reset(&to_tpm);
+	tap_reset(&to_verifier);
+	spent_run(path, words, log, &ret->s);
+	ret->tpm = tap_look(&to_tpm);
+	ret->http = tap_look(&to_verifier);
+	if (ret->s.status != 0) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1u << 20);
+
+		ck_assert(node_read("log", &b));
+		ck_abort_msg("%s: status %d\n%.*s", path, ret->s.status,
+		    (int)b.len, (const char *)b.data);
+	}
+}
+
+static void
+run_attestd(struct round *ret)
+{
+	AUTO(free) char *path = built("attestd");
+	AUTO(free) char *file = in_node("attestd.yaml");
+	const char *words[] = { "-c", file, "--once", NULL };
+
+	run(path, words, ret);
+}
+
+static void
+run_bare(struct round *ret)
+{
+	AUTO(free) char *path = built("tests/bench/bare");
+	char url[64];
+	const char *words[] = { url, server_ca, NULL };
+
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/version",
+	    tap_port(&to_verifier));
+	run(path, words, ret);
+}
+
+static struct round bare[ROUNDS], booted[ROUNDS], steady[ROUNDS];
+
+/*
+ * Aims are those for a boot's first attestation. Limits of what the libraries
+ * have a part in are multiples of that part, which grows with them.
+ */
+static void
+judge(void)
+{
+	double peak = of(booted, PEAK), floor = of(bare, PEAK);
+	double cpu = of(booted, CPU), least = of(bare, CPU);
+	double wall = of(booted, WALL);
+
+	printf("  peak RSS %.1f MiB (aim: 8, %s); ratio to the libraries' "
+	    "%.2f\n", peak, against(peak, 8, 1.5 * floor), peak / floor);
+	printf("  CPU %.1f ms (aim: 10, %s); ratio to the libraries' %.2f\n",
+	    cpu, against(cpu, 10, 4 * least), cpu / least);
+	printf("  beyond the TPM's own time %.0f ms (aim: 500, %s)\n", wall,
+	    against(wall, 500, 1000));
+}
+
+START_TEST(attestations)
+{
+	struct round first;
+
+	fleet_start();
+	boot_long();
+	fleet_put_reference();
+	put_taps();
+	run_attestd(&first);	/* makes its AK, and enrols */
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		run_bare(&bare[i]);
+		boot_again(i);
+		run_attestd(&booted[i]);
+		run_attestd(&steady[i]);
+	}
+	printf("attestd --once, boot log of %zu bytes; time to the first byte "
+	    "to the verifier,\nand of all but the TPM's own; answers of both\n"
+	    "  %24s peak  (own)           CPU      first       all    TPM "
+	    "HTTP\n", uefi.len, "");
+	show(bare, "libraries, one request");
+	show(booted, "first of a boot");
+	show(steady, "a later one");
+	judge();
+	tap_stop(&to_tpm);
+	tap_stop(&to_verifier);
+	att_buf_done(&uefi);
+	fleet_stop();
+	ck_assert(!failed);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("service");
+	TCase *t = tcase_create("service");
+
+	/* what is printed before a fork is printed once */
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	tcase_set_timeout(t, 120);
+	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
+	tcase_add_test(t, sizes);
+	tcase_add_test(t, attestations);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
