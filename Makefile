@@ -265,6 +265,7 @@ AGENT_SRC = \
 	agent/operator.c \
 	agent/origins.c \
 	agent/outline.c \
+	agent/prove.c \
 	agent/push.c \
 	agent/registrar.c \
 	agent/result.c \
