@@ -257,6 +257,7 @@ AGENT_SRC = \
 	agent/fwupd.c \
 	agent/gpus.c \
 	agent/identity.c \
+	agent/jobs.c \
 	agent/logview.c \
 	agent/measure.c \
 	agent/measured.c \
@@ -271,6 +272,7 @@ AGENT_SRC = \
 	agent/result.c \
 	agent/round.c \
 	agent/seclude.c \
+	agent/service.c \
 	agent/session.c \
 	agent/show.c \
 	agent/spdmview.c \

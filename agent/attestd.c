@@ -8,27 +8,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "agent/check_files.h"
 #include "agent/measurer.h"
 #include "agent/push.h"
-#include "agent/steady.h"
+#include "agent/service.h"
 #include "agent/stop.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "crypto/random.h"
 
 /* Exit statuses; attestd(8) promises them. */
 enum status {
-	STATUS_GOOD = 0,
+	STATUS_GOOD = ATT_SERVICE_GOOD,
 	STATUS_USAGE = 2,
-	STATUS_INPUT = 3,
-	STATUS_SYSTEM = 4,
+	STATUS_INPUT = ATT_SERVICE_INPUT,
 };
-
-/* A loop comes back anyway; a measuring pass asks the TPM for its clock. */
-#define LOCK_MS 700u
 
 struct options {
 	const char *config;
@@ -36,6 +28,7 @@ struct options {
 	bool once;
 	bool measure;
 	const char *devices;	/* a challenge; NULL: something else */
+	bool stays;		/* none of these: it is the service */
 };
 
 static int
@@ -51,106 +44,12 @@ usage(FILE *to, int status)
 }
 
 static int
-status_of(const struct att_err *err)
-{
-	switch (att_code_kind(err->code)) {
-	case ATT_KIND_INPUT:
-	case ATT_KIND_LIMIT:
-		/* a file that is not there is not malformed */
-		return err->code == ATT_E_NOT_FOUND ? STATUS_SYSTEM :
-						      STATUS_INPUT;
-	case ATT_KIND_OK:
-	case ATT_KIND_SYSTEM:
-		break;
-	}
-	return STATUS_SYSTEM;
-}
-
-/* For `systemctl status`; without systemd nobody hears it. */
-static void
-tell_systemd(const struct att_round *r, const struct att_measurer *m,
-    uint64_t wait_ms)
-{
-	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
-	const char *reason = att_round_reason(r);
-
-	(void)sd_notifyf(0, "STATUS=%s%s%s, next in %llu s%s",
-	    accepted ? att_standing_name(r->standing) :
-		       att_outcome_name(r->outcome),
-	    reason[0] != '\0' ? ": " : "", reason,
-	    (unsigned long long)(wait_ms / 1000),
-	    m->pid != 0 ? "; measuring the firmware" : "");
-}
-
-static int
 run_once(struct att_push *p)
 {
 	AUTO_DONE(att_round_done) struct att_round r = { 0 };
 
 	att_push_once(p, &r);
 	return att_round_exit_status(&r);
-}
-
-/* A server that takes nothing now said for how long: no news goes before. */
-static bool
-is_held_off(const struct att_round *r)
-{
-	return r->outcome != ATT_OUTCOME_ACCEPTED && r->wait > 0;
-}
-
-/* Attests, and has the firmware measured beside that, until asked to end. */
-static void
-loop(struct att_push *p, struct att_measurer *m)
-{
-	uint64_t now = att_steady_now(), due = now;
-	bool held_off = false;
-
-	while (!att_stop_wait_for(ATT_MIN(due <= now ? 0 : due - now,
-	    att_measurer_wait(m, now)), m->fd)) {
-		AUTO_DONE(att_round_done) struct att_round r = { 0 };
-
-		now = att_steady_now();
-		/* what it found belongs into the next evidence, which is now */
-		if (att_measurer_tend(m, now) && !held_off)
-			due = now;
-		if (now < due)
-			continue;
-		due = att_push_run(p, LOCK_MS, &r);
-		held_off = is_held_off(&r);
-		tell_systemd(&r, m, due);
-		now = att_steady_now();
-		due += now;
-	}
-}
-
-static uint64_t
-random_number(void)
-{
-	uint64_t n = 0;
-
-	/* for a spread: without it the first pass is at once */
-	return att_random(&n, sizeof(n), NULL) < 0 ? 0 : n;
-}
-
-/* Two that stay would end each other's tokens, round by round. */
-static int
-run_for_ever(struct att_push *p, const char *config_path)
-{
-	AUTO_DONE(att_fd_done) int lock = -1;
-	AUTO_DONE(att_measurer_done) struct att_measurer m = { .fd = -1 };
-	struct att_err err = { 0 };
-
-	if (att_state_stay(p->config->state_dir, &lock, &err) < 0) {
-		(void)att_log_err(ATT_LOG_ERR, "attestd does not start", &err);
-		return STATUS_SYSTEM;
-	}
-	(void)sd_notify(0, "READY=1");
-	att_measurer_init(&m, p->config, config_path, att_steady_now(),
-	    random_number());
-	loop(p, &m);
-	(void)sd_notify(0, "STOPPING=1");
-	att_log(ATT_LOG_INFO, "asked to end");
-	return STATUS_GOOD;
 }
 
 static int
@@ -161,9 +60,11 @@ run(const struct options *o)
 	AUTO_DONE(att_push_done) struct att_push push = { 0 };
 	struct att_err err = { 0 };
 
+	if (o->stays)
+		return att_service_main(o->config);
 	if (att_agent_config_load(o->config, &config, &err) < 0) {
 		(void)att_log_err(ATT_LOG_ERR, "configuration", &err);
-		return status_of(&err);
+		return att_service_status_of(err.code);
 	}
 	if (o->check_config)
 		return att_check_files(&config) == 0 ? STATUS_GOOD :
@@ -176,7 +77,7 @@ run(const struct options *o)
 		return att_devices_main(&config, o->devices);
 	att_push_init(&push, &config);
 	push.devices.config_path = o->config;
-	return o->once ? run_once(&push) : run_for_ever(&push, o->config);
+	return run_once(&push);
 }
 
 int
@@ -193,7 +94,7 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { .config = ATT_AGENT_CONFIG_PATH };
-	int c;
+	int c, things;
 
 	att_log_open("attestd", ATT_LOG_INFO);
 	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
@@ -222,9 +123,10 @@ main(int argc, char **argv)
 			return usage(stderr, STATUS_USAGE);
 		}
 	}
-	if (optind != argc ||
-	    o.once + o.check_config + o.measure + (o.devices != NULL) > 1)
+	things = o.once + o.check_config + o.measure + (o.devices != NULL);
+	if (optind != argc || things > 1)
 		return usage(stderr, STATUS_USAGE);
+	o.stays = things == 0;
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	att_stop_arm();

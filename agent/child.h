@@ -1,8 +1,8 @@
 /*
- * Work in the background of a process of one thread: done by a child, one at a
- * time, that nobody waits for. It has none of this process's descriptors but
- * 0, 1 and 2, so that it holds no lock; it ends with this process, and after
- * its time in any case, as far as the kernel lets it.
+ * Work in the background: done by a child, one at a time, that nobody waits
+ * for. It has none of this process's descriptors but 0, 1 and 2, so that it
+ * holds no lock; it ends with this process, and after its time in any case, as
+ * far as the kernel lets it.
  */
 #ifndef ATT_AGENT_CHILD_H
 #define ATT_AGENT_CHILD_H
@@ -19,9 +19,13 @@ struct att_child {
 
 /*
  * Calls work(arg) in a child, which fails if that returns below 0 or does not
- * return. ATT_E_BUSY if one runs still; ATT_E_SYS if none
- * can be had. SIGTERM and SIGINT stay blocked there if they are here
- * (agent/stop.h), and nobody sends them: stopping is SIGKILL.
+ * return. ATT_E_BUSY if one runs still; ATT_E_SYS if none can be had. SIGTERM
+ * and SIGINT stay blocked there if they are here (agent/stop.h), and nobody
+ * sends them: stopping is SIGKILL.
+ *
+ * Where this process has other threads the work must be execv and nothing else:
+ * locks that they held as it was forked nobody gives back, memory's too. The
+ * child ends with the thread that started it.
  */
 int att_child_start(struct att_child *c, int (*work)(void *arg), void *arg,
     unsigned seconds, struct att_err *err) ATT_MUST;

@@ -150,25 +150,11 @@ att_devices_main(const struct att_agent_config *config, const char *challenge)
 
 /* -- in the background -------------------------------------------------- */
 
-struct order {
-	const char *config_path;
-	struct att_slice challenge;
-};
-
-/* In the child: another program, which is this one. */
+/* In the child, which only becomes another program: this one, anew. */
 static int
 become(void *arg)
 {
-	const struct order *o = arg;
-	char self[] = "attestd", devices[] = "--devices", c[] = "-c";
-	char hex[2 * ATT_SPDM_CHALLENGE_MAX + 1];
-	AUTO(free) char *path = strdup(o->config_path);
-	char *const argv[] = { self, devices, hex, c, path, NULL };
-
-	if (path == NULL || o->challenge.len > ATT_SPDM_CHALLENGE_MAX)
-		return ATT_E_NOMEM;
-	att_hex_encode(o->challenge, hex);
-	(void)execv(SELF, argv);
+	(void)execv(SELF, arg);
 	return ATT_E_SYS;
 }
 
@@ -187,16 +173,20 @@ void
 att_devices_begin(struct att_devices *d,
     const struct att_agent_config *config, struct att_slice challenge)
 {
-	struct order o = { d->config_path, challenge };
+	char self[] = "attestd", devices[] = "--devices", c[] = "-c";
+	char hex[2 * ATT_SPDM_CHALLENGE_MAX + 1];
+	char *argv[] = { self, devices, hex, c,
+		(char *)(uintptr_t)d->config_path, NULL };
 	uint64_t now = att_steady_now();
 	struct att_err err = { 0 };
 
 	if (!config->spdm || d->config_path == NULL || challenge.len == 0 ||
-	    !is_due(d, config, now))
+	    challenge.len > ATT_SPDM_CHALLENGE_MAX || !is_due(d, config, now))
 		return;
+	att_hex_encode(challenge, hex);
 	d->asked = true;
 	d->at = now;
-	if (att_child_start(&d->child, become, &o,
+	if (att_child_start(&d->child, become, argv,
 		(unsigned)config->redfish_timeout + GRACE_S, &err) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "devices are not asked to sign", &err);

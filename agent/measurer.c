@@ -64,6 +64,20 @@ att_measurer_init(struct att_measurer *m,
 		m->due += (uint64_t)(interval - last) * SECOND;
 }
 
+void
+att_measurer_on_demand(struct att_measurer *m)
+{
+	m->on_demand = true;
+	m->due = NEVER;
+}
+
+void
+att_measurer_ask(struct att_measurer *m, uint64_t now)
+{
+	if (m->pid == 0)
+		m->due = now;
+}
+
 uint64_t
 att_measurer_wait(const struct att_measurer *m, uint64_t now)
 {
@@ -81,21 +95,24 @@ plan_next(struct att_measurer *m, uint64_t now, bool good)
 
 	if (!good)
 		wait = ATT_MIN(wait, (int64_t)RETRY_S);
-	m->due = now + (uint64_t)wait * SECOND;
+	m->due = m->on_demand || wait == 0 ? NEVER :
+					     now + (uint64_t)wait * SECOND;
 }
 
 /* -- a process of its own -------------------------------------------------- */
 
-/* It dies with its parent, which may have died before that was asked for. */
+/*
+ * It dies with its parent, which may have died before that was asked for. The
+ * parent may have had other threads, so nothing here takes a lock.
+ */
 static void
 become(const struct att_measurer *m, pid_t parent)
 {
 	char self[] = "attestd", measure[] = "--measure", c[] = "-c";
-	AUTO(free) char *path = strdup(m->config_path);
-	char *const argv[] = { self, measure, c, path, NULL };
+	char *const argv[] = { self, measure, c,
+		(char *)(uintptr_t)m->config_path, NULL };
 
-	if (path == NULL || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-	    getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);
 	/* a connection that somebody forgot to mark */
 	(void)syscall(SYS_close_range, 3u, ~0u, 0u);

@@ -24,6 +24,7 @@ struct att_measurer {
 	uint64_t due;		/* when the next begins, or UINT64_MAX; and */
 	uint64_t kill_at;	/* when this one has to be over: ms, steady */
 	bool asked;		/* by SIGTERM, to end */
+	bool on_demand;		/* no pass follows another by itself */
 };
 
 /*
@@ -35,6 +36,10 @@ struct att_measurer {
 void att_measurer_init(struct att_measurer *m,
     const struct att_agent_config *config, const char *config_path,
     uint64_t now, uint64_t random);
+/* From now on no pass begins that nobody asked for. */
+void att_measurer_on_demand(struct att_measurer *m);
+/* A pass now, unless one runs, whatever the interval. */
+void att_measurer_ask(struct att_measurer *m, uint64_t now);
 /* Ends one that runs, and does not wait for one that cannot be ended. */
 void att_measurer_done(struct att_measurer *m);
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "agent/stop.h"
 #include "base/file.h"
 
 #define LOCK_NAME "lock"	/* who works on it */
@@ -33,19 +33,15 @@ check_dir(const char *dir, struct att_err *err)
 static int
 wait_for_lock(int fd, unsigned wait_ms, const char *dir, struct att_err *err)
 {
-	static const struct timespec nap = { .tv_nsec =
-						 LOCK_POLL_MS * 1000000L };
-
 	for (unsigned waited = 0;; waited += LOCK_POLL_MS) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return att_err_sys(err, errno, "%s/%s", dir,
 			    LOCK_NAME);
-		if (waited >= wait_ms)
+		if (waited >= wait_ms || att_stop_wait(LOCK_POLL_MS))
 			return att_err_set(err, ATT_E_BUSY,
 			    "%s: another process is using it", dir);
-		(void)nanosleep(&nap, NULL);
 	}
 }
 

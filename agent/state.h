@@ -20,7 +20,8 @@ struct att_state;
 
 /*
  * Opens the directory, made with mode 0700 if it is not there, and locks it,
- * waiting at most `wait_ms`; then ATT_E_BUSY: another process works on it.
+ * waiting at most `wait_ms`, or until asked to end (agent/stop.h); then
+ * ATT_E_BUSY: another process works on it.
  * A directory that others may write to is ATT_E_DENIED. What a process that
  * died here left half written is removed.
  */

@@ -15,4 +15,14 @@ att_steady_now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* Microseconds of CLOCK_MONOTONIC, which the service manager wants. */
+static inline uint64_t
+att_steady_monotonic_us(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 #endif

@@ -3,13 +3,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
 #include "base/file.h"
 
-static bool asked;
+static atomic_bool asked;
+/* Readable once somebody has asked by word; -1: signals are taken here. */
+static int bell = -1;
 
 static sigset_t
 signals(void)
@@ -30,13 +34,38 @@ att_stop_arm(void)
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+int
+att_stop_by_word(struct att_err *err)
+{
+	int fd = bell >= 0 ? bell : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0)
+		return att_err_sys(err, errno, "eventfd");
+	bell = fd;
+	return 0;
+}
+
+void
+att_stop_ask(void)
+{
+	atomic_store(&asked, true);
+	/* fails only where it rings already */
+	if (bell >= 0)
+		(void)eventfd_write(bell, 1);
+}
+
+static struct timespec
+timespec_of(uint64_t milliseconds)
+{
+	return (struct timespec){ .tv_sec = (time_t)(milliseconds / 1000),
+		.tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+}
+
 /* A timer of the clock that goes on while the machine sleeps; -1: none. */
 static int
 timer_of(uint64_t milliseconds)
 {
-	const struct itimerspec t = { .it_value = {
-		.tv_sec = (time_t)(milliseconds / 1000),
-		.tv_nsec = (long)(milliseconds % 1000) * 1000000 } };
+	const struct itimerspec t = { .it_value = timespec_of(milliseconds) };
 	int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
 
 	if (fd >= 0 && timerfd_settime(fd, 0, &t, NULL) < 0)
@@ -45,22 +74,21 @@ timer_of(uint64_t milliseconds)
 }
 
 /*
- * Until the timer is over, `fd` can be read or a signal is there, all of which
- * stay so; false: no
- * such wait can be had. A process that is stopped and continued is interrupted
- * and waits on.
+ * Until the timer is over or somebody asks, which stays so; false: no such
+ * wait can be had. A process that is stopped and continued is interrupted and
+ * waits on.
  */
 static bool
-doze(const sigset_t *set, uint64_t milliseconds, int fd)
+doze(const sigset_t *set, uint64_t milliseconds)
 {
 	AUTO_DONE(att_fd_done) int timer = timer_of(milliseconds);
-	AUTO_DONE(att_fd_done) int sig = signalfd(-1, set, SFD_CLOEXEC);
+	AUTO_DONE(att_fd_done) int sig = bell >= 0 ? -1 :
+	    signalfd(-1, set, SFD_CLOEXEC);
 	struct pollfd fds[] = { { .fd = timer, .events = POLLIN },
-		{ .fd = sig, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN } };
+		{ .fd = bell >= 0 ? bell : sig, .events = POLLIN } };
 	int r;
 
-	if (timer < 0 || sig < 0)
+	if (timer < 0 || fds[1].fd < 0)
 		return false;
 	do
 		r = poll(fds, ATT_COUNT(fds), -1);
@@ -72,10 +100,13 @@ doze(const sigset_t *set, uint64_t milliseconds, int fd)
 static bool
 take_signal(const sigset_t *set, uint64_t milliseconds)
 {
-	const struct timespec t = { .tv_sec = (time_t)(milliseconds / 1000),
-		.tv_nsec = (long)(milliseconds % 1000) * 1000000 };
+	const struct timespec t = timespec_of(milliseconds);
 
-	return sigtimedwait(set, NULL, &t) > 0;
+	if (bell < 0)
+		return sigtimedwait(set, NULL, &t) > 0;
+	if (milliseconds > 0)
+		(void)nanosleep(&t, NULL);
+	return false;
 }
 
 bool
@@ -87,16 +118,12 @@ att_stop_asked(void)
 bool
 att_stop_wait(uint64_t milliseconds)
 {
-	return att_stop_wait_for(milliseconds, -1);
-}
-
-bool
-att_stop_wait_for(uint64_t milliseconds, int fd)
-{
 	sigset_t set = signals();
 
-	if (!asked && milliseconds > 0 && doze(&set, milliseconds, fd))
+	if (!atomic_load(&asked) && milliseconds > 0 &&
+	    doze(&set, milliseconds))
 		milliseconds = 0;
-	asked = asked || take_signal(&set, milliseconds);
-	return asked;
+	if (!atomic_load(&asked) && take_signal(&set, milliseconds))
+		atomic_store(&asked, true);
+	return atomic_load(&asked);
 }

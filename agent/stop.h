@@ -5,10 +5,19 @@
 #ifndef ATT_AGENT_STOP_H
 #define ATT_AGENT_STOP_H
 
-#include "base/util.h"
+#include "base/err.h"
 
 /* From now on they end the process only by what asks below; before threads. */
 void att_stop_arm(void);
+/*
+ * For who has an event loop that takes these signals: from now on it is
+ * att_stop_ask that ends the waits, in every thread, and no signal is taken
+ * here any more. Before threads; ATT_E_SYS if it cannot be had.
+ */
+int att_stop_by_word(struct att_err *err) ATT_MUST;
+/* Asks, from any thread. */
+void att_stop_ask(void);
+
 /* True once one of them has come. */
 bool att_stop_asked(void);
 /*
@@ -17,7 +26,5 @@ bool att_stop_asked(void);
  * change nothing.
  */
 bool att_stop_wait(uint64_t milliseconds) ATT_MUST;
-/* The same, or until there is something to read from `fd`; -1: no such. */
-bool att_stop_wait_for(uint64_t milliseconds, int fd) ATT_MUST;
 
 #endif

@@ -377,6 +377,40 @@ START_TEST(a_clerk)
 }
 END_TEST
 
+static void
+hold(void *arg)
+{
+	char byte;
+
+	ck_assert_int_eq(read(*(int *)arg, &byte, 1), 1);
+}
+
+/* Or it is done while this goes on, and says so once. */
+START_TEST(a_clerk_that_nobody_waits_for)
+{
+	AUTO(att_clerk_free) struct att_clerk *c = NULL;
+	struct pollfd p = { .events = POLLIN };
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ok(att_clerk_new(&c, err));
+	p.fd = att_clerk_fd(c);
+	for (unsigned i = 0; i < 3; i++) {
+		att_clerk_begin(c, hold, &fds[0]);
+		ck_assert_int_eq(poll(&p, 1, 20), 0);
+		ck_assert(!att_clerk_ended(c));
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+		ck_assert(att_clerk_ended(c));
+		ck_assert(!att_clerk_ended(c));
+	}
+	/* one that is given up is waited for */
+	att_clerk_begin(c, hold, &fds[0]);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	close(fds[1]);
+}
+END_TEST
+
 START_TEST(secluded)
 {
 	int fds[2];
@@ -428,6 +462,7 @@ main(int argc, char **argv)
 	tcase_add_test(t, one_that_misses_a_chip);
 	tcase_add_test(t, one_that_cannot_begin);
 	tcase_add_test(t, a_clerk);
+	tcase_add_test(t, a_clerk_that_nobody_waits_for);
 	tcase_add_test(t, secluded);
 	suite_add_tcase(s, t);
 	return run_suite(s);

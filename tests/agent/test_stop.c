@@ -2,6 +2,7 @@
 #include "testlib.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -81,6 +82,46 @@ START_TEST(who_was_asked_once_stays_asked)
 }
 END_TEST
 
+/* Where a loop takes the signals, no wait does, and a word ends them all. */
+static void *
+wait_long(void *arg)
+{
+	bool *ret = arg;
+
+	*ret = att_stop_wait(LONG_MS);
+	return NULL;
+}
+
+START_TEST(by_word)
+{
+	sigset_t pending;
+	bool told[3] = { false };
+	pthread_t thread[3];
+	uint64_t from;
+
+	att_stop_arm();
+	ok(att_stop_by_word(err));
+	ck_assert(raise(SIGTERM) == 0);
+	from = att_steady_now();
+	ck_assert(!att_stop_asked());
+	ck_assert(!att_stop_wait(WAIT_MS));
+	ck_assert_uint_ge(att_steady_now() - from + 1, WAIT_MS);
+	ck_assert(sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGTERM) == 1);
+	for (size_t i = 0; i < ATT_COUNT(thread); i++)
+		ck_assert(pthread_create(&thread[i], NULL, wait_long,
+		    &told[i]) == 0);
+	doze();
+	att_stop_ask();
+	for (size_t i = 0; i < ATT_COUNT(thread); i++) {
+		ck_assert(pthread_join(thread[i], NULL) == 0);
+		ck_assert(told[i]);
+	}
+	ck_assert_uint_lt(att_steady_now() - from, LONG_MS);
+	ck_assert(att_stop_asked() && att_stop_wait(LONG_MS));
+}
+END_TEST
+
 /* A wait is no shorter than it says, but for how a time is cut to ms. */
 START_TEST(waits_are_as_long_as_they_say)
 {
@@ -156,6 +197,7 @@ suite(void)
 	tcase_add_test(t, a_suspend_draws_no_wait_out);
 	tcase_add_test(t, who_is_asked_to_end_waits_no_longer);
 	tcase_add_test(t, who_was_asked_once_stays_asked);
+	tcase_add_test(t, by_word);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,457 @@
+#include "agent/service.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "agent/jobs.h"
+#include "agent/measurer.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "crypto/random.h"
+
+#define NEVER UINT64_MAX
+#define TEXT_MAX 1024	/* bytes of a status line */
+
+struct service {
+	const char *config_path;
+	struct att_agent_config *config;	/* owned */
+	struct att_agent_config *next;	/* owned; in use once nothing runs */
+	sd_event *event;
+	sd_event_source *timer;
+	sd_event_source *measured;	/* of the measurer's descriptor */
+	int measured_fd;
+	struct att_push push;
+	struct att_jobs *jobs;
+	struct att_measurer measurer;
+	int lock;
+	uint64_t due;		/* the next attestation of its own */
+	bool held_off;		/* by a server, until then */
+	bool watched;		/* the watchdog is petted */
+	bool stopping;
+	char status[TEXT_MAX];
+};
+
+static void
+config_free(struct att_agent_config *c)
+{
+	if (c == NULL)
+		return;
+	att_agent_config_done(c);
+	free(c);
+}
+ATT_DEFINE_AUTO(struct att_agent_config, config_free)
+
+static void
+service_done(struct service *s)
+{
+	/* what looks at a descriptor before the descriptor */
+	(void)sd_event_source_unref(s->measured);
+	(void)sd_event_source_unref(s->timer);
+	(void)sd_event_unref(s->event);
+	/* and the thread before what it uses */
+	att_jobs_free(s->jobs);
+	att_measurer_done(&s->measurer);
+	att_push_done(&s->push);
+	config_free(s->next);
+	config_free(s->config);
+	att_fd_done(&s->lock);
+}
+
+int
+att_service_status_of(int code)
+{
+	switch (att_code_kind(code)) {
+	case ATT_KIND_INPUT:
+	case ATT_KIND_LIMIT:
+		/* a file that is not there is not malformed */
+		return code == ATT_E_NOT_FOUND ? ATT_SERVICE_SYSTEM :
+						 ATT_SERVICE_INPUT;
+	case ATT_KIND_OK:
+	case ATT_KIND_SYSTEM:
+		break;
+	}
+	return ATT_SERVICE_SYSTEM;
+}
+
+static uint64_t
+random_number(void)
+{
+	uint64_t n = 0;
+
+	/* for a spread: without it the first pass is at once */
+	return att_random(&n, sizeof(n), NULL) < 0 ? 0 : n;
+}
+
+/* -- what the service manager is told -------------------------------------- */
+
+/* Without one nobody hears it. */
+static void
+tell_status(const struct service *s)
+{
+	(void)sd_notifyf(0, "STATUS=%s%s", s->status,
+	    s->measurer.pid != 0 ? "; measuring the firmware" : "");
+}
+
+static void
+set_status(struct service *s, const struct att_job_end *end)
+{
+	const struct att_round *r = end->round;
+	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
+	const char *reason = att_round_reason(r);
+
+	(void)snprintf(s->status, sizeof(s->status),
+	    "%s%s%s, next in %llu s",
+	    accepted ? att_standing_name(r->standing) :
+		       att_outcome_name(r->outcome),
+	    reason[0] != '\0' ? ": " : "", reason,
+	    (unsigned long long)(end->wait_ms / 1000));
+	tell_status(s);
+}
+
+/* -- attestations ---------------------------------------------------------- */
+
+/* A server that takes nothing now said for how long: no news goes before. */
+static bool
+is_held_off(const struct att_round *r)
+{
+	return r->outcome != ATT_OUTCOME_ACCEPTED && r->wait > 0;
+}
+
+static void
+over(void *arg, const struct att_job_end *end)
+{
+	struct service *s = arg;
+
+	s->held_off = is_held_off(end->round);
+	s->due = att_steady_now() + end->wait_ms;
+	set_status(s, end);
+}
+
+/* By itself; when that is over there is a time for the next one. */
+static void
+attest(struct service *s, uint64_t now)
+{
+	struct att_err err = { 0 };
+
+	s->due = NEVER;
+	if (att_jobs_attest(s->jobs, now, NULL, &err) == 0)
+		return;
+	(void)att_log_err(ATT_LOG_WARNING, "attestation", &err);
+	s->due = now + (uint64_t)s->config->interval * 1000;
+}
+
+/* -- the configuration ----------------------------------------------------- */
+
+static int
+load(const char *path, struct att_agent_config **ret, struct att_err *err)
+{
+	AUTO(config_free) struct att_agent_config *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (c == NULL)
+		return att_err_nomem(err);
+	if ((r = att_agent_config_load(path, c, err)) < 0)
+		return r;
+	*ret = take(&c);
+	return 0;
+}
+
+static void
+use_log_level(const struct att_agent_config *c)
+{
+	att_log_open("attestd",
+	    (enum att_log_level)(ATT_LOG_ERR + c->log_level));
+}
+
+/* What was locked or bound at the start stays so. */
+static int
+check_same(const char *key, const char *was, const char *is,
+    struct att_err *err)
+{
+	return strcmp(was, is) == 0 ? 0 : att_err_set(err, ATT_E_CONFLICT,
+	    "%s: is another now, which needs a restart", key);
+}
+
+static int
+load_anew(struct service *s, struct att_err *err)
+{
+	AUTO(config_free) struct att_agent_config *c = NULL;
+	int r;
+
+	if ((r = load(s->config_path, &c, err)) < 0 ||
+	    (r = check_same("state_dir", s->config->state_dir, c->state_dir,
+		 err)) < 0 ||
+	    (r = check_same("run_dir", s->config->run_dir, c->run_dir,
+		 err)) < 0)
+		return r;
+	config_free(s->next);
+	s->next = take(&c);
+	return 0;
+}
+
+/* While nothing runs that reads the one before. A token is proven anew. */
+static void
+use_next(struct service *s)
+{
+	att_push_done(&s->push);
+	att_push_init(&s->push, s->next);
+	s->push.devices.config_path = s->config_path;
+	s->measurer.config = s->next;
+	config_free(s->config);
+	s->config = take(&s->next);
+	use_log_level(s->config);
+	att_log(ATT_LOG_NOTICE, "the configuration was read anew");
+	(void)sd_notify(0, "READY=1");
+	tell_status(s);
+	/* what was in the way may be so no more */
+	if (s->due != NEVER && !s->held_off)
+		s->due = att_steady_now();
+}
+
+/* A broken one changes nothing, and is spoken of until one is taken. */
+static void
+reload(struct service *s)
+{
+	struct att_err err = { 0 };
+
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+	    (unsigned long long)att_steady_monotonic_us());
+	if (load_anew(s, &err) == 0)
+		return;
+	(void)att_log_err(ATT_LOG_ERR,
+	    "the configuration before stays in use", &err);
+	(void)sd_notifyf(0, "READY=1\nSTATUS=The configuration before stays "
+	    "in use: %s", err.text);
+}
+
+/* -- the loop -------------------------------------------------------------- */
+
+/* When something has to be looked at that no descriptor tells. */
+static uint64_t
+next_event(const struct service *s, uint64_t now)
+{
+	uint64_t wait = att_measurer_wait(&s->measurer, now);
+	uint64_t at = wait == NEVER ? NEVER : now + wait;
+
+	at = ATT_MIN(at, s->due);
+	at = ATT_MIN(at, att_jobs_next(s->jobs));
+	/* one that is over was seen */
+	return s->watched ? ATT_MIN(at, att_jobs_deadline(s->jobs)) : at;
+}
+
+/* Of a thread that hangs the service manager hears by hearing nothing. */
+static void
+pet_watchdog(struct service *s, uint64_t now)
+{
+	bool in_time = now < att_jobs_deadline(s->jobs);
+
+	if (in_time == s->watched)
+		return;
+	s->watched = in_time;
+	if (!in_time)
+		att_log(ATT_LOG_ERR, "the TPM or a server holds up attestd "
+		    "for longer than it may");
+	(void)sd_event_set_watchdog(s->event, in_time);
+}
+
+static int
+on_measured(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	/* settle takes it from here */
+	return 0;
+}
+
+static void
+watch_measurer(struct service *s)
+{
+	if (s->measured_fd == s->measurer.fd)
+		return;
+	s->measured_fd = s->measurer.fd;
+	s->measured = sd_event_source_unref(s->measured);
+	/* without it the timer looks, each second */
+	if (s->measured_fd >= 0)
+		(void)sd_event_add_io(s->event, &s->measured, s->measured_fd,
+		    EPOLLIN, on_measured, s);
+}
+
+static void
+measure(struct service *s, uint64_t now)
+{
+	pid_t was = s->measurer.pid;
+
+	/* what it found belongs into the next evidence, which is now */
+	if (att_measurer_tend(&s->measurer, now) && s->due != NEVER &&
+	    !s->held_off)
+		s->due = now;
+	watch_measurer(s);
+	if (was != s->measurer.pid && s->status[0] != '\0')
+		tell_status(s);
+}
+
+/*
+ * After every event, once: begins what can begin, and sets the one timer. So no
+ * event has to know what it may set in motion.
+ */
+static int
+settle(sd_event_source *source, void *arg)
+{
+	struct service *s = arg;
+	uint64_t now = att_steady_now();
+	int r;
+
+	att_jobs_tend(s->jobs);
+	if (s->stopping)
+		return att_jobs_run(s->jobs) ? 0 :
+		    sd_event_exit(s->event, ATT_SERVICE_GOOD);
+	if (s->next != NULL && !att_jobs_run(s->jobs))
+		use_next(s);
+	measure(s, now);
+	if (now >= s->due)
+		attest(s, now);
+	/* a new configuration does not wait for a queue to be empty */
+	if (s->next == NULL)
+		att_jobs_begin(s->jobs, now);
+	pet_watchdog(s, now);
+	now = next_event(s, now);
+	if ((r = sd_event_source_set_time(s->timer,
+		 now == NEVER ? NEVER : now * 1000)) < 0)
+		return r;
+	return sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	return 0;
+}
+
+static int
+on_job(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	return 0;
+}
+
+static int
+on_stop(sd_event_source *source, const struct signalfd_siginfo *si, void *arg)
+{
+	struct service *s = arg;
+
+	if (s->stopping)
+		return 0;
+	s->stopping = true;
+	(void)sd_notify(0, "STOPPING=1");
+	att_log(ATT_LOG_INFO, "asked to end");
+	att_stop_ask();
+	att_jobs_stop(s->jobs);
+	return 0;
+}
+
+static int
+on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
+    void *arg)
+{
+	struct service *s = arg;
+
+	if (!s->stopping)
+		reload(s);
+	return 0;
+}
+
+static int
+loop_error(int r, struct att_err *err)
+{
+	return r < 0 ? att_err_sys(err, -r, "event loop") : 0;
+}
+
+/* The sources stay with the loop, but for the timer. */
+static int
+add_sources(struct service *s)
+{
+	int r;
+
+	if ((r = sd_event_add_signal(s->event, NULL, SIGTERM, on_stop, s)) <
+		0 ||
+	    (r = sd_event_add_signal(s->event, NULL, SIGINT, on_stop, s)) <
+		0 ||
+	    (r = sd_event_add_signal(s->event, NULL, SIGHUP, on_reload, s)) <
+		0 ||
+	    (r = sd_event_add_io(s->event, NULL, att_jobs_fd(s->jobs),
+		 EPOLLIN, on_job, s)) < 0 ||
+	    (r = sd_event_add_time(s->event, &s->timer, CLOCK_BOOTTIME, 0, 1,
+		 on_timer, s)) < 0 ||
+	    (r = sd_event_add_post(s->event, NULL, settle, s)) < 0)
+		return r;
+	return sd_event_set_watchdog(s->event, true);
+}
+
+/* -- its life -------------------------------------------------------------- */
+
+/* The loop takes it; SIGTERM and SIGINT are blocked already. */
+static void
+block_reload(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* Two that stay would end each other's tokens, round by round. */
+static int
+start(struct service *s, struct att_err *err)
+{
+	uint64_t now = att_steady_now();
+	int r;
+
+	if ((r = load(s->config_path, &s->config, err)) < 0) {
+		att_err_prefix(err, "configuration");
+		return r;
+	}
+	use_log_level(s->config);
+	att_push_init(&s->push, s->config);
+	s->push.devices.config_path = s->config_path;
+	if ((r = att_state_stay(s->config->state_dir, &s->lock, err)) < 0 ||
+	    (r = att_stop_by_word(err)) < 0 ||
+	    (r = loop_error(sd_event_new(&s->event), err)) < 0 ||
+	    (r = att_jobs_new(&s->push, over, s, &s->jobs, err)) < 0 ||
+	    (r = loop_error(add_sources(s), err)) < 0)
+		return r;
+	s->due = now;
+	s->watched = true;
+	att_measurer_init(&s->measurer, s->config, s->config_path, now,
+	    random_number());
+	return 0;
+}
+
+int
+att_service_main(const char *config_path)
+{
+	AUTO_DONE(service_done) struct service s = {
+		.config_path = config_path, .lock = -1, .due = NEVER,
+		.measured_fd = -1, .measurer = { .fd = -1 } };
+	struct att_err err = { 0 };
+	int r;
+
+	block_reload();
+	if ((r = start(&s, &err)) < 0) {
+		(void)att_log_err(ATT_LOG_ERR, "attestd does not start",
+		    &err);
+		(void)sd_notifyf(0, "STATUS=%s", err.text);
+		return att_service_status_of(r);
+	}
+	(void)sd_notify(0, "READY=1");
+	/* the timer has come already, and with it all begins */
+	r = sd_event_loop(s.event);
+	if (r >= 0)
+		return r;
+	att_log(ATT_LOG_ERR, "event loop: %s", strerror(-r));
+	return ATT_SERVICE_SYSTEM;
+}
