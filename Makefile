@@ -248,18 +248,23 @@ AGENT_SRC = \
 	agent/components.c \
 	agent/componentview.c \
 	agent/devices.c \
+	agent/dmi.c \
 	agent/doctor.c \
 	agent/doctor_bmc.c \
 	agent/doctor_node.c \
 	agent/doctor_platform.c \
 	agent/factqueue.c \
 	agent/firmware.c \
+	agent/flashmemory.c \
 	agent/fwupd.c \
 	agent/gpus.c \
+	agent/hardware.c \
 	agent/identity.c \
 	agent/jobs.c \
+	agent/logfile.c \
 	agent/logview.c \
 	agent/measure.c \
+	agent/measure_wire.c \
 	agent/measured.c \
 	agent/measured_status.c \
 	agent/measurer.c \
@@ -267,14 +272,19 @@ AGENT_SRC = \
 	agent/origins.c \
 	agent/outline.c \
 	agent/prove.c \
+	agent/packet.c \
 	agent/push.c \
+	agent/reader.c \
+	agent/reader_pass.c \
 	agent/registrar.c \
 	agent/result.c \
 	agent/round.c \
+	agent/sealed.c \
 	agent/seclude.c \
 	agent/service.c \
 	agent/session.c \
 	agent/show.c \
+	agent/source.c \
 	agent/spdmview.c \
 	agent/state.c \
 	agent/stop.c \
@@ -363,8 +373,10 @@ TEST_SRC = \
 	tests/agent/test_fwupd.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \
+	tests/agent/test_measure_wire.c \
 	tests/agent/test_measured.c \
 	tests/agent/test_measurer.c \
+	tests/agent/test_reader.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
 	tests/agent/test_state.c \
@@ -591,12 +603,14 @@ BIN_PROGRAMS = \
 	attestctl \
 
 SBIN_PROGRAMS = \
+	attest-measure \
 	attest-verifier \
 	attestd \
 
 PROGRAMS = $(BIN_PROGRAMS) $(SBIN_PROGRAMS)
 
 MAN = \
+	attest-measure.8 \
 	attest-verifier.8 \
 	attest-verifier.yaml.5 \
 	attestctl.1 \
@@ -674,7 +688,7 @@ FUZZERS  = $(FUZZ_SRC:%.c=$(B)/%)
 BENCHES  = $(BENCH_SRC:%.c=$(B)/%)
 TOOLS    = $(TOOL_SRC:%.c=$(B)/%)
 OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
-	$(B)/agent/attestd.o $(B)/verifier/main.o
+	$(B)/agent/attest-measure.o $(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install install-units dist clean help tests
@@ -695,6 +709,7 @@ $(LIB) $(AGENT_LIB) $(VERIFIER_LIB):
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(B)/attest-measure: $(B)/agent/attest-measure.o $(AGENT_LIB) $(LIB)
 $(B)/attestd: $(B)/agent/attestd.o $(AGENT_LIB) $(LIB)
 $(B)/attestctl: $(CTL_OBJ) $(AGENT_LIB) $(LIB)
 $(B)/attest-verifier: $(B)/verifier/main.o $(VERIFIER_LIB) $(LIB)
@@ -749,6 +764,7 @@ $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_verify: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_reader: $(CHIPMAKER_OBJ)
 $(B)/tests/verifier/test_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/source.h"
 #include "agent/stop.h"
 #include "base/file.h"
-#include "base/sysfs.h"
 #include "firmware/smbios.h"
+#include "redfish/inventory.h"
 
-#define ENTRY "42-"	/* of SMBIOS, type 42 */
 #define HTTPS_PORT 443
 
 void
@@ -20,50 +20,46 @@ att_bmc_done(struct att_bmc *b)
 
 /* -- where it is -------------------------------------------------------- */
 
-/* 1: the address is in b->origin; 0: this one tells none. */
-static int
-try_entry(const char *dmi, const char *entry, struct att_bmc *b,
-    struct att_err *err)
+/*
+ * True: the address is in b->origin. What is none of ours, or is broken, leads
+ * nowhere.
+ */
+static bool
+use_structure(struct att_slice raw, struct att_bmc *b)
 {
-	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_SMBIOS_MAX);
-	AUTO(free) char *dir = att_path_join(dmi, entry);
 	struct att_host_interface host;
 	struct att_smbios s;
 	const char *address = host.redfish.service_address;
 	bool six;
-	int r;
 
-	if (dir == NULL)
-		return att_err_nomem(err);
-	if ((r = att_sysfs_read(dir, "raw", &raw, err)) < 0)
-		return r;
-	/* what is none of ours, or is broken, leads nowhere */
-	if (att_smbios_parse(att_buf_view(&raw), &s, NULL) < 0 ||
+	if (att_smbios_parse(raw, &s, NULL) < 0 ||
 	    att_host_interface_parse(&s, &host, NULL) < 0 ||
 	    host.count == 0 || address[0] == '\0')
-		return 0;
+		return false;
 	six = strchr(address, ':') != NULL;
 	(void)snprintf(b->origin, sizeof(b->origin), "https://%s%s%s:%u",
 	    six ? "[" : "", address, six ? "]" : "",
 	    host.redfish.port == 0 ? HTTPS_PORT : host.redfish.port);
-	return 1;
+	return true;
 }
 
 static int
-find_host_interface(const char *dmi, struct att_bmc *b, struct att_err *err)
+find_host_interface(const struct att_agent_config *config, const char *dmi,
+    struct att_bmc *b, struct att_err *err)
 {
-	AUTO_DONE(att_names_done) struct att_names names = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf all = ATT_BUF(ATT_DMI_MAX);
+	struct att_slice one;
+	struct att_cur c;
 	int r;
 
-	if ((r = att_sysfs_list(dmi, &names, err)) < 0)
+	if ((r = att_source_smbios(config, dmi, ATT_SMBIOS_HOST_INTERFACE,
+		 &all, err)) < 0)
 		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		if (strncmp(names.name[i], ENTRY, strlen(ENTRY)) != 0)
-			continue;
-		if ((r = try_entry(dmi, names.name[i], b, err)) != 0)
-			return r < 0 ? r : 0;
-	}
-	return att_err_set(err, ATT_E_NOT_FOUND,
+	c = att_cur_of(att_buf_view(&all));
+	while ((r = att_dmi_next(&c, &one, err)) > 0)
+		if (use_structure(one, b))
+			return 0;
+	return r < 0 ? r : att_err_set(err, ATT_E_NOT_FOUND,
 	    "SMBIOS tells no host interface with the address of a BMC");
 }
 
@@ -97,7 +93,7 @@ load(const struct att_agent_config *c, const char *dmi, struct att_bmc *b,
 	int r;
 
 	if (strcmp(c->redfish_url, ATT_HOST_INTERFACE) == 0) {
-		if ((r = find_host_interface(dmi, b, err)) < 0)
+		if ((r = find_host_interface(c, dmi, b, err)) < 0)
 			return r;
 	} else {
 		(void)snprintf(b->origin, sizeof(b->origin), "%s",
@@ -129,4 +125,32 @@ att_bmc_load(const struct att_agent_config *config, const char *dmi,
 	if ((r = load(config, dmi, ret, err)) < 0)
 		att_bmc_done(ret);
 	return r;
+}
+
+/* -- what it knows ------------------------------------------------------ */
+
+/* A BMC that is configured is one, even if it cannot be addressed. */
+static int
+add_unreached(struct att_components *list, struct att_err *err)
+{
+	struct att_component *c = NULL;
+	int r = att_components_add(list, ATT_REDFISH_COMPONENT,
+	    ATT_COMPONENT_BMC, ATT_PATH_REDFISH, &c, err);
+
+	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
+	    "its address or the password for it cannot be had", err);
+}
+
+int
+att_bmc_inventory(const struct att_agent_config *config,
+    struct att_components *list, struct att_err *ret_why, struct att_err *err)
+{
+	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
+
+	*ret_why = (struct att_err){ 0 };
+	if (config->redfish_url == NULL)
+		return 0;
+	return att_bmc_load(config, ATT_DMI_ENTRIES, &bmc, ret_why) < 0 ?
+	    add_unreached(list, err) :
+	    att_redfish_inventory(&bmc.options, list, ret_why, err);
 }

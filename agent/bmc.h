@@ -1,12 +1,13 @@
-/* The BMC that the configuration names, as options of a Redfish client. */
+/* The BMC that the configuration names: how it is asked through Redfish. */
 #ifndef ATT_AGENT_BMC_H
 #define ATT_AGENT_BMC_H
 
+#include "agent/dmi.h"
 #include "config/agent_config.h"
+#include "firmware/component.h"
 #include "redfish/client.h"
 
 #define ATT_BMC_ORIGIN_MAX 300	/* bytes */
-#define ATT_BMC_DMI "/sys/firmware/dmi/entries"
 
 /* Starts from zero; borrows from the configuration. Never copied. */
 struct att_bmc {
@@ -17,12 +18,21 @@ struct att_bmc {
 
 /*
  * ATT_E_NOT_FOUND: no redfish_url is configured, or it says host-interface and
- * no structure of SMBIOS below `dmi` (ATT_BMC_DMI) tells an address. Else what
- * reading the password failed with.
+ * no structure of SMBIOS below `dmi` (ATT_DMI_ENTRIES) tells an address. Else
+ * what reading the password failed with.
  */
 int att_bmc_load(const struct att_agent_config *config, const char *dmi,
     struct att_bmc *ret, struct att_err *err) ATT_MUST;
 /* Wipes the password. */
 void att_bmc_done(struct att_bmc *b);
+
+/*
+ * Adds the components that it tells of, and nothing where none is configured;
+ * one that cannot be asked is in the list as failed. *ret_why: what was in the
+ * way, or ATT_OK.
+ */
+int att_bmc_inventory(const struct att_agent_config *config,
+    struct att_components *list, struct att_err *ret_why,
+    struct att_err *err) ATT_MUST;
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "agent/source.h"
 #include "base/file.h"
 #include "base/json.h"
 
@@ -39,7 +40,8 @@ att_boot_id_read(const struct att_agent_config *config,
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_MAX_);
 	const char *path = config->boot_id;
-	int r = att_file_read(path, &b, err);
+	bool cut;
+	int r = att_source_log(config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err);
 
 	if (r < 0)
 		return r;

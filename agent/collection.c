@@ -1,26 +1,19 @@
 #include "agent/collection.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "agent/devices.h"
+#include "agent/source.h"
 #include "base/cur.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "eventlog/ima.h"
 #include "eventlog/tcg.h"
-#include "eventlog/userspace.h"
-#include "posture/posture.h"
+#include "evidence/posture.h"
 
-/* systemd holds its lock while a TPM extends. */
-#define LOCK_WAIT_MS 5000u
-#define LOCK_POLL_MS 20u
+/* bytes of IMA's list that are read again, to see that it only grew */
+#define LIST_OVERLAP ((size_t)4096)
 
 #define RECORD_SEPARATOR 0x1e	/* RFC 7464 */
 
@@ -34,83 +27,6 @@ att_collection_done(struct att_collection *c)
 }
 
 /* -- one log ------------------------------------------------------------ */
-
-static int
-lock_shared(int fd, const char *path, struct att_err *err)
-{
-	static const struct timespec nap = { .tv_nsec =
-						 LOCK_POLL_MS * 1000000L };
-
-	for (unsigned waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0;
-	    waited += LOCK_POLL_MS) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return att_err_sys(err, errno, "%s", path);
-		if (waited >= LOCK_WAIT_MS)
-			return att_err_set(err, ATT_E_BUSY,
-			    "%s: locked by who writes it for %u s", path,
-			    LOCK_WAIT_MS / 1000);
-		(void)nanosleep(&nap, NULL);
-	}
-	return 0;
-}
-
-/*
- * systemd sets the sticky bit before it extends and takes it off after the
- * append, all under its lock: who has the lock and sees the bit knows that a
- * writer died in between.
- */
-static int
-read_userspace(const char *path, struct att_buf *ret, bool *ret_cut,
-    struct att_err *err)
-{
-	AUTO_DONE(att_fd_done) int fd = open(path,
-	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
-	int r;
-
-	if (fd < 0 && errno == ENOENT)
-		return att_err_set(err, ATT_E_NOT_FOUND, "%s: no such file",
-		    path);
-	if (fd < 0)
-		return att_err_sys(err, errno, "%s", path);
-	if ((r = lock_shared(fd, path, err)) < 0)
-		return r;
-	if (fstat(fd, &st) < 0)
-		return att_err_sys(err, errno, "%s", path);
-	*ret_cut = (st.st_mode & S_ISVTX) != 0;
-	return att_file_read(path, ret, err);
-}
-
-static size_t
-cap_of(const struct att_agent_config *config, enum att_item item)
-{
-	static const size_t caps[ATT_ITEM_COUNT] = {
-		[ATT_ITEM_USERSPACE_LOG] = ATT_USERSPACE_LOG_MAX,
-		/* of which a part is sent */
-		[ATT_ITEM_IMA_LOG] = ATT_IMA_LIST_MAX };
-	size_t max = caps[item] != 0 ? caps[item] : ATT_ITEM_MAX;
-
-	return config->max_log_size < (int64_t)max ?
-	    (size_t)config->max_log_size : max;
-}
-
-/* One of run_dir is made into `ret`. */
-static const char *
-path_of(const struct att_agent_config *config, enum att_item item,
-    char **ret)
-{
-	switch (item) {
-	case ATT_ITEM_SPDM_MEASUREMENTS:
-		*ret = att_path_join(config->run_dir, ATT_DEVICES_FILE);
-		return *ret;
-	case ATT_ITEM_IMA_LOG:
-		return config->ima_log;
-	case ATT_ITEM_FIRMWARE_CLAIMS:
-		return config->firmware_claims;
-	default:
-		return config->uefi_log;
-	}
-}
 
 /* The protocol carries whole lines of a JSON string. */
 static int
@@ -129,38 +45,68 @@ check_list(const char *path, struct att_slice list, struct att_err *err)
 	return 0;
 }
 
-/* Replaces what `item` holds, and only if it could be read. */
+/* A document that this user's own processes leave. */
 static int
-read_item(struct att_collection *c, const struct att_agent_config *config,
-    enum att_item item, struct att_err *err)
+read_document(const struct att_agent_config *config, enum att_item item,
+    struct att_buf *ret, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b =
-	    ATT_BUF(cap_of(config, item));
 	AUTO(free) char *made = NULL;
-	const char *path = path_of(config, item, &made);
+
+	*ret = ATT_BUF(ATT_MIN((size_t)ATT_ITEM_MAX,
+	    (size_t)config->max_log_size));
+	if (item != ATT_ITEM_SPDM_MEASUREMENTS)
+		return att_file_read(config->firmware_claims, ret, err);
+	made = att_path_join(config->run_dir, ATT_DEVICES_FILE);
+	return made == NULL ? att_err_nomem(err) :
+			      att_file_read(made, ret, err);
+}
+
+/* `which` is the log of `item`. */
+static int
+read_log(struct att_collection *c, const struct att_agent_config *config,
+    enum att_logfile which, struct att_buf *ret, struct att_err *err)
+{
 	bool cut = false;
 	int r;
 
-	if (path == NULL)
-		return att_err_nomem(err);
-	r = item == ATT_ITEM_USERSPACE_LOG ?
-	    read_userspace(config->userspace_log, &b, &cut, err) :
-	    att_file_read(path, &b, err);
-	if (r < 0)
-		return r;
-	if (item == ATT_ITEM_IMA_LOG &&
-	    (r = check_list(config->ima_log, att_buf_view(&b), err)) < 0)
+	*ret = ATT_BUF(att_logfile_max(config, which));
+	if ((r = att_source_log(config, which, 0, ret, &cut, err)) < 0)
 		return r;
 	if (cut)
 		(void)snprintf(c->warning, sizeof(c->warning),
 		    "%.100s: its last append was cut off, a record may be "
 		    "missing", config->userspace_log);
-	att_buf_done(&c->item[item]);
-	c->item[item] = b;
-	b = ATT_BUF(0);
-	c->evidence.item[item] = (struct att_evidence_item){
-		.state = ATT_ITEM_PRESENT,
-		.bytes = att_buf_view(&c->item[item]) };
+	return which == ATT_LOGFILE_IMA ?
+	    check_list(config->ima_log, att_buf_view(ret), err) : 0;
+}
+
+static int
+read_bytes(struct att_collection *c, const struct att_agent_config *config,
+    enum att_item item, struct att_buf *ret, struct att_err *err)
+{
+	switch (item) {
+	case ATT_ITEM_UEFI_LOG:
+		return read_log(c, config, ATT_LOGFILE_UEFI, ret, err);
+	case ATT_ITEM_USERSPACE_LOG:
+		return read_log(c, config, ATT_LOGFILE_USERSPACE, ret, err);
+	case ATT_ITEM_IMA_LOG:
+		return read_log(c, config, ATT_LOGFILE_IMA, ret, err);
+	default:
+		return read_document(config, item, ret, err);
+	}
+}
+
+/* Replaces what `item` holds, and only if it could be read. */
+static int
+read_item(struct att_collection *c, const struct att_agent_config *config,
+    enum att_item item, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(0);
+	int r = read_bytes(c, config, item, &b, err);
+
+	if (r < 0)
+		return r;
+	att_collection_put(c, item, &b);
 	return 0;
 }
 
@@ -219,13 +165,11 @@ static void
 read_posture(struct att_collection *c, const struct att_agent_config *config)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_POSTURE_MAX);
-	AUTO(att_posture_free) struct att_posture *p = NULL;
 	struct att_err why = { 0 };
 
 	if (!config->posture)
 		return;
-	if (att_posture_read("", &p, &why) < 0 ||
-	    att_posture_encode(p, &b, &why) < 0)
+	if (att_source_posture(config, &b, &why) < 0)
 		note_failure(c, ATT_ITEM_PLATFORM_POSTURE, &why);
 	else
 		att_collection_put(c, ATT_ITEM_PLATFORM_POSTURE, &b);
@@ -360,38 +304,76 @@ lines_from(struct att_slice list, int64_t lines)
 }
 
 /*
- * What an item is now, against what it was: 1 if it may go along with the
- * quote, 0 if that has to be made again.
+ * The list is as long as the machine is up, so of it only what is behind its
+ * last known bytes is read again. These bytes, at the same place, hold whole
+ * entries, of which IMA lists none twice: who trimmed the list moved them. Even
+ * where that went unseen, as with entries of violations, PCR 10 is not what the
+ * list then gives.
  */
 static int
-compare(struct att_collection *c, const struct att_quote_order *o,
-    enum att_item item, struct att_slice was, struct att_err *err)
+reread_list(struct att_collection *c, const struct att_agent_config *config,
+    struct att_err *err)
 {
-	struct att_slice is = att_buf_view(&c->item[item]);
+	struct att_buf *list = &c->item[ATT_ITEM_IMA_LOG];
+	const size_t known = ATT_MIN(list->len, LIST_OVERLAP);
+	const size_t from = list->len - known;
+	AUTO_DONE(att_buf_done) struct att_buf tail = ATT_BUF(list->max -
+	    from);
+	struct att_slice more;
+	bool cut;
+	int r;
 
-	if (item != ATT_ITEM_IMA_LOG)
-		return att_slice_equal(was, is);
-	if (!begins_with(is, was))
+	if ((r = att_source_log(config, ATT_LOGFILE_IMA, from, &tail, &cut,
+		 err)) < 0)
+		return r;
+	if (!begins_with(att_buf_view(&tail), (struct att_slice){
+		known == 0 ? NULL : list->data + from, known }))
 		return att_err_set(err, ATT_E_BUSY,
 		    "IMA's list was trimmed while it was read");
-	c->evidence.item[item].bytes = lines_from(is, o->ima_offset);
-	return 1;
+	more = (struct att_slice){ tail.data == NULL ? NULL :
+		    tail.data + known, tail.len - known };
+	if ((r = check_list(config->ima_log, more, err)) < 0)
+		return r;
+	att_buf_slice(list, more);
+	return att_buf_ok(list, config->ima_log, err);
 }
 
-/* 1 or 0 as `compare`; one that cannot be read any more is not PRESENT. */
+static int
+reread_whole(struct att_collection *c, const struct att_agent_config *config,
+    enum att_item item, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf old = c->item[item];
+	int r;
+
+	c->item[item] = ATT_BUF(0);
+	if ((r = read_item(c, config, item, err)) < 0)
+		return r;
+	return att_slice_equal(att_buf_view(&old),
+	    att_buf_view(&c->item[item]));
+}
+
+/*
+ * 1 if what it is now may go along with the quote, 0 if that has to be made
+ * again. One that cannot be read any more is not PRESENT.
+ */
 static int
 reread_one(struct att_collection *c, const struct att_agent_config *config,
     const struct att_quote_order *o, enum att_item item, struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf old = c->item[item];
+	const bool list = item == ATT_ITEM_IMA_LOG;
 	struct att_err why = { 0 };
+	int r = list ? reread_list(c, config, &why) :
+		       reread_whole(c, config, item, &why);
 
-	c->item[item] = ATT_BUF(0);
-	if (read_item(c, config, item, &why) < 0) {
+	if (r < 0) {
 		note_failure(c, item, &why);
 		return att_err_set(err, why.code, "%s", why.text);
 	}
-	return compare(c, o, item, att_buf_view(&old), err);
+	if (!list)
+		return r;
+	c->evidence.item[item].bytes = lines_from(att_buf_view(&c->item[item]),
+	    o->ima_offset);
+	return 1;
 }
 
 /*

@@ -10,7 +10,8 @@
  * them, ATT_COLLECT_TRIES times in all.
  *
  * IMA's list grows at any time, and no binding covers it (evidence/bundle.h):
- * it is read after the quote, and has to begin as it did when it was offered.
+ * it is read after the quote, from a little before where it ended when it was
+ * offered: what is read twice has to be the same, so that it only grew.
  *
  * Whether the log gives the quoted values is for the verifier to say.
  */

@@ -3,10 +3,11 @@
 #include <stdio.h>
 
 #include "agent/fwupd.h"
+#include "agent/source.h"
 #include "agent/state.h"
-#include "ipmi/bmc.h"
 
 #define TPM_MS 10000u
+#define FWUPD "fwupd"
 
 static int
 read_info(const struct att_agent_config *config, unsigned lock_ms,
@@ -72,17 +73,27 @@ att_components_ask_tpm(const struct att_agent_config *config,
 }
 
 int
-att_components_collect(const char *root, const struct att_inventory_tpm *tpm,
-    bool fwupd, struct att_components *list, struct att_err *err)
+att_components_add_told(const struct att_agent_config *config,
+    const char *root, const struct att_inventory_tpm *tpm,
+    struct att_components *list, struct att_err *err)
 {
-	static const struct att_inventory_source more[] = {
-		{ "bmc", ATT_COMPONENT_BMC, ATT_PATH_IPMI, att_bmc_collect,
-		    0 },
-		{ "fwupd", ATT_COMPONENT_OTHER, ATT_PATH_FWUPD,
-		    att_fwupd_collect, ATT_FWUPD_TIMEOUT_MS },
-	};
-	const struct att_inventory_options o = { .root = root, .more = more,
-		.more_count = fwupd ? 2 : 1, .tpm = tpm };
+	static const struct att_inventory_source fwupd = { FWUPD,
+		ATT_COMPONENT_OTHER, ATT_PATH_FWUPD, att_fwupd_collect,
+		ATT_FWUPD_TIMEOUT_MS };
+	const struct att_inventory_options o = { .root = root, .only = FWUPD,
+		.more = &fwupd, .more_count = config->fwupd ? 1 : 0,
+		.tpm = tpm };
 
 	return att_inventory_collect(&o, list, err);
+}
+
+int
+att_components_collect(const struct att_agent_config *config,
+    const struct att_inventory_tpm *tpm, struct att_components *list,
+    struct att_err *err)
+{
+	int r = att_source_hardware(config, list, err);
+
+	return r < 0 ? r : att_components_add_told(config, NULL, tpm, list,
+	    err);
 }

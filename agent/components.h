@@ -1,6 +1,6 @@
 /*
- * The components of this machine and their firmware: what its kernel tells
- * (lib/inventory), its BMC (lib/ipmi), its TPM.
+ * The components of this machine and their firmware: what its kernel and its
+ * BMC tell (agent/hardware.h), its TPM, and other programs.
  */
 #ifndef ATT_AGENT_COMPONENTS_H
 #define ATT_AGENT_COMPONENTS_H
@@ -25,11 +25,17 @@ void att_components_ask_tpm(const struct att_agent_config *config,
     unsigned lock_ms, struct att_components_tpm *ret);
 
 /*
- * Adds them all; as att_inventory_collect. `tpm` NULL: there is none; `fwupd`:
- * what that knows as well (agent/fwupd.h).
+ * Adds what else tells of components than the kernel: the TPM (NULL: there is
+ * none), and fwupd where the configuration wants it (agent/fwupd.h). It is
+ * asked by attestd, not by attest-measure: it tells everybody, and what it
+ * tells is the word of another program, that needs no privilege to be read.
  */
-int att_components_collect(const char *root,
-    const struct att_inventory_tpm *tpm, bool fwupd,
+int att_components_add_told(const struct att_agent_config *config,
+    const char *root, const struct att_inventory_tpm *tpm,
     struct att_components *list, struct att_err *err) ATT_MUST;
+/* All of this machine: these, and att_source_hardware. */
+int att_components_collect(const struct att_agent_config *config,
+    const struct att_inventory_tpm *tpm, struct att_components *list,
+    struct att_err *err) ATT_MUST;
 
 #endif

@@ -52,8 +52,7 @@ put_inventory(const struct att_agent_config *config, bool json)
 	struct att_err err = { 0 };
 
 	att_components_ask_tpm(config, ATT_CTL_LOCK_MS, &t);
-	if (att_components_collect(NULL, t.tpm, config->fwupd, &list, &err) <
-		0 ||
+	if (att_components_collect(config, t.tpm, &list, &err) < 0 ||
 	    (json ? put_json(&list, &b, &err) : att_components_print(&list, &b,
 			    &err)) < 0)
 		return att_ctl_fail(NULL, &err);

@@ -60,7 +60,7 @@ ask_bmc(const struct att_agent_config *config, struct att_slice challenge,
 
 	if (h == NULL)
 		return att_err_nomem(err);
-	if ((code = att_bmc_load(config, ATT_BMC_DMI, &bmc, err)) < 0 ||
+	if ((code = att_bmc_load(config, ATT_DMI_ENTRIES, &bmc, err)) < 0 ||
 	    (code = att_redfish_open(&bmc.options, &r, err)) < 0)
 		return code;
 	return att_redfish_measure(r, nonce_of, &n, e, err);

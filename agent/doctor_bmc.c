@@ -46,7 +46,7 @@ open_bmc(const struct att_doctor *d, struct att_redfish **ret,
     struct att_err *err)
 {
 	AUTO_DONE(att_bmc_done) struct att_bmc b = { 0 };
-	int r = att_bmc_load(d->config, ATT_BMC_DMI, &b, err);
+	int r = att_bmc_load(d->config, ATT_DMI_ENTRIES, &b, err);
 
 	if (r < 0)
 		return r;

@@ -4,14 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/bmc.h"
-#include "agent/components.h"
+#include "agent/hardware.h"
 #include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"
-#include "redfish/inventory.h"
 
 #define COMPONENTS "components"
 #define RANGES_FEW 256	/* of a chip: leaving it out makes no room */
@@ -20,42 +18,17 @@
 /* -- components ------------------------------------------------------------ */
 
 static int
-take_inventory(const struct att_measure_options *o,
+take_hardware(const struct att_measure_options *o,
     struct att_components *list, struct att_err *err)
 {
-	return att_components_collect(o->root, o->tpm, o->config->fwupd, list,
-	    err);
+	return att_hardware_collect(o->root, ATT_HARDWARE_ALL, list, err);
 }
 
-/* A BMC that is configured is one, even if it cannot be addressed. */
 static int
-add_unreached(struct att_components *list, struct att_err *err)
+take_more(const struct att_measure_options *o, struct att_components *list,
+    struct att_err *err)
 {
-	struct att_component *c = NULL;
-	int r = att_components_add(list, ATT_REDFISH_COMPONENT,
-	    ATT_COMPONENT_BMC, ATT_PATH_REDFISH, &c, err);
-
-	return r < 0 ? r : att_component_set_failed(c, ATT_MEASURED_FAILED,
-	    "its address or the password for it cannot be had", err);
-}
-
-/* The BMC that the configuration names, if it does. */
-static int
-take_redfish(const struct att_measure_options *o,
-    struct att_components *list, struct att_err *err)
-{
-	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
-	struct att_err why = { 0 };
-	int r;
-
-	if (o->config->redfish_url == NULL)
-		return 0;
-	r = att_bmc_load(o->config, ATT_BMC_DMI, &bmc, &why) < 0 ?
-	    add_unreached(list, err) :
-	    att_redfish_inventory(&bmc.options, list, &why, err);
-	if (why.code != ATT_OK)
-		(void)att_log_err(ATT_LOG_WARNING, "firmware: Redfish", &why);
-	return r;
+	return o->more == NULL ? 0 : o->more(o->arg, list, err);
 }
 
 /*
@@ -67,8 +40,8 @@ static const struct source {
 	int (*collect)(const struct att_measure_options *o,
 	    struct att_components *list, struct att_err *err);
 } sources[] = {
-	{ "inventory", take_inventory },
-	{ "redfish", take_redfish },
+	{ "inventory", take_hardware },
+	{ "components", take_more },
 };
 
 /* -- the pass -------------------------------------------------------------- */
@@ -586,9 +559,8 @@ leave_out_components(struct att_measure *m, bool *ret, struct att_err *err)
 	    err);
 }
 
-/* One that says too much takes no room from the others. */
-static int
-fit(struct att_measure *m, struct att_err *err)
+int
+att_measure_fit(struct att_measure *m, struct att_err *err)
 {
 	bool less = true;
 	int r = ATT_E_LIMIT;
@@ -629,7 +601,7 @@ att_measure_run(const struct att_measure_options *o, struct att_measure *ret,
 	if ((code = measure_flash(&r, err)) < 0)
 		return code;
 	note_gone(&r);
-	if ((code = fit(&m, err)) < 0)
+	if ((code = att_measure_fit(&m, err)) < 0)
 		return code;
 	*ret = m;
 	m = (struct att_measure){ 0 };

@@ -2,15 +2,13 @@
  * A measuring pass over the firmware of this machine: its components, and its
  * flash chips, one after the other. It keeps nothing and knows no TPM; who runs
  * it says what the last one found, and asks the TPM for the time
- * (agent/measured.h). It opens a connection to the BMC that is configured, if
- * one is, and to nobody else.
+ * (agent/measured.h). It opens no connection.
  */
 #ifndef ATT_AGENT_MEASURE_H
 #define ATT_AGENT_MEASURE_H
 
 #include "config/agent_config.h"
 #include "firmware/claims.h"
-#include "inventory/inventory.h"
 #include "mtd/pace.h"
 
 #define ATT_MEASURE_CHANGES_MAX 64
@@ -39,10 +37,12 @@ struct att_measure_options {
 	const char *boot_id;
 	/* where /sys, /proc and /dev are; NULL: this machine */
 	const char *root;
-	const struct att_inventory_tpm *tpm;	/* NULL: nobody asked it */
 	struct att_pace pace;
 	uint64_t limit_ms;	/* for all of it; 0: none */
 	const struct att_firmware_claims *earlier;	/* NULL: none */
+	/* NULL, or adds components that no kernel tells of; it may fail */
+	int (*more)(void *arg, struct att_components *list,
+	    struct att_err *err);
 	/* NULL, or the TPM's clock; a failure is logged, and passes on */
 	int (*clock)(void *arg, struct att_pass_clock *ret,
 	    struct att_err *err);
@@ -66,5 +66,11 @@ struct att_measure_options {
  */
 int att_measure_run(const struct att_measure_options *o,
     struct att_measure *ret, struct att_err *err) ATT_MUST;
+/*
+ * Leaves out what a document of it has no room for, and says so in it: one
+ * that says too much takes no room from the others. The end of
+ * att_measure_run, and of who adds something to its claims.
+ */
+int att_measure_fit(struct att_measure *m, struct att_err *err) ATT_MUST;
 
 #endif

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/bmc.h"
 #include "agent/boot.h"
 #include "agent/clerk.h"
 #include "agent/components.h"
+#include "agent/flashmemory.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/watch.h"
@@ -144,52 +146,6 @@ read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
 	return 0;
 }
 
-/* -- what was found before ------------------------------------------------- */
-
-/* A document that is there; NULL where there is none. */
-static int
-read_claims(const char *path, struct att_firmware_claims **ret,
-    struct att_err *err)
-{
-	AUTO_DONE(att_buf_done) struct att_buf b =
-	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
-	int r = att_file_read(path, &b, err);
-
-	if (r == ATT_E_NOT_FOUND)
-		return 0;
-	return r < 0 ? r : att_firmware_claims_parse(att_buf_view(&b), ret,
-			   err);
-}
-
-/* One that is damaged is kept for who looks into it, and compares nothing. */
-static int
-read_earlier(const struct att_agent_config *config,
-    struct att_firmware_claims **ret, struct att_err *err)
-{
-	AUTO(free) char *path = att_path_join(config->state_dir,
-	    ATT_STATE_FIRMWARE);
-	AUTO(free) char *bad = NULL;
-	struct att_err why = { 0 };
-	int r;
-
-	if (path == NULL)
-		return att_err_nomem(err);
-	if ((r = read_claims(path, ret, &why)) == 0)
-		return 0;
-	if (att_code_kind(r) == ATT_KIND_SYSTEM) {
-		*err = why;
-		return r;
-	}
-	att_log(ATT_LOG_WARNING, "%s is damaged, so nothing is compared with "
-	    "it: %s", ATT_STATE_FIRMWARE, why.text);
-	if (asprintf(&bad, "%s.bad", path) < 0) {
-		bad = NULL;
-		return att_err_nomem(err);
-	}
-	return rename(path, bad) < 0 ? att_err_sys(err, errno, "%s", path) :
-				       0;
-}
-
 /* -- what is kept ---------------------------------------------------------- */
 
 /* Does the document in place say the same of this boot? */
@@ -223,7 +179,8 @@ keep_claims(const struct att_agent_config *config,
 	if ((r = att_firmware_claims_encode(m->claims, &b, err)) < 0 ||
 	    (r = att_run_dir_make(config, err)) < 0)
 		return r;
-	news = read_claims(path, &was, NULL) < 0 || was == NULL ||
+	news = att_flashmemory_read_claims(path, &was, NULL) < 0 ||
+	    was == NULL ||
 	    strcmp(was->boot_id, m->claims->boot_id) != 0 ||
 	    is_news(path, att_buf_view(&b));
 	if ((r = att_file_write(path, att_buf_view(&b), 0600, err)) < 0)
@@ -273,85 +230,48 @@ tell_facts(const struct pass *p, const struct att_measure *m,
 	return q.r;
 }
 
-/*
- * What the next pass is held against: of a chip that is gone, or could not be
- * read, what was known of it before. Borrows all that it points at.
- */
-static int
-merge(const struct att_firmware_claims *now,
-    const struct att_firmware_claims *earlier,
-    struct att_firmware_claims *ret, struct att_err *err)
-{
-	*ret = *now;
-	for (size_t i = 0; earlier != NULL && i < earlier->chips; i++) {
-		const struct att_flash *was = &earlier->flash[i];
-		struct att_flash *f = NULL;
-		int r;
-
-		if (was->map == NULL)
-			continue;
-		for (size_t k = 0; k < ret->chips; k++)
-			if (strcmp(ret->flash[k].name, was->name) == 0)
-				f = &ret->flash[k];
-		if (f != NULL && f->map != NULL)
-			continue;
-		if (f == NULL &&
-		    (r = att_firmware_claims_add_flash(ret, was->name, &f,
-			 err)) < 0) {
-			/* those that are here come first */
-			if (r == ATT_E_LIMIT)
-				return 0;
-			return r;
-		}
-		*f = *was;
-	}
-	return 0;
-}
-
-static int
-keep_for_next(const struct att_agent_config *config,
-    const struct att_measure *m, const struct att_firmware_claims *earlier,
-    struct att_err *err)
-{
-	AUTO_DONE(att_buf_done) struct att_buf b =
-	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
-	AUTO(free) char *path = att_path_join(config->state_dir,
-	    ATT_STATE_FIRMWARE);
-	/* freed as what it is: what it points at is another's */
-	struct att_firmware_claims *all = calloc(1, sizeof(*all));
-	int r = all == NULL || path == NULL ? att_err_nomem(err) :
-	    merge(m->claims, earlier, all, err);
-
-	if (r == 0)
-		r = att_firmware_claims_encode(all, &b, err);
-	free(all);
-	return r < 0 ? r : att_file_write(path, att_buf_view(&b), 0600, err);
-}
-
 /* -- the pass -------------------------------------------------------------- */
+
+/* What no kernel tells of: the TPM, fwupd and the BMC. */
+static int
+add_told(void *arg, struct att_components *list, struct att_err *err)
+{
+	const struct pass *p = arg;
+	const struct att_agent_config *config = p->o->config;
+	struct att_components_tpm t;
+	struct att_err why;
+	int r;
+
+	/* it is a component, that must not differ as somebody attests */
+	att_components_ask_tpm(config, LOCK_WAIT_MS, &t);
+	if ((r = att_components_add_told(config, p->o->root, t.tpm, list,
+		 err)) < 0)
+		return r;
+	r = att_bmc_inventory(config, list, &why, err);
+	if (why.code != ATT_OK)
+		(void)att_log_err(ATT_LOG_WARNING, "firmware: Redfish", &why);
+	return r;
+}
 
 static int
 measure(struct pass *p, const struct att_firmware_claims *earlier,
     struct att_measure *ret, struct att_err *err)
 {
 	const struct att_measured_options *o = p->o;
-	struct att_components_tpm t;
-	struct att_measure_options how = {
+	const struct att_measure_options how = {
 		.config = o->config,
 		.boot_id = p->status.boot_id,
 		.root = o->root,
 		.pace = o->pace,
 		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
 		.earlier = earlier,
+		.more = add_told,
 		.clock = read_clock,
 		.withdraw = let_withdraw,
 		.progress = go_on,
 		.arg = p,
 	};
 
-	/* it is a component, that must not differ as somebody attests */
-	att_components_ask_tpm(o->config, LOCK_WAIT_MS, &t);
-	how.tpm = t.tpm;
 	return att_measure_run(&how, ret, err);
 }
 
@@ -412,7 +332,8 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 	struct att_err late = { 0 };
 	int r;
 
-	if ((r = read_earlier(config, &earlier, err)) < 0 ||
+	if ((r = att_flashmemory_read(config->state_dir, &earlier, err)) <
+		0 ||
 	    (r = measure(p, earlier, &m, err)) < 0)
 		return r;
 	log_changes(&m);
@@ -420,7 +341,7 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 		return r;
 	/* a change that cannot be told is found again: the old map stays */
 	if (tell_facts(p, &m, &late) < 0 ||
-	    keep_for_next(config, &m, earlier, &late) < 0)
+	    att_flashmemory_write(config->state_dir, &m, earlier, &late) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "firmware: not kept for the next pass", &late);
 	*ret = m;

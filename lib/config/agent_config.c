@@ -96,6 +96,10 @@ static const struct att_config_key keys[] = {
 		    "not exist is not offered to the verifier." },
 	{ KEY(boot_id, PATH), .preset = "/proc/sys/kernel/random/boot_id",
 	    .help = "Where the kernel says which boot this is." },
+	{ KEY(measure_socket, PATH), .preset = "/run/attest-measure/socket",
+	    .help = "Where attest-measure answers, which reads for attestd "
+		    "what only root may read. Where there is no such socket, "
+		    "it is read without." },
 	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
 	    .preset = "32M",
 	    .help = "The largest log that is read and sent." },

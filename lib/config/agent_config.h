@@ -33,6 +33,7 @@ struct att_agent_config {
 	char *ima_log;
 	char *firmware_claims;
 	char *boot_id;
+	char *measure_socket;
 	int64_t max_log_size;
 	char *redfish_url;	/* NULL: no BMC is asked; "host-interface" */
 	char *redfish_pin;	/* one of these two at least, if there is */

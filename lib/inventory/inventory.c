@@ -120,8 +120,9 @@ add_tpm(const struct att_inventory_tpm *tpm, struct att_components *to,
 	    tpm->firmware, err);
 }
 
-int
-att_inventory_collect(const struct att_inventory_options *o,
+static int
+ask_all(const struct att_inventory_options *o,
+    const struct att_inventory_source *s, size_t count,
     struct att_components *to, struct att_err *err)
 {
 	const char *root = o->root == NULL || strcmp(o->root, "/") == 0 ?
@@ -130,9 +131,20 @@ att_inventory_collect(const struct att_inventory_options *o,
 					   ATT_INVENTORY_TIMEOUT_MS;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ATT_COUNT(own); i++)
-		r = ask(&own[i], root, ms, to, err);
-	for (size_t i = 0; r == 0 && i < o->more_count; i++)
-		r = ask(&o->more[i], root, ms, to, err);
-	return r < 0 ? r : add_tpm(o->tpm, to, err);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (o->only == NULL || strcmp(o->only, s[i].id) == 0)
+			r = ask(&s[i], root, ms, to, err);
+	return r;
+}
+
+int
+att_inventory_collect(const struct att_inventory_options *o,
+    struct att_components *to, struct att_err *err)
+{
+	int r;
+
+	if ((r = ask_all(o, own, ATT_COUNT(own), to, err)) < 0 ||
+	    (r = ask_all(o, o->more, o->more_count, to, err)) < 0)
+		return r;
+	return add_tpm(o->tpm, to, err);
 }

@@ -35,6 +35,8 @@ struct att_inventory_options {
 	/* where /sys, /proc and /dev are; NULL, "" or "/": this machine */
 	const char *root;
 	unsigned timeout_ms;	/* for each source; 0: as above */
+	/* NULL: all sources; else the one of this id alone, if there is */
+	const char *only;
 	const struct att_inventory_source *more;	/* beside the own */
 	size_t more_count;
 	const struct att_inventory_tpm *tpm;	/* NULL: there is none */

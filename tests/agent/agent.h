@@ -72,9 +72,11 @@ node_make(const char *tcti, const char *more)
 	att_buf_printf(&text, "tcti: \"%s\"\nstate_dir: %s/state\n"
 	    "run_dir: %s/run\nuefi_log: %s/uefi\nuserspace_log: %s/user\n"
 	    "ima_log: %s/ima\nboot_id: %s/boot_id\nca_file: %s/ca.pem\n"
-	    "firmware_claims: %s/claims\nfirmware_interval: 0s\n%s",
+	    "firmware_claims: %s/claims\n"
+	    "measure_socket: %s/reader\n"
+	    "firmware_interval: 0s\n%s",
 	    tcti, node_dir, node_dir, node_dir, node_dir, node_dir, node_dir,
-	    node_dir, node_dir, more);
+	    node_dir, node_dir, node_dir, more);
 	ok(att_agent_config_parse("test", att_buf_view(&text), &config, err));
 	node_write("attestd.yaml", att_buf_view(&text));
 }

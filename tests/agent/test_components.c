@@ -34,7 +34,7 @@ collect(char *tcti, char *dir, struct att_components *ret)
 	struct att_components_tpm t;
 
 	att_components_ask_tpm(&config, 60000, &t);
-	ok(att_components_collect(NULL, t.tpm, false, ret, err));
+	ok(att_components_collect(&config, t.tpm, ret, err));
 }
 
 START_TEST(tells)
@@ -81,7 +81,8 @@ is_silent(char *tcti, char *dir, const char *reason)
 	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 	const struct att_component *c;
 
-	ok(att_components_collect(NULL, NULL, false, &none, err));
+	ok(att_components_collect(&(struct att_agent_config){ 0 }, NULL,
+	    &none, err));
 	collect(tcti, dir, &list);
 	c = att_components_find(&list, "tpm");
 	ck_assert(c != NULL && c->result == ATT_MEASURED_FAILED);

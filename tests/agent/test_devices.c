@@ -481,12 +481,21 @@ END_TEST
 
 /* -- in a measuring pass --------------------------------------------------- */
 
+static int
+ask_bmc(void *arg, struct att_components *list, struct att_err *err)
+{
+	struct att_err why;
+
+	return att_bmc_inventory(arg, list, &why, err);
+}
+
 /* A pass over a machine without flash chips. */
 static void
 measure(struct att_measure *m)
 {
 	const struct att_measure_options o = { .config = &config,
-		.boot_id = "5a8f1c9e", .root = node_dir };
+		.boot_id = "5a8f1c9e", .root = node_dir, .more = ask_bmc,
+		.arg = &config };
 
 	ok(att_measure_run(&o, m, err));
 }

@@ -419,6 +419,7 @@ static const struct setting agent_settings[] = {
 	{ "ima_log", "/x", "/x" },
 	{ "firmware_claims", "/x", "/x" },
 	{ "boot_id", "/x", "/x" },
+	{ "measure_socket", "/x", "/x" },
 	{ "max_log_size", "64K", "65536" },
 	{ "redfish_url", "host-interface\nredfish_pin: " PIN,
 	    "host-interface" },

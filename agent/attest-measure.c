@@ -1,0 +1,403 @@
+/*
+ * attest-measure: reads for attestd what only root may read, and nothing that
+ * anybody asks it to. It has no network, and leaves when nobody asks.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "agent/reader.h"
+#include "base/file.h"
+#include "base/log.h"
+
+/* Exit statuses; attest-measure(8) promises them. */
+enum status {
+	STATUS_GOOD = 0,
+	STATUS_USAGE = 2,
+	STATUS_INPUT = 3,
+	STATUS_SYSTEM = 4,
+};
+
+#define STATE_DIR "/var/lib/attest-measure"
+#define USER "attestd"
+#define IDLE_SECONDS 20
+#define IDLE_MAX 86400
+#define BACKLOG 16
+#define CHILDREN_MAX 8	/* connections at a time */
+
+struct options {
+	const char *config;
+	const char *socket;	/* NULL: the one that systemd passes */
+	const char *user;	/* NULL: USER, if there is one */
+	const char *state_dir;
+	const char *root;
+	int idle;		/* seconds; 0: stays */
+};
+
+struct server {
+	struct att_reader reader;
+	uid_t user;		/* who may ask, beside root and itself */
+	int listener;
+	int signals;
+	int idle_ms;		/* or -1 */
+	unsigned answered;
+	size_t children;
+	pid_t child[CHILDREN_MAX];
+};
+
+static int
+usage(FILE *to, int status)
+{
+	(void)fputs("usage: attest-measure [-c FILE] [--idle SECONDS] "
+		    "[--root DIR] [--socket PATH]\n"
+		    "           [--state DIR] [--user NAME]\n"
+		    "       attest-measure --help | --version\n",
+	    to);
+	return status;
+}
+
+static int
+report(const char *what, const struct att_err *err)
+{
+	(void)att_log_err(ATT_LOG_ERR, what, err);
+	switch (att_code_kind(err->code)) {
+	case ATT_KIND_INPUT:
+	case ATT_KIND_LIMIT:
+		/* a file that is not there is not malformed */
+		return err->code == ATT_E_NOT_FOUND ? STATUS_SYSTEM :
+						      STATUS_INPUT;
+	case ATT_KIND_OK:
+	case ATT_KIND_SYSTEM:
+		break;
+	}
+	return STATUS_SYSTEM;
+}
+
+/* -- who may ask ----------------------------------------------------------- */
+
+/* Where nobody is named, and there is no such user, root alone may. */
+static int
+find_user(const char *name, uid_t *ret, gid_t *ret_group,
+    struct att_err *err)
+{
+	const struct passwd *p;
+
+	errno = 0;
+	p = getpwnam(name == NULL ? USER : name);
+	*ret = p == NULL ? 0 : p->pw_uid;
+	*ret_group = p == NULL ? 0 : p->pw_gid;
+	if (p != NULL || name == NULL)
+		return 0;
+	return att_err_set(err, ATT_E_SYS, "there is no user %.60s", name);
+}
+
+static bool
+may_ask(const struct server *s, int fd)
+{
+	struct ucred who = { .uid = 1 };
+	socklen_t n = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
+		return false;
+	if (who.uid == 0 || who.uid == geteuid() || who.uid == s->user)
+		return true;
+	att_log(ATT_LOG_WARNING, "user %u, process %d may not ask",
+	    (unsigned)who.uid, (int)who.pid);
+	return false;
+}
+
+/* -- a connection ---------------------------------------------------------- */
+
+/* It dies with its parent, which may have died before that was asked for. */
+static _Noreturn void
+serve(const struct server *s, int fd, pid_t parent)
+{
+	struct att_err err = { 0 };
+	sigset_t none;
+	int r;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	(void)close(s->listener);
+	(void)close(s->signals);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	r = att_reader_serve(&s->reader, fd, &err);
+	/* that it ends is no news */
+	if (r != ATT_E_SHORT)
+		(void)att_log_err(ATT_LOG_WARNING, "connection ended", &err);
+	_exit(r == ATT_E_SHORT ? 0 : 1);
+}
+
+static void
+begin(struct server *s, int fd)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		serve(s, fd, parent);
+	if (pid < 0) {
+		att_log(ATT_LOG_WARNING, "a connection is not served: %s",
+		    strerror(errno));
+		return;
+	}
+	s->child[s->children++] = pid;
+}
+
+static void
+take_connection(struct server *s)
+{
+	AUTO_DONE(att_fd_done) int fd = accept4(s->listener, NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0 && may_ask(s, fd))
+		begin(s, fd);
+}
+
+static void
+take_leave(struct server *s)
+{
+	for (size_t i = 0; i < s->children;) {
+		int status = 0;
+		pid_t r = waitpid(s->child[i], &status, WNOHANG);
+
+		if (r == 0 || (r < 0 && errno == EINTR)) {
+			i++;
+			continue;
+		}
+		if (r > 0 && WIFSIGNALED(status))
+			att_log(ATT_LOG_WARNING, "process %d: %s", (int)r,
+			    WTERMSIG(status) == SIGALRM ?
+				"a request took too long" :
+				"ended by a signal");
+		s->answered++;
+		s->child[i] = s->child[--s->children];
+	}
+}
+
+/* -- all of them ----------------------------------------------------------- */
+
+static void
+tell_systemd(const struct server *s)
+{
+	(void)sd_notifyf(0, "STATUS=%zu connections are served, %u were.",
+	    s->children, s->answered);
+}
+
+/* False: asked to end. */
+static bool
+take_signals(struct server *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof(info)) ==
+	    (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			return false;
+	take_leave(s);
+	return true;
+}
+
+/* Whoever connects while all are busy waits in the kernel. */
+static void
+loop(struct server *s)
+{
+	for (;;) {
+		struct pollfd p[] = { { .fd = s->signals, .events = POLLIN },
+			{ .fd = s->children < CHILDREN_MAX ? s->listener : -1,
+			    .events = POLLIN } };
+		int r;
+
+		tell_systemd(s);
+		r = poll(p, ATT_COUNT(p), s->children > 0 ? -1 : s->idle_ms);
+		if (r < 0 && errno != EINTR)
+			return;
+		if (r == 0)
+			return;
+		if (r > 0 && p[0].revents != 0 && !take_signals(s))
+			return;
+		if (r > 0 && p[1].revents != 0)
+			take_connection(s);
+	}
+}
+
+static void
+end(struct server *s)
+{
+	(void)sd_notify(0, "STOPPING=1");
+	for (size_t i = 0; i < s->children; i++)
+		(void)kill(s->child[i], SIGKILL);
+}
+
+/* -- where it listens ------------------------------------------------------ */
+
+/* What lies there from a run before is in the way. */
+static int
+bind_to(const char *path, gid_t group, int *ret, struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = socket(AF_UNIX,
+	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return att_err_set(err, ATT_E_USAGE,
+		    "%.60s: too long for a socket, at most %zu bytes", path,
+		    sizeof(at.sun_path) - 1);
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(path);
+	/* nobody may connect before it is whose it should be */
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    (geteuid() == 0 && chown(path, 0, group) < 0) ||
+	    chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0)
+		return att_err_sys(err, errno, "%s", path);
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+static int
+take_passed(int *ret, struct att_err *err)
+{
+	int n = sd_listen_fds(1);
+
+	if (n != 1 || sd_is_socket(SD_LISTEN_FDS_START, AF_UNIX,
+	    SOCK_SEQPACKET, 1) <= 0)
+		return att_err_set(err, ATT_E_SYS, "%d sockets were passed, "
+		    "must be one that listens (or use --socket)",
+		    n < 0 ? 0 : n);
+	*ret = SD_LISTEN_FDS_START;
+	return 0;
+}
+
+static int
+watch_signals(int *ret, struct att_err *err)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return att_err_sys(err, errno, "signals");
+	*ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret < 0 ? att_err_sys(err, errno, "signals") : 0;
+}
+
+static int
+run(const struct options *o)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO_DONE(att_fd_done) int listener = -1;
+	AUTO_DONE(att_fd_done) int signals = -1;
+	struct server s = { .reader = { &config, o->root, o->state_dir },
+		.idle_ms = o->idle == 0 ? -1 : o->idle * 1000 };
+	struct att_err err = { 0 };
+	gid_t group;
+
+	if (att_agent_config_load(o->config, &config, &err) < 0)
+		return report("configuration", &err);
+	/* what it would ask is itself; and it writes nowhere else */
+	free(take(&config.measure_socket));
+	free(config.firmware_spool);
+	if ((config.firmware_spool = strdup(o->state_dir)) == NULL)
+		return STATUS_SYSTEM;
+	att_log_open("attest-measure",
+	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
+	if (find_user(o->user, &s.user, &group, &err) < 0 ||
+	    (o->socket == NULL ? take_passed(&listener, &err) :
+		    bind_to(o->socket, group, &listener, &err)) < 0 ||
+	    watch_signals(&signals, &err) < 0)
+		return report("attest-measure does not start", &err);
+	s.listener = listener;
+	s.signals = signals;
+	(void)sd_notify(0, "READY=1");
+	loop(&s);
+	end(&s);
+	return STATUS_GOOD;
+}
+
+/* A number of seconds, or -1. */
+static int
+seconds_of(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n == 0 || n > 5 || strspn(text, "0123456789") != n)
+		return -1;
+	n = strtoul(text, NULL, 10);
+	return n > IDLE_MAX ? -1 : (int)n;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "idle", required_argument, NULL, 'i' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "state", required_argument, NULL, 'd' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { .config = ATT_AGENT_CONFIG_PATH,
+		.state_dir = STATE_DIR, .idle = IDLE_SECONDS };
+	int c;
+
+	att_log_open("attest-measure", ATT_LOG_INFO);
+	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o.config = optarg;
+			break;
+		case 'd':
+			o.state_dir = optarg;
+			break;
+		case 'i':
+			if ((o.idle = seconds_of(optarg)) < 0)
+				return usage(stderr, STATUS_USAGE);
+			break;
+		case 'r':
+			o.root = optarg;
+			break;
+		case 's':
+			o.socket = optarg;
+			break;
+		case 'u':
+			o.user = optarg;
+			break;
+		case 'h':
+			return usage(stdout, STATUS_GOOD);
+		case 'V':
+			(void)puts("attest-measure " ATT_VERSION);
+			return STATUS_GOOD;
+		default:
+			return usage(stderr, STATUS_USAGE);
+		}
+	}
+	if (optind != argc)
+		return usage(stderr, STATUS_USAGE);
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return run(&o);
+}

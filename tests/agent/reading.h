@@ -1,0 +1,127 @@
+/*
+ * What tests of attest-measure share: a node whose configuration names its
+ * socket, and the program itself, or a server that lies.
+ */
+#ifndef ATT_TESTS_AGENT_READING_H
+#define ATT_TESTS_AGENT_READING_H
+
+#include "tests/agent/measuring.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "agent/source.h"
+#include "agent/steady.h"
+
+static pid_t reader;
+
+/* Exit status; 1000 + N: died by signal N. */
+static inline ATT_UNUSED int
+status_of(pid_t pid)
+{
+	int status = 0;
+
+	ck_assert(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   1000 + WTERMSIG(status);
+}
+
+static inline ATT_UNUSED bool
+has_logged(const char *text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+
+	return node_read("log", &b) && b.len > 0 &&
+	    memmem(b.data, b.len, text, strlen(text)) != NULL;
+}
+
+/* BUILD/attest-measure with words up to a NULL; it says into "log". */
+static inline ATT_UNUSED pid_t
+launch(const char *const *words)
+{
+	char *argv[16] = { (char *)(uintptr_t)"attest-measure" };
+	AUTO(free) char *log = in_node("log");
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
+	pid_t pid;
+	char *at;
+	int fd;
+
+	ck_assert(n > 0);
+	path[n] = '\0';
+	ck_assert((at = strstr(path, "/tests/")) != NULL);
+	memcpy(at, "/attest-measure", 16);
+	for (size_t i = 0; words[i] != NULL; i++)
+		argv[i + 1] = (char *)(uintptr_t)words[i];
+	ck_assert((pid = fork()) >= 0);
+	if (pid > 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+		_exit(126);
+	execv(path, argv);
+	_exit(127);
+}
+#define LAUNCH(...)                                                          \
+	launch((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A connection, whatever that is good for; -1: there is none to be had. */
+static inline ATT_UNUSED int
+knock(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	ck_assert(fd >= 0);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/reader", node_dir);
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static inline ATT_UNUSED void
+until_it_listens(void)
+{
+	uint64_t end = att_steady_now() + 20000;
+	int fd;
+
+	while ((fd = knock()) < 0) {
+		ck_assert_msg(att_steady_now() < end, "nobody listens");
+		(void)usleep(10000);
+	}
+	(void)close(fd);
+}
+
+/* The program over this node, below whose directory the machine is. */
+static inline ATT_UNUSED void
+reader_start(void)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	AUTO(free) char *state = in_node("reader-state");
+
+	reader = LAUNCH("-c", file, "--socket", config.measure_socket,
+	    "--state", state, "--root", node_dir, "--idle", "0");
+	until_it_listens();
+}
+
+static inline ATT_UNUSED void
+reader_stop(void)
+{
+	AUTO(free) char *socket = in_node("reader");
+
+	if (reader == 0)
+		return;
+	(void)kill(reader, SIGTERM);
+	(void)status_of(reader);
+	reader = 0;
+	(void)unlink(socket);
+}
+
+#endif

@@ -1,0 +1,373 @@
+/* attest-measure as a program, and attestd's side of it. */
+#include "tests/agent/reading.h"
+
+#include "agent/bmc.h"
+#include "agent/boot.h"
+#include "agent/collection.h"
+#include "agent/components.h"
+#include "agent/dmi.h"
+#include "evidence/posture.h"
+#include "tests/fakesys.h"
+
+static void
+setup(void)
+{
+	measuring_node("", "");
+	node_put("uefi", S("a boot log"));
+	node_put("user", S("\x1e{}\n"));
+	node_put("ima", S("10 aa ima-ng sha256:bb /x\n"));
+}
+
+static void
+teardown(void)
+{
+	reader_stop();
+	node_remove();
+}
+
+static struct fake
+machine(void)
+{
+	struct fake f = { "" };
+
+	snprintf(f.root, sizeof(f.root), "%s", node_dir);
+	return f;
+}
+
+static void
+log_is(enum att_logfile which, uint64_t from, const char *want)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	bool cut = true;
+
+	ok(att_source_log(&config, which, from, &b, &cut, err));
+	ck_assert_msg(att_slice_is(att_buf_view(&b), want), "%.*s",
+	    (int)b.len, (const char *)b.data);
+	ck_assert(!cut);
+}
+
+static void
+log_fails(enum att_logfile which, uint64_t from, int code, const char *word)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	bool cut = false;
+
+	fails(att_source_log(&config, which, from, &b, &cut, err), code,
+	    word);
+	ck_assert_uint_eq(b.len, 0);
+}
+
+/* -- what it reads --------------------------------------------------------- */
+
+START_TEST(logs)
+{
+	/* the same with it and without */
+	for (int i = 0; i < 2; i++) {
+		ck_assert(att_source_is_remote(&config) == (i == 1));
+		log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+		log_is(ATT_LOGFILE_USERSPACE, 0, "\x1e{}\n");
+		log_is(ATT_LOGFILE_IMA, 0, "10 aa ima-ng sha256:bb /x\n");
+		log_is(ATT_LOGFILE_IMA, 6, "ima-ng sha256:bb /x\n");
+		log_is(ATT_LOGFILE_IMA, 1000, "");
+		log_is(ATT_LOGFILE_BOOT_ID, 0, BOOT "\n");
+		if (i == 0)
+			reader_start();
+	}
+}
+END_TEST
+
+/* It reads them itself: this process could not. */
+START_TEST(without_rights)
+{
+	static const char *const files[] = { "uefi", "ima", "user" };
+
+	ck_assert_int_eq(chmod(node_dir, 0755), 0);
+	for (size_t i = 0; i < ATT_COUNT(files); i++) {
+		AUTO(free) char *path = in_node(files[i]);
+
+		ck_assert_int_eq(chmod(path, 0400), 0);
+	}
+	if (geteuid() != 0)
+		return;
+	reader_start();
+	{
+		AUTO(free) char *at = in_node("reader");
+
+		ck_assert_int_eq(chmod(at, 0666), 0);
+	}
+	ck_assert_int_eq(seteuid(65534), 0);
+	/* another user may connect here, and is sent away all the same */
+	log_fails(ATT_LOGFILE_UEFI, 0, ATT_E_SHORT, "attest-measure");
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert(has_logged("user 65534, process "));
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+END_TEST
+
+START_TEST(the_user_that_it_serves)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	AUTO(free) char *state = in_node("reader-state");
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(node_dir, 0755), 0);
+	reader = LAUNCH("-c", file, "--socket", config.measure_socket,
+	    "--state", state, "--root", node_dir, "--user", "daemon");
+	until_it_listens();
+	{
+		AUTO(free) char *at = in_node("reader");
+		AUTO(free) char *log = in_node("uefi");
+
+		ck_assert_int_eq(chmod(at, 0666), 0);
+		ck_assert_int_eq(chmod(log, 0400), 0);
+	}
+	ck_assert_int_eq(seteuid(1), 0);
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+	ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read)
+{
+	AUTO(free) char *uefi = in_node("uefi");
+	AUTO(free) char *user = in_node("user");
+	struct fake f = machine();
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(64);
+	bool cut = false;
+
+	reader_start();
+	ck_assert_int_eq(unlink(uefi), 0);
+	log_fails(ATT_LOGFILE_UEFI, 0, ATT_E_NOT_FOUND, uefi);
+	fake_unreadable(&f, "uefi");
+	log_fails(ATT_LOGFILE_UEFI, 0, ATT_E_SYS, uefi);
+	ck_assert_int_eq(unlink(uefi), 0);
+	ck_assert_int_eq(mkdir(uefi, 0700), 0);
+	log_fails(ATT_LOGFILE_UEFI, 0, ATT_E_SYS, "directory");
+	fake_endless(&f, "ima");
+	log_fails(ATT_LOGFILE_IMA, 0, ATT_E_LIMIT, "more than 33554432");
+	log_fails(ATT_LOGFILE_IMA, 33554433, ATT_E_LIMIT, "33554432");
+	log_fails(ATT_LOGFILE_IMA, UINT64_MAX, ATT_E_SHORT, "ended");
+	/* a last append that was cut off */
+	ck_assert_int_eq(chmod(user, 01600), 0);
+	ok(att_source_log(&config, ATT_LOGFILE_USERSPACE, 0, &b, &cut, err));
+	ck_assert(cut);
+}
+END_TEST
+
+START_TEST(a_log_that_is_locked)
+{
+	AUTO(free) char *user = in_node("user");
+	AUTO_DONE(att_fd_done) int fd = open(user, O_RDONLY | O_CLOEXEC);
+
+	reader_start();
+	ck_assert(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	log_fails(ATT_LOGFILE_USERSPACE, 0, ATT_E_BUSY, "locked by who");
+	ck_assert_int_eq(flock(fd, LOCK_UN), 0);
+	log_is(ATT_LOGFILE_USERSPACE, 0, "\x1e{}\n");
+}
+END_TEST
+
+START_TEST(posture)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_POSTURE_MAX);
+	AUTO(att_posture_free) struct att_posture *p = NULL;
+	struct fake f = machine();
+	const struct att_posture_claim *c;
+
+	fake_put(&f, "sys/kernel/security/lockdown",
+	    "none integrity [confidentiality]\n");
+	reader_start();
+	ok(att_source_posture(&config, &b, err));
+	ok(att_posture_parse(att_buf_view(&b), &p, err));
+	c = att_posture_find(p, "kernel.lockdown");
+	ck_assert(c != NULL && c->result == ATT_POSTURE_OK);
+	ck_assert_str_eq(json_string_value(c->value), "confidentiality");
+}
+END_TEST
+
+START_TEST(hardware)
+{
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
+	struct fake f = machine();
+
+	fake_put(&f, "sys/class/dmi/id/bios_version", "U46 v2.22\n");
+	fake_put(&f, "sys/class/dmi/id/bios_vendor", "HPE\n");
+	reader_start();
+	ok(att_source_hardware(&config, &list, err));
+	ck_assert_str_eq(att_component_version(att_components_find(&list,
+	    "bios"), "bios", ATT_VERSION_RUNNING), "U46 v2.22");
+	ck_assert_ptr_null(att_components_find(&list, "tpm"));
+}
+END_TEST
+
+START_TEST(smbios)
+{
+	static const char one[] = "\x2a\x04\x01\x00\x00\x00";
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_DMI_MAX);
+	struct fake f = machine();
+	struct att_slice s;
+	struct att_cur c;
+
+	reader_start();
+	fails(att_source_smbios(&config, "/nonexistent", 42, &b, err),
+	    ATT_E_NOT_FOUND, "dmi/entries");
+	fake_write(&f, "sys/firmware/dmi/entries/42-0/raw",
+	    (struct att_slice){ (const uint8_t *)one, 6 });
+	fake_put(&f, "sys/firmware/dmi/entries/1-0/raw", "a serial number");
+	ok(att_source_smbios(&config, "/nonexistent", 42, &b, err));
+	c = att_cur_of(att_buf_view(&b));
+	ck_assert_int_eq(att_dmi_next(&c, &s, NULL), 1);
+	ck_assert(s.len == 6 && memcmp(s.data, one, 6) == 0);
+	ck_assert_int_eq(att_dmi_next(&c, &s, NULL), 0);
+	fails(att_source_smbios(&config, "/nonexistent", 1, &b, err),
+	    ATT_E_DENIED, "type 1 is given to nobody");
+}
+END_TEST
+
+/* -- as a program ---------------------------------------------------------- */
+
+START_TEST(options_and_their_statuses)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	AUTO(free) char *bad = in_node("bad.yaml");
+	AUTO(free) char *none = in_node("none.yaml");
+	AUTO(free) char *socket = in_node("reader");
+	AUTO(free) char *nowhere = in_node("no/such");
+	char deep[256];
+
+	node_put("bad.yaml", S("nonsense: 1\n"));
+	ck_assert_int_eq(status_of(LAUNCH("--help")), 0);
+	ck_assert_int_eq(status_of(LAUNCH("--version")), 0);
+	ck_assert(has_logged("attest-measure " ATT_VERSION));
+	ck_assert_int_eq(status_of(LAUNCH("--nonsense")), 2);
+	ck_assert_int_eq(status_of(LAUNCH("more")), 2);
+	ck_assert_int_eq(status_of(LAUNCH("--idle", "-1")), 2);
+	ck_assert_int_eq(status_of(LAUNCH("--idle", "86401")), 2);
+	ck_assert_int_eq(status_of(LAUNCH("-c", bad, "--socket", socket)),
+	    3);
+	ck_assert_int_eq(status_of(LAUNCH("-c", none, "--socket", socket)),
+	    4);
+	ck_assert_int_eq(status_of(LAUNCH("-c", file)), 4);
+	ck_assert(has_logged("0 sockets were passed"));
+	ck_assert_int_eq(status_of(LAUNCH("-c", file, "--socket", nowhere)),
+	    4);
+	ck_assert_int_eq(status_of(LAUNCH("-c", file, "--socket", socket,
+	    "--user", "nobody-at-all")), 4);
+	ck_assert(has_logged("no user nobody-at-all"));
+	memset(deep, 'x', sizeof(deep) - 1);
+	deep[0] = '/';
+	deep[sizeof(deep) - 1] = '\0';
+	ck_assert_int_eq(status_of(LAUNCH("-c", file, "--socket", deep)), 3);
+}
+END_TEST
+
+START_TEST(leaves_when_idle)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	AUTO(free) char *state = in_node("reader-state");
+	uint64_t began = att_steady_now();
+	pid_t pid = LAUNCH("-c", file, "--socket", config.measure_socket,
+	    "--state", state, "--root", node_dir, "--idle", "1");
+
+	until_it_listens();
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+	ck_assert_int_eq(status_of(pid), 0);
+	ck_assert_uint_ge(att_steady_now() - began, 1000);
+	/* a socket where nobody is: nothing is read here instead */
+	log_fails(ATT_LOGFILE_UEFI, 0, ATT_E_SYS, "attest-measure");
+}
+END_TEST
+
+START_TEST(ends_when_asked)
+{
+	int fd;
+
+	reader_start();
+	/* with somebody who only holds a connection */
+	ck_assert((fd = knock()) >= 0);
+	ck_assert_int_eq(kill(reader, SIGTERM), 0);
+	ck_assert_int_eq(status_of(reader), 0);
+	reader = 0;
+	(void)close(fd);
+}
+END_TEST
+
+/* What it is built for is that it cannot do more. */
+START_TEST(what_it_is_linked_with)
+{
+	static const char *const never[] = { "libcurl", "libtss2", "libjose",
+		"libsqlite3", "libmicrohttpd" };
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	char path[64];
+
+	reader_start();
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)reader);
+	ok(att_file_read(path, &b, err));
+	ck_assert_ptr_nonnull(memmem(b.data, b.len, "libcrypto", 9));
+	for (size_t i = 0; i < ATT_COUNT(never); i++)
+		ck_assert_msg(memmem(b.data, b.len, never[i],
+		    strlen(never[i])) == NULL, "%s", never[i]);
+}
+END_TEST
+
+/* -- as evidence ----------------------------------------------------------- */
+
+START_TEST(evidence)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	struct fake f = machine();
+	AUTO(free) char *ima = in_node("ima");
+
+	reader_start();
+	ck_assert_int_eq(unlink(ima), 0);
+	fake_unreadable(&f, "user");
+	ok(att_collection_read(&config, &c, err));
+	ck_assert_str_eq(c.boot.id, BOOT);
+	ck_assert(att_slice_is(c.evidence.item[ATT_ITEM_UEFI_LOG].bytes,
+	    "a boot log"));
+	ck_assert_int_eq(c.evidence.item[ATT_ITEM_IMA_LOG].state,
+	    ATT_ITEM_ABSENT);
+	ck_assert_int_eq(c.evidence.item[ATT_ITEM_USERSPACE_LOG].state,
+	    ATT_ITEM_UNREADABLE);
+	ck_assert_int_eq(c.evidence.item[ATT_ITEM_PLATFORM_POSTURE].state,
+	    ATT_ITEM_PRESENT);
+}
+END_TEST
+
+/* The boot is the one that the kernel tells whoever may see it. */
+START_TEST(no_word_of_the_boot)
+{
+	char id[ATT_BOOT_ID_LEN + 1];
+
+	reader_start();
+	node_put("boot_id", S("nonsense\n"));
+	fails(att_boot_id_read(&config, id, err), ATT_E_FORMAT, "UUID");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("attest-measure");
+	TCase *t = tcase_create("reader");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, logs);
+	tcase_add_test(t, without_rights);
+	tcase_add_test(t, the_user_that_it_serves);
+	tcase_add_test(t, what_cannot_be_read);
+	tcase_add_test(t, a_log_that_is_locked);
+	tcase_add_test(t, posture);
+	tcase_add_test(t, hardware);
+	tcase_add_test(t, smbios);
+	tcase_add_test(t, options_and_their_statuses);
+	tcase_add_test(t, leaves_when_idle);
+	tcase_add_test(t, ends_when_asked);
+	tcase_add_test(t, what_it_is_linked_with);
+	tcase_add_test(t, evidence);
+	tcase_add_test(t, no_word_of_the_boot);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
