@@ -232,6 +232,12 @@ LIB_SRC = \
 	lib/tpm/state.c \
 	lib/tpm/tcti.c \
 	lib/tpm/tpm.c \
+	lib/varlink/call.c \
+	lib/varlink/client.c \
+	lib/varlink/info.c \
+	lib/varlink/peer.c \
+	lib/varlink/server.c \
+	lib/varlink/varlink.c \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
@@ -505,6 +511,10 @@ TEST_SRC = \
 	tests/redfish/test_measure.c \
 	tests/redfish/test_redfish.c \
 	tests/tpm/test_makecred_open.c \
+	tests/varlink/test_client.c \
+	tests/varlink/test_message.c \
+	tests/varlink/test_server.c \
+	tests/varlink/test_server_ends.c \
 	tests/verifier/test_attestation.c \
 	tests/verifier/test_audit.c \
 	tests/verifier/test_devices.c \
@@ -579,6 +589,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_tcglog.c \
 	tests/fuzz/fuzz_tpmwire.c \
 	tests/fuzz/fuzz_userspace.c \
+	tests/fuzz/fuzz_varlink.c \
 	tests/fuzz/fuzz_yaml.c \
 
 # each prints ratios against a peer measured in the same run

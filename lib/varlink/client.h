@@ -33,12 +33,12 @@ int att_varlink_call(struct att_varlink_client *c, const char *method,
     struct att_err *err) ATT_MUST;
 
 /*
- * The same, and takes several replies, each within `ms` of the one before: all
- * but the last go to `each`, the last is *ret. If `each` returns false, the
- * connection is given up and the call fails with ATT_E_EXPIRED.
+ * The same, and takes several replies, each within `ms` of the one before and
+ * all within `all_ms`: all but the last go to `each`, the last is *ret. If
+ * `each` returns false, nobody wants the rest: ATT_E_EXPIRED.
  */
 int att_varlink_call_each(struct att_varlink_client *c, const char *method,
-    const json_t *parameters, unsigned ms,
+    const json_t *parameters, unsigned ms, uint64_t all_ms,
     bool (*each)(void *arg, const json_t *parameters), void *arg,
     struct att_varlink_reply *ret, struct att_err *err) ATT_MUST;
 

@@ -52,7 +52,7 @@
 
 /* -- what can be called ---------------------------------------------------- */
 
-struct att_varlink_call;
+struct att_varlink_call;	/* one that was made, until it is ended */
 
 struct att_varlink_method {
 	const char *name;		/* "Attest" */
@@ -160,7 +160,10 @@ int att_varlink_conn_run(struct att_varlink_conn *c, uint64_t now,
 json_t *att_varlink_call_parameters(const struct att_varlink_call *c) ATT_MUST;
 /* True if it takes any number of replies. */
 bool att_varlink_call_more(const struct att_varlink_call *c) ATT_MUST;
-/* Nobody waits for an answer any more. It has to be ended all the same. */
+/*
+ * Who waited for an answer does not any more. It has to be ended all the same.
+ * Of a call that wanted none: never.
+ */
 bool att_varlink_call_gone(const struct att_varlink_call *c) ATT_MUST;
 /* Who calls; NULL: gone. */
 const struct att_varlink_peer *att_varlink_call_peer(
