@@ -266,7 +266,9 @@ AGENT_SRC = \
 	agent/gpus.c \
 	agent/hardware.c \
 	agent/identity.c \
+	agent/io_attestd.c \
 	agent/jobs.c \
+	agent/listener.c \
 	agent/logfile.c \
 	agent/logview.c \
 	agent/measure.c \
@@ -377,6 +379,7 @@ TEST_SRC = \
 	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \
 	tests/agent/test_fwupd.c \
+	tests/agent/test_listener.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \
 	tests/agent/test_measure_wire.c \

@@ -1,0 +1,313 @@
+#include "testlib.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <systemd/sd-event.h>
+
+#include "agent/listener.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "varlink/client.h"
+
+#define WAIT_MS 20000u
+
+static char dir[] = "/tmp/att-listener-XXXXXX", path[64];
+
+/* -- a service in a loop of its own thread --------------------------------- */
+
+static struct {
+	sd_event *event;
+	struct att_listener *listener;
+	struct att_varlink_call *kept[8];
+	size_t count;
+	unsigned gone;		/* calls that nobody waited for in the end */
+	int stop;
+	pthread_t thread;
+} world;
+
+static void
+echo(struct att_varlink_call *c, void *arg)
+{
+	ck_assert_ptr_eq(arg, &world);
+	att_varlink_call_reply(c, json_pack("{s:I,s:I}",
+	    "uid", (json_int_t)att_varlink_call_peer(c)->uid,
+	    "conns", (json_int_t)att_listener_conns(world.listener)));
+}
+
+/* Later, from the loop and not from the method. */
+static int
+on_later(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct att_varlink_call *c = arg;
+
+	(void)usec;
+	(void)sd_event_source_unref(source);
+	world.gone += att_varlink_call_gone(c);
+	att_varlink_call_notify(c, json_pack("{s:i}", "n", 2));
+	att_varlink_call_reply(c, json_pack("{s:i}", "n", 3));
+	return 0;
+}
+
+static void
+later(struct att_varlink_call *c, void *arg)
+{
+	sd_event_source *timer = NULL;
+
+	(void)arg;
+	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
+	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
+	    CLOCK_MONOTONIC, 50000, 1, on_later, c), 0);
+}
+
+/* Answered when as many have come as there is room for. */
+static void
+together(struct att_varlink_call *c, void *arg)
+{
+	(void)arg;
+	world.kept[world.count++] = c;
+	if (world.count < ATT_COUNT(world.kept))
+		return;
+	while (world.count > 0)
+		att_varlink_call_reply(world.kept[--world.count],
+		    json_object());
+}
+
+static const struct att_varlink_method methods[] = {
+	{ .name = "Echo", .run = echo },
+	{ .name = "Later", .run = later },
+	{ .name = "Together", .run = together },
+};
+static const struct att_varlink_interface interface = {
+	.name = "io.test", .description = "interface io.test\n",
+	.methods = methods, .method_count = ATT_COUNT(methods),
+};
+static const struct att_varlink_service service = {
+	.vendor = "V", .product = "P", .version = "1", .url = "U",
+	.interfaces = &interface, .interface_count = 1, .arg = &world,
+};
+
+static int
+on_stop(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	(void)source, (void)fd, (void)events, (void)arg;
+	return sd_event_exit(world.event, 0);
+}
+
+static void *
+run(void *arg)
+{
+	(void)arg;
+	ck_assert_int_eq(sd_event_loop(world.event), 0);
+	return NULL;
+}
+
+static void
+start(void)
+{
+	int fd = -1;
+
+	memset(&world, 0, sizeof(world));
+	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/socket", dir);
+	ck_assert_int_ge(sd_event_new(&world.event), 0);
+	ok(att_listener_bind(path, &fd, err));
+	ok(att_listener_new(world.event, fd, &service, &world.listener, err));
+	world.stop = eventfd(0, EFD_CLOEXEC);
+	ck_assert_int_ge(sd_event_add_io(world.event, NULL, world.stop,
+	    EPOLLIN, on_stop, NULL), 0);
+	ck_assert_int_eq(pthread_create(&world.thread, NULL, run, NULL), 0);
+}
+
+static void
+stop(void)
+{
+	ck_assert_int_eq(eventfd_write(world.stop, 1), 0);
+	ck_assert_int_eq(pthread_join(world.thread, NULL), 0);
+	att_listener_free(world.listener);
+	(void)sd_event_unref(world.event);
+	(void)close(world.stop);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+static struct att_varlink_client *
+client(void)
+{
+	struct att_varlink_client *c = NULL;
+
+	ok(att_varlink_connect(path, WAIT_MS, &c, err));
+	return c;
+}
+
+static json_int_t
+ask(struct att_varlink_client *c, const char *method, const char *member)
+{
+	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r = { 0 };
+
+	ok(att_varlink_call(c, method, NULL, WAIT_MS, &r, err));
+	ck_assert_ptr_null(r.error);
+	return json_integer_value(json_object_get(r.parameters, member));
+}
+
+/* -- tests ----------------------------------------------------------------- */
+
+START_TEST(callers_are_answered)
+{
+	AUTO(att_varlink_client_free) struct att_varlink_client *a = client();
+	AUTO(att_varlink_client_free) struct att_varlink_client *b = client();
+
+	ck_assert_int_eq(ask(a, "io.test.Echo", "uid"), geteuid());
+	ck_assert_int_eq(ask(b, "io.test.Echo", "conns"), 2);
+	ck_assert_int_eq(ask(a, "io.test.Later", "n"), 3);
+	att_varlink_client_free(take(&b));
+	/* which the loop sees by and by */
+	while (ask(a, "io.test.Echo", "conns") != 1)
+		;
+}
+END_TEST
+
+static bool
+next(void *arg, const json_t *parameters)
+{
+	int *n = arg;
+
+	ck_assert_int_eq(json_integer_value(json_object_get(parameters, "n")),
+	    ++*n);
+	return true;
+}
+
+START_TEST(several_replies_come_when_they_are_made)
+{
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = client();
+	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r = { 0 };
+	int n = 0;
+
+	ok(att_varlink_call_each(c, "io.test.Later", NULL, WAIT_MS, WAIT_MS,
+	    next, &n, &r, err));
+	ck_assert_int_eq(n, 2);
+	ck_assert_int_eq(json_integer_value(json_object_get(r.parameters,
+	    "n")), 3);
+}
+END_TEST
+
+static bool
+stop_here(void *arg, const json_t *parameters)
+{
+	(void)arg, (void)parameters;
+	return false;
+}
+
+START_TEST(hangs_up_between_replies)
+{
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = client();
+	AUTO(att_varlink_client_free) struct att_varlink_client *d = client();
+	struct att_varlink_reply r = { 0 };
+
+	fails(att_varlink_call_each(c, "io.test.Later", NULL, WAIT_MS, WAIT_MS,
+	    stop_here, NULL, &r, err), ATT_E_EXPIRED, "");
+	att_varlink_client_free(take(&c));
+	ck_assert_int_eq(ask(d, "io.test.Later", "n"), 3);
+	ck_assert_uint_eq(world.gone, 1);
+}
+END_TEST
+
+static void *
+call_together(void *arg)
+{
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = client();
+
+	(void)arg;
+	(void)ask(c, "io.test.Together", "none");
+	return NULL;
+}
+
+START_TEST(many_at_once)
+{
+	pthread_t thread[ATT_COUNT(world.kept)];
+
+	for (size_t i = 0; i < ATT_COUNT(thread); i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL,
+		    call_together, NULL), 0);
+	for (size_t i = 0; i < ATT_COUNT(thread); i++)
+		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+}
+END_TEST
+
+/* Who is one too many hears so by being hung up on; who leaves makes room. */
+START_TEST(too_many)
+{
+	size_t most = geteuid() == 0 ? ATT_VARLINK_CONNS_MAX :
+				       ATT_VARLINK_CONNS_UID_MAX;
+	struct att_varlink_client *c[ATT_VARLINK_CONNS_MAX];
+	struct att_varlink_client *more;
+	struct att_varlink_reply r = { 0 };
+
+	for (size_t i = 0; i < most; i++) {
+		c[i] = client();
+		ck_assert_int_eq(ask(c[i], "io.test.Echo", "conns"), i + 1);
+	}
+	more = client();
+	fails(att_varlink_call(more, "io.test.Echo", NULL, WAIT_MS, &r, err),
+	    ATT_E_NET, "");
+	att_varlink_client_free(more);
+	att_varlink_client_free(c[0]);
+	c[0] = NULL;
+	while (ask(c[1], "io.test.Echo", "conns") == (json_int_t)most)
+		;
+	c[0] = client();
+	ck_assert_int_eq(ask(c[0], "io.test.Echo", "conns"), most);
+	for (size_t i = 0; i < most; i++)
+		att_varlink_client_free(c[i]);
+}
+END_TEST
+
+START_TEST(a_socket_takes_the_place_of_an_old_one)
+{
+	struct stat st;
+	char other[80];
+	int fd = -1;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0666);
+	(void)snprintf(other, sizeof(other), "%s/other", dir);
+	ok(att_listener_bind(other, &fd, err));
+	(void)close(fd);
+	ok(att_listener_bind(other, &fd, err));
+	(void)close(fd);
+	ck_assert_int_eq(unlink(other), 0);
+	/* nobody's file is removed for it, nor what a link leads to */
+	ck_assert_int_eq(symlink(path, other), 0);
+	fails(att_listener_bind(other, &fd, err), ATT_E_DENIED, "no socket");
+	ck_assert_int_eq(unlink(other), 0);
+	fd = open(other, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	(void)close(fd);
+	fails(att_listener_bind(other, &fd, err), ATT_E_DENIED, "no socket");
+	ck_assert_int_eq(unlink(other), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("agent/listener");
+	TCase *t = tcase_create("listener");
+
+	att_log_open("test", ATT_LOG_ERR);
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, callers_are_answered);
+	tcase_add_test(t, several_replies_come_when_they_are_made);
+	tcase_add_test(t, hangs_up_between_replies);
+	tcase_add_test(t, many_at_once);
+	tcase_add_test(t, too_many);
+	tcase_add_test(t, a_socket_takes_the_place_of_an_old_one);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
