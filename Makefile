@@ -262,7 +262,9 @@ AGENT_SRC = \
 	agent/factqueue.c \
 	agent/firmware.c \
 	agent/flashmemory.c \
+	agent/followed.c \
 	agent/fwupd.c \
+	agent/gate.c \
 	agent/gpus.c \
 	agent/hardware.c \
 	agent/identity.c \
@@ -279,6 +281,7 @@ AGENT_SRC = \
 	agent/operator.c \
 	agent/origins.c \
 	agent/outline.c \
+	agent/owned.c \
 	agent/prove.c \
 	agent/packet.c \
 	agent/push.c \
@@ -313,6 +316,7 @@ CTL_SRC = \
 	agent/ctl_evidence.c \
 	agent/ctl_firmware.c \
 	agent/ctl_fwvalues.c \
+	agent/ctl_gate.c \
 	agent/ctl_ima.c \
 	agent/ctl_image.c \
 	agent/ctl_inventory.c \
@@ -379,6 +383,7 @@ TEST_SRC = \
 	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \
 	tests/agent/test_fwupd.c \
+	tests/agent/test_gate.c \
 	tests/agent/test_listener.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \

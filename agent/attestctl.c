@@ -37,6 +37,10 @@ static const struct att_ctl_command commands[] = {
 	    "show [-c FILE] [--json] [FILE]",
 	    "Flash chips, by what a change means; versions of components.",
 	    att_ctl_firmware },
+	{ "gate",
+	    "--cached [-c FILE]",
+	    "May what waits for this node to be trusted start?",
+	    att_ctl_gate },
 	{ "ima",
 	    "replay [--hash ALG] [--json] [--padded] FILE\n"
 	    "show [--hash ALG] [--json] FILE",

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/gate.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/cert.h"
@@ -192,6 +193,14 @@ check_spool(const struct att_agent_config *c, struct att_err *err)
 					       err);
 }
 
+static int
+check_result_keys(const struct att_agent_config *c, struct att_err *err)
+{
+	AUTO(att_json_decref) json_t *keys = NULL;
+
+	return att_gate_keys(c, &keys, err);
+}
+
 /* -- all ------------------------------------------------------------------- */
 
 void
@@ -214,6 +223,7 @@ att_check_files_each(const struct att_agent_config *c,
 		{ "state_dir", check_state_dir },
 		{ "run_dir", check_run_dir },
 		{ "firmware_spool", check_spool },
+		{ "result_keys", check_result_keys },
 	};
 
 	for (size_t i = 0; i < ATT_COUNT(checks); i++) {

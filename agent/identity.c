@@ -74,8 +74,9 @@ read_rsa(const json_t *j, struct att_identity *id, struct att_err *err)
 	return read_name(j, "rsa_ak_name", &id->rsa_ak_name, err);
 }
 
-static int
-parse(struct att_slice text, struct att_identity *ret, struct att_err *err)
+int
+att_identity_parse(struct att_slice text, struct att_identity *ret,
+    struct att_err *err)
 {
 	static const char *const names[] = { "ak_name", "ek_id", "ek_type",
 		"rsa_ak_name", "uses_rsa_ak", NULL };
@@ -110,7 +111,7 @@ att_identity_read(const struct att_state *s, struct att_identity *ret,
 
 	if (r < 0)
 		return r;
-	if ((r = parse(att_buf_view(&text), ret, err)) < 0)
+	if ((r = att_identity_parse(att_buf_view(&text), ret, err)) < 0)
 		att_err_prefix(err, "%s", ATT_STATE_IDENTITY);
 	return r;
 }

@@ -34,6 +34,8 @@ int att_identity_of_ek(const struct att_tpm_ek *ek, struct att_identity *ret,
  * {"rsa_ak_name": hex, "uses_rsa_ak": bool} once there is one, or was asked.
  * ATT_E_NOT_FOUND: there is none.
  */
+int att_identity_parse(struct att_slice text, struct att_identity *ret,
+    struct att_err *err) ATT_MUST;
 int att_identity_read(const struct att_state *s, struct att_identity *ret,
     struct att_err *err) ATT_MUST;
 int att_identity_write(const struct att_state *s,

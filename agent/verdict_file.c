@@ -108,7 +108,6 @@ read_validity(const json_t *j, const struct att_verdict_now *now,
     struct att_verdict_file *f, struct att_err *err)
 {
 	const char *format = NULL, *boot = NULL;
-	int64_t uptime = 0;
 	int r;
 
 	if ((r = att_json_str(j, "format", &format, err)) < 0)
@@ -117,17 +116,34 @@ read_validity(const json_t *j, const struct att_verdict_now *now,
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "a verdict in a format that is not known");
 	if ((r = att_json_str(j, "boot_id", &boot, err)) < 0 ||
-	    (r = att_json_int(j, "expires_uptime", 0, INT64_MAX, &uptime,
-		 err)) < 0 ||
+	    (r = att_json_int(j, "expires_uptime", 0, INT64_MAX,
+		 &f->expires_uptime, err)) < 0 ||
 	    (r = read_status(j, &f->status, err)) < 0 ||
 	    (r = read_members(j, f, err)) < 0)
 		return r;
 	f->read_at = now->now;
 	f->other_boot = strcmp(boot, now->boot_id) != 0;
 	f->over = f->other_boot || now->now >= f->expires_at ||
-	    now->uptime >= uptime;
+	    now->uptime >= f->expires_uptime;
 	if (f->over)
 		f->status = ATT_UNDECIDED;
+	return 0;
+}
+
+int
+att_verdict_file_parse(struct att_slice text,
+    const struct att_verdict_now *now, struct att_verdict_file *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
+	int r;
+
+	if ((r = att_json_parse(text, ATT_VERDICT_FILE_MAX, &f.json, err)) <
+		0 ||
+	    (r = read_validity(f.json, now, &f, err)) < 0)
+		return r;
+	*ret = f;
+	f = (struct att_verdict_file){ 0 };
 	return 0;
 }
 
@@ -137,20 +153,14 @@ att_verdict_file_read(const char *path, const struct att_verdict_now *now,
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_VERDICT_FILE_MAX);
-	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	int r = att_file_read(path, &b, err);
 
 	if (r < 0)
 		return r;
-	if ((r = att_json_parse(att_buf_view(&b), ATT_VERDICT_FILE_MAX,
-		 &f.json, err)) < 0 ||
-	    (r = read_validity(f.json, now, &f, err)) < 0) {
+	r = att_verdict_file_parse(att_buf_view(&b), now, ret, err);
+	if (r < 0)
 		att_err_prefix(err, "%s", path);
-		return r;
-	}
-	*ret = f;
-	f = (struct att_verdict_file){ 0 };
-	return 0;
+	return r;
 }
 
 /* -- writing --------------------------------------------------------------- */

@@ -24,6 +24,7 @@ struct att_verdict_file {
 	const char *result;		/* NULL: none */
 	const json_t *verdict;		/* attestd_verdict, or NULL */
 	int64_t at, expires_at;		/* seconds since 1970 */
+	int64_t expires_uptime;		/* seconds of CLOCK_BOOTTIME */
 	const char *outcome, *attempt_reason, *advice;
 	const char *firmware_pcr;	/* or "" */
 	int64_t attempted_at, next_at;
@@ -41,7 +42,11 @@ int att_verdict_now(const struct att_agent_config *config,
     char ret_id[static ATT_BOOT_ID_LEN + 1], struct att_verdict_now *ret,
     struct att_err *err) ATT_MUST;
 
-/* ATT_E_NOT_FOUND: there is none. */
+/* The text is not needed any more then. */
+int att_verdict_file_parse(struct att_slice text,
+    const struct att_verdict_now *now, struct att_verdict_file *ret,
+    struct att_err *err) ATT_MUST;
+/* The same of a file. ATT_E_NOT_FOUND: there is none. */
 int att_verdict_file_read(const char *path, const struct att_verdict_now *now,
     struct att_verdict_file *ret, struct att_err *err) ATT_MUST;
 

@@ -25,6 +25,10 @@ static const uint16_t hash_algs[] = { ATT_ALG_SHA256, ATT_ALG_SHA384,
 	ATT_ALG_SHA512 };
 static const char *const layouts[] = { "auto", "openbmc", NULL };
 
+/* in the order of enum att_gate_tier and enum att_on_untrusted */
+static const char *const tiers[] = { "affirming", "warning", NULL };
+static const char *const reactions[] = { "target", "stop", NULL };
+
 static const struct att_config_key keys[] = {
 	{ KEY(agent_id, STRING), .min = 1, .max = 80,
 	    .check = att_rule_agent_id, .preset = ATT_AGENT_ID_HASH_EK,
@@ -212,6 +216,27 @@ static const struct att_config_key keys[] = {
 	    .help = "For name, connection and TLS of one request together." },
 	{ KEY(request_timeout, DURATION), .min = 1, .max = HOUR,
 	    .preset = "1m", .help = "For one request and its answer." },
+	{ KEY(result_keys, PATH), .example = "/etc/attestd/result-keys.json",
+	    .help = "The key set (JWKS) of the verifier, as `attestctl node "
+		    "keys` gives it. With it the gate takes the verifier's "
+		    "signed result alone, and has the TPM say that it is of "
+		    "this boot; without it, the verdict as attestd read it. "
+		    "Only root may be able to write this file." },
+	{ KEY(gate_tier, ENUM), .names = tiers, .preset = "warning",
+	    .help = "The worst result that opens the gate: affirming, or "
+		    "warning, which has passed and has a finding to look "
+		    "at beside it." },
+	{ KEY(gated_units, LIST), .min = 0, .max = 16,
+	    .check = att_rule_service,
+	    .preset = "[kubelet.service, k3s-agent.service, "
+		      "rke2-agent.service, slurmd.service]",
+	    .help = "Services that wait for this node to be trusted. One that "
+		    "waits for its next try is started at once when it is." },
+	{ KEY(on_untrusted, ENUM), .names = reactions, .preset = "target",
+	    .help = "What follows when the node is trusted no longer: target, "
+		    "attestd-untrusted.target is reached; stop, gated_units "
+		    "that run are stopped as well, and started again once it "
+		    "is trusted." },
 	{ KEY(log_level, ENUM), .names = att_rule_log_levels,
 	    .preset = "info",
 	    .help = "What is logged, with all that is graver." },
@@ -258,6 +283,10 @@ check(const void *config, struct att_err *err)
 	if (c->spdm && c->redfish_url == NULL && c->spdm_nvml == NULL)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "spdm: needs redfish_url or spdm_nvml");
+	if (c->gate_tier != ATT_GATE_WARNING && c->result_keys == NULL)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "gate_tier: affirming needs result_keys, as only a signed "
+		    "result says it");
 	if (c->backoff_min > c->backoff_max)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "backoff_min: must be at most backoff_max");

@@ -11,6 +11,17 @@
 /* What `redfish_url` says if the address is the one that SMBIOS tells. */
 #define ATT_HOST_INTERFACE "host-interface"
 
+/* The worst tier of a result that opens the gate. */
+enum att_gate_tier {
+	ATT_GATE_AFFIRMING,
+	ATT_GATE_WARNING,
+};
+/* What becomes of gated units that run as trust in the node is lost. */
+enum att_on_untrusted {
+	ATT_ON_UNTRUSTED_TARGET,	/* nothing: a target says so */
+	ATT_ON_UNTRUSTED_STOP,
+};
+
 /* Durations in seconds, sizes in bytes. */
 struct att_agent_config {
 	char *agent_id;		/* [A-Za-z0-9._-]{1,80}, or "hash_ek" */
@@ -66,6 +77,10 @@ struct att_agent_config {
 	int64_t retry_after_max;
 	int64_t connect_timeout;
 	int64_t request_timeout;
+	char *result_keys;	/* NULL: results are not checked here */
+	int gate_tier;		/* enum att_gate_tier */
+	struct att_config_list gated_units;
+	int on_untrusted;	/* enum att_on_untrusted */
 	int log_level;		/* from 0: ATT_LOG_ERR + this */
 };
 

@@ -7,6 +7,8 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 
+#define SERVICE ".service"
+#define UNIT_NAME_MAX 255	/* bytes (systemd.unit(5)) */
 #define PIN_PREFIX "sha256//"
 #define PIN_SIZE 32	/* bytes of a SHA-256 */
 #define AGENT_ID_MAX 80	/* characters; the registrar's column */
@@ -130,6 +132,20 @@ att_rule_library(const char *text, struct att_err *err)
 	return text[0] == '/' || strchr(text, '/') == NULL ? 0 :
 	    att_err_set(err, ATT_E_FORMAT,
 		"must be an absolute path, or a name");
+}
+
+int
+att_rule_service(const char *text, struct att_err *err)
+{
+	size_t n = strlen(text), suffix = strlen(SERVICE);
+
+	/* a leading dash would be an option of systemctl */
+	if (n <= suffix || n > UNIT_NAME_MAX || text[0] == '-' ||
+	    strspn(text, ALNUM ":_.\\@-") != n ||
+	    strcmp(text + n - suffix, SERVICE) != 0)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "must be the name of a service, such as kubelet.service");
+	return 0;
 }
 
 int

@@ -23,6 +23,8 @@ int att_rule_bank(const char *text, struct att_err *err) ATT_MUST;
 int att_rule_path(const char *text, struct att_err *err) ATT_MUST;
 /* An absolute path, or a name without '/': dlopen(3) looks for that. */
 int att_rule_library(const char *text, struct att_err *err) ATT_MUST;
+/* The name of a service unit, "NAME.service". */
+int att_rule_service(const char *text, struct att_err *err) ATT_MUST;
 /* A numeric IPv4 or IPv6 address. */
 int att_rule_address(const char *text, struct att_err *err) ATT_MUST;
 

@@ -170,6 +170,10 @@ START_TEST(directories)
 	    "firmware_interval: 0s\n"), NULL);
 	TELLS(config_of("ca.pem", "state_dir: '@/none/state'\n"
 	    "run_dir: '@/ca.pem/run'\n"), "state_dir: ", "run_dir: ");
+	TELLS(config_of("ca.pem", DIRS "result_keys: '@/none'\n"),
+	    "result_keys: ");
+	TELLS(config_of("ca.pem", DIRS "result_keys: '@/ca.pem'\n"),
+	    "result_keys: ");
 	TELLS(config_of("ca.pem", "state_dir: '@/ca.pem'\nrun_dir: /\n"),
 	    "state_dir: ");
 	ck_assert(mkdir(state, 0700) == 0 && chmod(state, 0777) == 0);

@@ -453,6 +453,10 @@ static const struct setting agent_settings[] = {
 	{ "retry_after_max", "1d", "86400" },
 	{ "connect_timeout", "1s", "1" },
 	{ "request_timeout", "1s", "1" },
+	{ "result_keys", "/x", "/x" },
+	{ "gate_tier", "affirming\nresult_keys: /x", "affirming" },
+	{ "gated_units", "[]", "" },
+	{ "on_untrusted", "stop", "stop" },
 	{ "log_level", "debug", "debug" },
 };
 
@@ -645,6 +649,8 @@ START_TEST(agent_rules)
 		{ "interval: 1s", "interval: must be from interval_min" },
 		{ "interval_min: 2m", "interval: must be from" },
 		{ "interval: 2h", "interval: must be from" },
+		{ "gate_tier: affirming", "needs result_keys" },
+		{ "gated_units: [kubelet]", "the name of a service" },
 		{ "redfish_url: https://b", "needs redfish_pin or" },
 		{ "redfish_url: http://b\nredfish_pin: " PIN,
 		    "https://host:port, or host-interface" },

@@ -68,6 +68,29 @@ START_TEST(pins)
 }
 END_TEST
 
+START_TEST(services)
+{
+	static const char *const good[] = { "kubelet.service",
+		"snap.microk8s.daemon-kubelite.service", "a@b\\x2d.service" };
+	static const char *const bad[] = { "", ".service", "kubelet",
+		"kubelet.target", "kubelet.service ", "-n.service",
+		"a/b.service", "a\nb.service", "a b.service" };
+	char name[257];
+
+	for (size_t i = 0; i < ATT_COUNT(good); i++)
+		ok(att_rule_service(good[i], err));
+	for (size_t i = 0; i < ATT_COUNT(bad); i++)
+		ck_assert_msg(att_rule_service(bad[i], NULL) == ATT_E_FORMAT,
+		    "%s", bad[i]);
+	memset(name, 'a', sizeof(name));
+	memcpy(name + 247, ".service", 9);
+	ok(att_rule_service(name, err));
+	memset(name, 'a', sizeof(name));
+	memcpy(name + 248, ".service", 9);
+	fails(att_rule_service(name, err), ATT_E_FORMAT, "name of a service");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -78,6 +101,7 @@ main(void)
 	tcase_add_test(t, agent_id_length);
 	tcase_add_test(t, addresses_of_a_bmc);
 	tcase_add_test(t, pins);
+	tcase_add_test(t, services);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -1,0 +1,365 @@
+#include "agent/gate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/followed.h"
+#include "agent/identity.h"
+#include "agent/owned.h"
+#include "agent/result.h"
+#include "agent/steady.h"
+#include "agent/stop.h"
+#include "base/text.h"
+#include "crypto/jws.h"
+
+#define KEYS_MAX (1u << 20)	/* bytes of a key set */
+#define TRY_MS 3000u		/* of one try to ask the TPM */
+#define NAP_MS 100		/* between two of them */
+
+/* Seconds that evidence may be older than the result that was made of it. */
+#define EVIDENCE_SLACK_S 60
+
+/* What no result lasts longer than, in seconds: a year. */
+#define LIFETIME_MAX 31536000
+
+const char *
+att_gate_name(enum att_gate_state s)
+{
+	static const char *const names[] = {
+		[ATT_GATE_UNDECIDED] = "undecided",
+		[ATT_GATE_CLOSED] = "closed",
+		[ATT_GATE_OPEN] = "open",
+	};
+
+	return s < ATT_COUNT(names) ? names[s] : "undecided";
+}
+
+/* Not open, and why; always false. */
+static bool ATT_PRINTF(3, 4)
+shut(struct att_gate *g, enum att_gate_state state, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(g->reason, sizeof(g->reason), fmt, ap);
+	va_end(ap);
+	att_text_mask(g->reason);
+	g->state = state;
+	return false;
+}
+
+/* -- what the TPM says of its boot ---------------------------------------- */
+
+static int
+ask_once(const struct att_agent_config *config, unsigned wait_ms,
+    struct att_tpm_clock *ret, struct att_err *err)
+{
+	AUTO(att_tpm_free) struct att_tpm *t = NULL;
+	int r = att_tpm_open(config->tcti, wait_ms, &t, err);
+
+	return r < 0 ? r : att_tpm_clock_read(t, ret, err);
+}
+
+void
+att_gate_tpm_ask(const struct att_agent_config *config, unsigned wait_ms,
+    struct att_gate_tpm *ret)
+{
+	uint64_t now = att_steady_now(), end = now + wait_ms;
+
+	*ret = (struct att_gate_tpm){ 0 };
+	if (config->result_keys == NULL)
+		return;
+	do {
+		unsigned left = (unsigned)(end > now ? end - now : 1);
+		int r = ask_once(config, ATT_MIN(left, TRY_MS), &ret->clock,
+		    &ret->err);
+
+		ret->known = r == 0;
+		/* what has another reason is no better a second later */
+		if (r == 0 || att_code_kind(r) != ATT_KIND_SYSTEM)
+			return;
+	} while (!att_stop_wait(NAP_MS) && (now = att_steady_now()) < end);
+}
+
+void
+att_gate_tpm_kept(const struct att_agent_config *config,
+    struct att_gate_tpm *ret)
+{
+	char boot_id[ATT_BOOT_ID_LEN + 1];
+	struct att_followed f = { 0 };
+	int64_t passed;
+	int r;
+
+	*ret = (struct att_gate_tpm){ 0 };
+	if (config->result_keys == NULL)
+		return;
+	if ((r = att_boot_id_read(config, boot_id, &ret->err)) == 0)
+		r = att_followed_read(config, boot_id, &f, &ret->err);
+	if (r == 0 && !f.has_tpm)
+		r = att_err_set(&ret->err, ATT_E_NOT_FOUND,
+		    "attestctl follow could not ask it in this boot");
+	if (r < 0)
+		return;
+	passed = (int64_t)att_steady_now() - f.tpm_at;
+	ret->clock = f.tpm;
+	ret->clock.clock += passed > 0 ? (uint64_t)passed : 0;
+	ret->known = true;
+}
+
+/* -- the signed result ----------------------------------------------------- */
+
+/* 0 to UINT64_MAX, in digits alone. */
+static bool
+read_decimal(const char *text, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	if (text[0] == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (*text < '0' || *text > '9' || v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*ret = v;
+	return true;
+}
+
+/*
+ * Was the evidence given in this boot of the TPM, and not long ago? What the
+ * TPM signed tells, so neither a clock that was set nor attestd has a say.
+ */
+static bool
+is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
+    struct att_gate *g)
+{
+	json_t *said = json_object_get(res->verdict, "tpm");
+	int64_t life = res->ear.expires - res->ear.issued;
+	const char *text = NULL;
+	int64_t resets, restarts;
+	uint64_t clock;
+
+	if (!tpm->known)
+		return shut(g, ATT_GATE_UNDECIDED,
+		    "it is not known which boot of the TPM this is: %s",
+		    tpm->err.text);
+	if (att_json_int(said, "reset_count", 0, UINT32_MAX, &resets, NULL) <
+		0 ||
+	    att_json_int(said, "restart_count", 0, UINT32_MAX, &restarts,
+		NULL) < 0 ||
+	    att_json_str(said, "clock", &text, NULL) < 0 ||
+	    !read_decimal(text, &clock))
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result does "
+		    "not say which boot of the TPM it is of");
+	if (resets != tpm->clock.reset_count)
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
+		    "of another boot: the TPM was reset %lld times then, and "
+		    "%u times now", (long long)resets, tpm->clock.reset_count);
+	if (restarts != tpm->clock.restart_count)
+		return shut(g, ATT_GATE_UNDECIDED, "the TPM was suspended "
+		    "since this node gave the evidence");
+	/* a TPM's clock may run up to a third too fast (Part 1, 36) */
+	life = life > LIFETIME_MAX ? LIFETIME_MAX : life;
+	if (tpm->clock.clock > clock && (tpm->clock.clock - clock) / 1000 >
+	    (uint64_t)(life + life / 3 + EVIDENCE_SLACK_S))
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
+		    "over by the clock of the TPM, whatever this node's says");
+	return true;
+}
+
+static bool
+is_good_tier(enum att_tier tier, const struct att_gate_by *by,
+    struct att_gate *g)
+{
+	if (tier == ATT_TIER_AFFIRMING ||
+	    (tier == ATT_TIER_WARNING && by->tier == ATT_GATE_WARNING))
+		return true;
+	if (tier == ATT_TIER_NONE)
+		return shut(g, ATT_GATE_UNDECIDED,
+		    "the verifier's signed result decides nothing");
+	return shut(g, ATT_GATE_CLOSED, "the verifier's signed result is "
+	    "\"%s\"%s", att_tier_name(tier), tier == ATT_TIER_WARNING ?
+		", and gate_tier wants affirming" : ", whatever the verdict "
+		"beside it says");
+}
+
+/* Whose it is, and of which node and boot; the file may say what it will. */
+static bool
+is_proven(const struct att_verdict_file *f, const struct att_gate_by *by,
+    struct att_gate *g)
+{
+	AUTO_DONE(att_result_done) struct att_result res = { 0 };
+	struct att_err err = { 0 };
+	struct att_slice jwt;
+
+	if (f->result == NULL)
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier gave no "
+		    "signed result, and result_keys asks for one");
+	jwt = (struct att_slice){ (const uint8_t *)f->result,
+		strlen(f->result) };
+	if (att_result_read(jwt, by->keys, by->now.now, &res, &err) < 0)
+		return shut(g, ATT_GATE_UNDECIDED,
+		    "the verifier's signed result is not good: %s", err.text);
+	if (strcmp(res.ear.node, by->node) != 0)
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's signed "
+		    "result is about \"%s\", and this node is \"%s\"",
+		    res.ear.node, by->node);
+	if (!is_good_tier(res.ear.status, by, g) ||
+	    !is_of_now(&res, by->tpm, g))
+		return false;
+	g->is_signed = true;
+	g->good_for = ATT_MIN(g->good_for, res.ear.expires - by->now.now);
+	return true;
+}
+
+/* -- the judgement --------------------------------------------------------- */
+
+/* The verdict beside the result: what shuts the gate without any proof. */
+static bool
+is_pass(const struct att_verdict_file *f, struct att_gate *g)
+{
+	const char *why = f->reason[0] != '\0' ? f->reason :
+						 f->attempt_reason;
+
+	if (f->other_boot)
+		return shut(g, ATT_GATE_UNDECIDED,
+		    "no attestation since this node was started");
+	if (f->over)
+		return shut(g, ATT_GATE_UNDECIDED, "what the verifier said "
+		    "last is over%s%s", f->attempt_reason[0] != '\0' ? ": " :
+		    "", f->attempt_reason);
+	switch (f->status) {
+	case ATT_PASS:
+		return true;
+	case ATT_FAIL:
+		return shut(g, ATT_GATE_CLOSED,
+		    "the verifier does not trust this node%s%s",
+		    why[0] != '\0' ? ": " : "", why);
+	case ATT_UNDECIDED:
+		break;
+	}
+	return shut(g, ATT_GATE_UNDECIDED, "%s", why[0] != '\0' ? why :
+	    "the verifier has not decided about this node");
+}
+
+/* Until the next attempt; the clock may have been set since the last one. */
+static int64_t
+due_in(const struct att_verdict_file *f, int64_t now)
+{
+	int64_t wait = f->next_at - f->attempted_at, left = f->next_at - now;
+
+	if (f->other_boot)
+		return -1;
+	return left < 0 || wait < 0 ? 0 : ATT_MIN(left, wait);
+}
+
+void
+att_gate_weigh(const struct att_verdict_file *f, const struct att_gate_by *by,
+    struct att_gate *ret)
+{
+	*ret = (struct att_gate){ .due_in = due_in(f, by->now.now),
+		.good_for = ATT_MIN(f->expires_at - by->now.now,
+		    f->expires_uptime - by->now.uptime) };
+	(void)snprintf(ret->agent_id, sizeof(ret->agent_id), "%s",
+	    f->agent_id);
+	(void)snprintf(ret->verifier, sizeof(ret->verifier), "%s",
+	    f->verifier);
+	att_text_mask(ret->agent_id);
+	att_text_mask(ret->verifier);
+	if (is_pass(f, ret) && (by->keys == NULL || is_proven(f, by, ret)))
+		ret->state = ATT_GATE_OPEN;
+}
+
+int
+att_gate_keys(const struct att_agent_config *config, json_t **ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(KEYS_MAX);
+	int r;
+
+	*ret = NULL;
+	if (config->result_keys == NULL)
+		return 0;
+	if ((r = att_owned_read_path(config->result_keys, ATT_OWNER_ROOT, &b,
+		 err)) == 0 &&
+	    (r = att_jws_set_parse(att_buf_view(&b), ret, err)) < 0)
+		att_err_prefix(err, "%s", config->result_keys);
+	return r;
+}
+
+/* The id that results must be about. */
+static int
+read_node(const struct att_agent_config *config, struct att_identity *ret,
+    const char **ret_node, struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	int r;
+
+	*ret_node = config->agent_id;
+	if (strcmp(config->agent_id, ATT_AGENT_ID_HASH_EK) != 0)
+		return 0;
+	*ret_node = ret->ek_id;
+	if ((r = att_owned_read(config->state_dir, ATT_STATE_IDENTITY,
+		 ATT_OWNER_SERVICE, &b, err)) < 0)
+		return r;
+	return att_identity_parse(att_buf_view(&b), ret, err);
+}
+
+static int
+read_verdict(const struct att_agent_config *config,
+    const struct att_verdict_now *now, struct att_verdict_file *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_VERDICT_FILE_MAX);
+	int r;
+
+	if ((r = att_owned_read(config->run_dir, ATT_VERDICT_FILE,
+		 ATT_OWNER_SERVICE, &b, err)) < 0)
+		return r;
+	if ((r = att_verdict_file_parse(att_buf_view(&b), now, ret, err)) < 0)
+		att_err_prefix(err, "%s/" ATT_VERDICT_FILE, config->run_dir);
+	return r;
+}
+
+static int
+judge(const struct att_agent_config *config, const struct att_gate_tpm *tpm,
+    struct att_gate *ret, struct att_err *err)
+{
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
+	AUTO(att_json_decref) json_t *keys = NULL;
+	char boot_id[ATT_BOOT_ID_LEN + 1];
+	struct att_identity identity = { 0 };
+	struct att_gate_by by = { .tpm = tpm,
+		.tier = (enum att_gate_tier)config->gate_tier };
+	int r;
+
+	if ((r = att_verdict_now(config, boot_id, &by.now, err)) < 0)
+		return r;
+	r = read_verdict(config, &by.now, &f, err);
+	if (r == ATT_E_NOT_FOUND)
+		return att_err_set(err, r,
+		    "no attestation since this node was started (%s/"
+		    ATT_VERDICT_FILE ")", config->run_dir);
+	if (r < 0 || (r = att_gate_keys(config, &keys, err)) < 0 ||
+	    (keys != NULL &&
+		(r = read_node(config, &identity, &by.node, err)) < 0))
+		return r;
+	by.keys = keys;
+	att_gate_weigh(&f, &by, ret);
+	return 0;
+}
+
+void
+att_gate_judge(const struct att_agent_config *config,
+    const struct att_gate_tpm *tpm, struct att_gate *ret)
+{
+	struct att_err err = { 0 };
+
+	*ret = (struct att_gate){ .due_in = -1 };
+	if (judge(config, tpm, ret, &err) < 0)
+		(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
+}

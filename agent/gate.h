@@ -1,0 +1,81 @@
+/*
+ * Whether what waits for this node to be trusted may start. Only a pass that is
+ * proven, of this boot, and not over opens the gate; whatever cannot be told
+ * keeps it shut.
+ *
+ * Where `result_keys` is configured, what proves it is the verifier's signed
+ * result, about this node, of this boot of its TPM, and not attestd's word.
+ * Root on the node can take the gate away: what binds is at the verifier, which
+ * hands out what a node joins with.
+ */
+#ifndef ATT_AGENT_GATE_H
+#define ATT_AGENT_GATE_H
+
+#include "agent/verdict_file.h"
+#include "tpm/state.h"
+
+enum att_gate_state {
+	ATT_GATE_UNDECIDED = 0,	/* nothing here proves a pass */
+	ATT_GATE_CLOSED,	/* the verifier says no */
+	ATT_GATE_OPEN,
+};
+/* "undecided", "closed", "open". */
+const char *att_gate_name(enum att_gate_state s) ATT_MUST;
+
+#define ATT_GATE_TEXT_MAX 600	/* bytes, without the NUL */
+
+/* Starts from zero. */
+struct att_gate {
+	enum att_gate_state state;
+	bool is_signed;		/* open, by a signature that was checked */
+	/* why it is not open, one clean sentence; open: "" */
+	char reason[ATT_GATE_TEXT_MAX + 1];
+	char agent_id[ATT_AGENT_ID_MAX + 1];		/* or "" */
+	char verifier[ATT_ROUND_SERVER_MAX + 1];	/* or "" */
+	int64_t good_for;	/* open: seconds, as time goes by now */
+	int64_t due_in;		/* to the next attempt; -1: not known */
+};
+
+/* -- what the TPM says of its boot ---------------------------------------- */
+
+struct att_gate_tpm {
+	bool known;
+	struct att_tpm_clock clock;
+	struct att_err err;	/* not known: why */
+};
+/*
+ * Each asks only where there are result_keys, as nothing else needs it. A TPM
+ * that others keep busy is tried again for so many ms.
+ */
+#define ATT_GATE_TPM_MS 10000u
+void att_gate_tpm_ask(const struct att_agent_config *config,
+    unsigned wait_ms, struct att_gate_tpm *ret);
+/* As `attestctl follow` read it in this boot; no TPM is asked. */
+void att_gate_tpm_kept(const struct att_agent_config *config,
+    struct att_gate_tpm *ret);
+
+/* -- the judgement --------------------------------------------------------- */
+
+/* What is held against a verdict. */
+struct att_gate_by {
+	struct att_verdict_now now;
+	const json_t *keys;		/* NULL: its signature does not count */
+	const char *node;		/* with keys: whom it must be about */
+	const struct att_gate_tpm *tpm;	/* with keys */
+	enum att_gate_tier tier;	/* with keys: what opens */
+};
+void att_gate_weigh(const struct att_verdict_file *f,
+    const struct att_gate_by *by, struct att_gate *ret);
+
+/*
+ * The same of what lies in the run directory now, which must be root's,
+ * attestd's or this user's, and nobody else's to write.
+ */
+void att_gate_judge(const struct att_agent_config *config,
+    const struct att_gate_tpm *tpm, struct att_gate *ret);
+
+/* The keys of result_keys, the caller's; NULL if there are none to check by. */
+int att_gate_keys(const struct att_agent_config *config, json_t **ret,
+    struct att_err *err) ATT_MUST;
+
+#endif
