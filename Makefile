@@ -15,6 +15,9 @@ SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
 CATALOGDIR = $(PREFIX)/lib/systemd/catalog
 DOCDIR   = $(PREFIX)/share/doc/attestd
+# what `attestctl follow` runs
+SYSTEMCTL = /usr/bin/systemctl
+SYSTEMD_RUN = /usr/bin/systemd-run
 B        = build
 CC       = cc
 CFLAGS   = -O2 -g
@@ -262,6 +265,7 @@ AGENT_SRC = \
 	agent/factqueue.c \
 	agent/firmware.c \
 	agent/flashmemory.c \
+	agent/follow.c \
 	agent/followed.c \
 	agent/fwupd.c \
 	agent/gate.c \
@@ -273,6 +277,7 @@ AGENT_SRC = \
 	agent/listener.c \
 	agent/logfile.c \
 	agent/logview.c \
+	agent/manager.c \
 	agent/measure.c \
 	agent/measure_wire.c \
 	agent/measured.c \
@@ -299,6 +304,7 @@ AGENT_SRC = \
 	agent/spdmview.c \
 	agent/state.c \
 	agent/stop.c \
+	agent/tell.c \
 	agent/verdict_file.c \
 	agent/watch.c \
 
@@ -315,6 +321,7 @@ CTL_SRC = \
 	agent/ctl_eventlog.c \
 	agent/ctl_evidence.c \
 	agent/ctl_firmware.c \
+	agent/ctl_follow.c \
 	agent/ctl_fwvalues.c \
 	agent/ctl_gate.c \
 	agent/ctl_ima.c \
@@ -382,6 +389,7 @@ TEST_SRC = \
 	tests/agent/test_devices.c \
 	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \
+	tests/agent/test_follow.c \
 	tests/agent/test_fwupd.c \
 	tests/agent/test_gate.c \
 	tests/agent/test_listener.c \
@@ -649,8 +657,19 @@ UNITS = \
 	attestd-attest.timer \
 	attestd-firmware.service \
 	attestd-firmware.timer \
+	attestd-follow.path \
+	attestd-follow.service \
+	attestd-trusted.target \
+	attestd-untrusted.target \
 	attestd.service \
 	attestd.socket \
+
+# what makes others wait for the verdict: only where that is wanted
+GATES = \
+	k3s-agent.service.d/50-attestd.conf \
+	kubelet.service.d/50-attestd.conf \
+	rke2-agent.service.d/50-attestd.conf \
+	slurmd.service.d/50-attestd.conf \
 
 SYSUSERS = \
 	attest-verifier.conf \
@@ -710,7 +729,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attest-measure.o $(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install install-units dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install install-gates install-units dist clean help tests
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -719,6 +738,9 @@ $(B)/%.o: %.c | $(DEPS_FIRST)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ATT_CPPFLAGS) $(CPPFLAGS) $(ATT_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/agent/manager.o: ATT_CPPFLAGS += \
+	-DATT_SYSTEMCTL='"$(SYSTEMCTL)"' -DATT_SYSTEMD_RUN='"$(SYSTEMD_RUN)"'
 
 $(LIB): $(LIB_OBJ)
 $(AGENT_LIB): $(AGENT_OBJ)
@@ -900,16 +922,22 @@ install: all
 install: install-units
 
 # Units name the programs where they are installed.
-install-units:
-	for unit in $(UNITS); do \
+put_units = for unit in $(1); do \
 	    to=$(DESTDIR)$(UNITDIR)/$$unit && install -d $$(dirname $$to) && \
 	    sed -e 's,/usr/sbin/,$(SBINDIR)/,' -e 's,/usr/bin/,$(BINDIR)/,' \
 	        systemd/$$unit >$$to && chmod 644 $$to || exit 1; done
+
+install-units:
+	$(call put_units,$(UNITS))
 	install -d $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(TMPFILESDIR)
 	install -m 644 $(SYSUSERS:%=systemd/sysusers.d/%) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 $(TMPFILES:%=systemd/tmpfiles.d/%) $(DESTDIR)$(TMPFILESDIR)
 	for file in $(CATALOGS); do \
 	    install -D -m 644 systemd/$$file $(DESTDIR)$(CATALOGDIR)/$$file || exit 1; done
+
+# kubelet, k3s, rke2 and slurmd start only on a trusted node from then on
+install-gates:
+	$(call put_units,$(GATES))
 
 # what git has, and the same bytes from the same commit
 dist:
@@ -940,6 +968,7 @@ help:
 	@echo 'bench      figures, as ratios'
 	@echo 'demo       the whole story, in a directory of its own'
 	@echo 'install    under PREFIX ($(PREFIX)), staged in DESTDIR'
+	@echo 'install-gates  what makes kubelet, k3s, rke2, slurmd wait for the verdict'
 	@echo 'dist       a source archive'
 	@echo 'clean      remove build/'
 

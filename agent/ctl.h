@@ -34,6 +34,8 @@ int att_ctl_evidence(const struct att_ctl_command *cmd, int argc,
     char **argv) ATT_MUST;
 int att_ctl_firmware(const struct att_ctl_command *cmd, int argc,
     char **argv) ATT_MUST;
+int att_ctl_follow(const struct att_ctl_command *cmd, int argc, char **argv)
+    ATT_MUST;
 int att_ctl_gate(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 int att_ctl_ima(const struct att_ctl_command *cmd, int argc, char **argv)
