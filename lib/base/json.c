@@ -385,40 +385,182 @@ att_json_add(json_t *arr, json_t *value, struct att_err *err)
 	return 0;
 }
 
-static int
-dump_to(const char *text, size_t len, void *arg)
-{
-	struct att_buf *b = arg;
+/* -- writing -------------------------------------------------------------- */
 
-	att_buf_bytes(b, text, len);
-	return b->failed ? -1 : 0;
+/*
+ * Containers and strings are written here: jansson looks at each character of
+ * a string several times, and most of what is written is base64.
+ */
+struct writer {
+	struct att_buf *b;
+	bool pretty;
+	size_t depth;
+};
+
+static void put_value(struct writer *w, const json_t *j);
+
+static void
+put_escape(struct att_buf *b, uint8_t c)
+{
+	static const char letters[][3] = { ['"'] = "\\\"", ['\\'] = "\\\\",
+		['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n",
+		['\r'] = "\\r", ['\t'] = "\\t" };
+
+	if (letters[c][0] != '\0')
+		att_buf_str(b, letters[c]);
+	else
+		att_buf_printf(b, "\\u%04X", c);
+}
+
+/* RFC 8259, 7: all but these stands for itself. */
+static bool
+must_escape(uint8_t c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void
+put_string(struct att_buf *b, struct att_slice s)
+{
+	size_t from = 0;
+
+	att_buf_u8(b, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (!must_escape(s.data[i]))
+			continue;
+		att_buf_bytes(b, s.data + from, i - from);
+		put_escape(b, s.data[i]);
+		from = i + 1;
+	}
+	att_buf_bytes(b, s.data + from, s.len - from);
+	att_buf_u8(b, '"');
 }
 
 static int
-write_with(const json_t *j, size_t flags, struct att_buf *ret,
-    struct att_err *err)
+dump_to(const char *text, size_t len, void *arg)
 {
-	if (json_dump_callback(j, dump_to, ret,
-		flags | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0 &&
-	    !ret->failed)
-		return att_err_set(err, ATT_E_NOMEM, "cannot write JSON");
-	return att_buf_ok(ret, "JSON", err);
+	att_buf_bytes(arg, text, len);
+	return 0;
+}
+
+static void
+nomem(struct att_buf *b)
+{
+	b->failed = true;
+	b->nomem = true;
+}
+
+static void
+put_scalar(struct att_buf *b, const json_t *j)
+{
+	if (json_dump_callback(j, dump_to, b, JSON_ENCODE_ANY) != 0)
+		nomem(b);
+}
+
+static void
+open_line(struct writer *w)
+{
+	if (!w->pretty)
+		return;
+	att_buf_u8(w->b, '\n');
+	att_buf_fill(w->b, ' ', 2 * w->depth);
+}
+
+static void
+begin_item(struct writer *w, size_t index)
+{
+	if (index > 0)
+		att_buf_u8(w->b, ',');
+	open_line(w);
+}
+
+static void
+put_array(struct writer *w, const json_t *j)
+{
+	w->depth++;
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		begin_item(w, i);
+		put_value(w, json_array_get(j, i));
+	}
+	w->depth--;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+put_object(struct writer *w, const json_t *j)
+{
+	size_t count = json_object_size(j), n = 0;
+	const char **names = calloc(count, sizeof(*names));
+	json_t *obj = (json_t *)(uintptr_t)j;	/* to foreach, none is const */
+	const char *name;
+	json_t *v;
+
+	if (names == NULL) {
+		nomem(w->b);
+		return;
+	}
+	json_object_foreach (obj, name, v)
+		names[n++] = name;
+	qsort(names, n, sizeof(*names), by_name);
+	w->depth++;
+	for (size_t i = 0; i < n; i++) {
+		begin_item(w, i);
+		put_string(w->b, slice_of(names[i]));
+		att_buf_str(w->b, w->pretty ? ": " : ":");
+		put_value(w, json_object_get(j, names[i]));
+	}
+	w->depth--;
+	free(names);
+}
+
+static void
+put_container(struct writer *w, const json_t *j, const char ends[static 2],
+    void (*put)(struct writer *w, const json_t *j))
+{
+	att_buf_u8(w->b, (uint8_t)ends[0]);
+	if (json_object_size(j) + json_array_size(j) > 0) {
+		put(w, j);
+		open_line(w);
+	}
+	att_buf_u8(w->b, (uint8_t)ends[1]);
+}
+
+static void
+put_value(struct writer *w, const json_t *j)
+{
+	if (json_is_object(j))
+		put_container(w, j, "{}", put_object);
+	else if (json_is_array(j))
+		put_container(w, j, "[]", put_array);
+	else if (json_is_string(j))
+		put_string(w->b, (struct att_slice){
+		    (const uint8_t *)json_string_value(j),
+		    json_string_length(j) });
+	else
+		put_scalar(w->b, j);
 }
 
 int
 att_json_write(const json_t *j, struct att_buf *ret, struct att_err *err)
 {
-	return write_with(j, JSON_COMPACT, ret, err);
+	struct writer w = { .b = ret };
+
+	put_value(&w, j);
+	return att_buf_ok(ret, "JSON", err);
 }
 
 int
 att_json_write_pretty(const json_t *j, struct att_buf *ret,
     struct att_err *err)
 {
-	int r = write_with(j, JSON_INDENT(2), ret, err);
+	struct writer w = { .b = ret, .pretty = true };
 
-	if (r < 0)
-		return r;
+	put_value(&w, j);
 	att_buf_u8(ret, '\n');
 	return att_buf_ok(ret, "JSON", err);
 }

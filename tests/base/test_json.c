@@ -198,6 +198,64 @@ START_TEST(writes_canonically)
 }
 END_TEST
 
+/* jansson's own words are the measure. */
+static void
+check_writing(const char *text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf canonical = ATT_BUF(4096);
+	AUTO_DONE(att_buf_done) struct att_buf pretty = ATT_BUF(4096);
+	AUTO(att_json_decref) json_t *j = NULL;
+	const size_t flags = JSON_SORT_KEYS | JSON_ENCODE_ANY;
+	AUTO(free) char *one = NULL;
+	AUTO(free) char *two = NULL;
+
+	ok(att_json_parse(S(text), 4096, &j, err));
+	ok(att_json_write(j, &canonical, err));
+	ok(att_json_write_pretty(j, &pretty, err));
+	one = json_dumps(j, flags | JSON_COMPACT);
+	two = json_dumps(j, flags | JSON_INDENT(2));
+	ck_assert(att_slice_is(att_buf_view(&canonical), one));
+	ck_assert_uint_eq(pretty.len, strlen(two) + 1);
+	ck_assert(memcmp(pretty.data, two, strlen(two)) == 0 &&
+	    pretty.data[pretty.len - 1] == '\n');
+}
+
+START_TEST(writes_as_jansson_does)
+{
+	static const char *const texts[] = { "{}", "[]", "null", "-17",
+		"\"\"", "\"a\\\"b\\\\c\\/d\"", "1.5", "1e300", "0.1",
+		"[\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"]",
+		"[\"\\u00e9\", \"\xc3\xa9\", \"\\ud83d\\ude00\"]",
+		"{\"b\\n\\\"\":{}, \"a\":[[], [1, true, [false]], {\"z\":0, "
+		"\"B\":{\"y\":[9223372036854775807]}}], \"\\u00e9\":null, "
+		"\"\":\"\"}",
+	};
+
+	for (size_t i = 0; i < ATT_COUNT(texts); i++)
+		check_writing(texts[i]);
+}
+END_TEST
+
+START_TEST(writes_no_more_than_fits)
+{
+	AUTO(att_json_decref) json_t *j = json_pack("{s:[i,s]}", "a", 1,
+	    "12345678");
+
+	/* {"a":[1,"12345678"]} */
+	for (size_t max = 0; max <= 20; max++) {
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(max);
+
+		if (max == 20)
+			ok(att_json_write(j, &b, err));
+		else
+			fails(att_json_write(j, &b, err), ATT_E_LIMIT,
+			    "JSON");
+	}
+	fails(att_json_write(NULL, &(struct att_buf){ .max = 9 }, err),
+	    ATT_E_NOMEM, "JSON");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -211,6 +269,8 @@ main(void)
 	tcase_add_test(t, values_are_bounded);
 	tcase_add_test(t, members_name_themselves);
 	tcase_add_test(t, writes_canonically);
+	tcase_add_test(t, writes_as_jansson_does);
+	tcase_add_test(t, writes_no_more_than_fits);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
