@@ -465,12 +465,12 @@ poll_once(struct attempt *t)
 
 /*
  * Upstream wants to be asked after a second, and then every other. A verifier
- * that binds quotes is ours, and has mostly decided by the time it answers.
+ * that binds quotes is ours, and has decided by the time it answers.
  */
 static enum att_outcome
 wait_for_verdict(struct attempt *t)
 {
-	static const unsigned waits_ms[] = { 100, 900, 2000, 2000, 2000,
+	static const unsigned waits_ms[] = { 0, 1000, 2000, 2000, 2000,
 		2000, 1000 };
 
 	for (size_t i = 0; i < ATT_COUNT(waits_ms); i++) {
