@@ -312,6 +312,40 @@ att_agent_config_load(const char *path, struct att_agent_config *ret,
 	return att_config_load(&att_agent_schema, path, ret, err);
 }
 
+/* The same keys, none of which has to be set. */
+static int
+load_as_it_is(const char *path, struct att_agent_config *ret,
+    struct att_err *err)
+{
+	struct att_config_key bare[ATT_COUNT(keys)];
+	struct att_config_schema schema = att_agent_schema;
+
+	memcpy(bare, keys, sizeof(bare));
+	for (size_t i = 0; i < ATT_COUNT(bare); i++)
+		bare[i].required = false;
+	schema.keys = bare;
+	return att_config_load(&schema, path, ret, err);
+}
+
+int
+att_agent_config_look(const char *path, bool *ret, struct att_err *err)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config c = { 0 };
+	AUTO_DONE(att_agent_config_done) struct att_agent_config whole = {
+		0 };
+	int r = load_as_it_is(path, &c, err);
+	bool set;
+
+	if (r < 0 && r != ATT_E_NOT_FOUND)
+		return r;
+	set = c.registrar_urls.count > 0 || c.verifier_urls.count > 0;
+	/* half of it is a mistake, which has words of its own */
+	if (set && (r = att_agent_config_load(path, &whole, err)) < 0)
+		return r;
+	*ret = set;
+	return 0;
+}
+
 int
 att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err)

@@ -89,6 +89,12 @@ extern const struct att_config_schema att_agent_schema;
 /* att_config_load, and the rules that span several keys. */
 int att_agent_config_load(const char *path, struct att_agent_config *ret,
     struct att_err *err) ATT_MUST;
+/*
+ * Has anybody set it up? *ret is false if there is no file, or none that sets
+ * registrar_urls or verifier_urls. What is malformed is an error, as above.
+ */
+int att_agent_config_look(const char *path, bool *ret, struct att_err *err)
+    ATT_MUST;
 int att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err) ATT_MUST;
 /* The algorithm that firmware_hash stands for. */

@@ -133,6 +133,55 @@ START_TEST(options_and_their_statuses)
 }
 END_TEST
 
+/* As units ask: 0, set up; 1, nobody has so far; 255, somebody tried. */
+START_TEST(configured)
+{
+	static const struct {
+		const char *text, *dropin;
+		int status;
+		const char *says;
+	} cases[] = {
+		{ "", NULL, 1, "not configured yet" },
+		{ "#verifier_urls: [https://a]\n", NULL, 1, "verifier_urls" },
+		{ "interval: 5m\n", NULL, 1, "registrar_urls" },
+		{ "no_such: 1\n", NULL, 255, ".yaml:1: no_such" },
+		{ "\ninterval: soon\n", NULL, 255, ".yaml:2: interval" },
+		{ "verifier_urls: [https://a]\n", NULL, 255,
+		    "registrar_urls: is not set" },
+		{ "registrar_urls: [https://a]\n", NULL, 255,
+		    "verifier_urls: is not set" },
+		{ "verifier_urls: [a]\n", NULL, 255, ".yaml:1: verifier_urls" },
+		{ "verifier_urls: [https://a]\n",
+		    "registrar_urls: [https://a]\n", 0, "" },
+		{ "", "verifier_urls: [https://a]\n"
+		    "registrar_urls: [https://a]\n", 0, "" },
+	};
+	AUTO(free) char *file = in_node("cases.yaml");
+	AUTO(free) char *dropins = in_node("cases.yaml.d");
+	AUTO(free) char *one = in_node("cases.yaml.d/1.yaml");
+	AUTO(free) char *log = in_node("log");
+	AUTO(free) char *good = config_file();
+
+	ck_assert_int_eq(wait_for(LAUNCH("--configured", "-c", file)), 1);
+	ck_assert(has_logged("not configured yet"));
+	ck_assert_int_eq(wait_for(LAUNCH("--configured", "-c", good)), 0);
+	ck_assert(mkdir(dropins, 0700) == 0);
+	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
+		(void)unlink(log);
+		(void)unlink(one);
+		node_put("cases.yaml", S(cases[i].text));
+		if (cases[i].dropin != NULL)
+			node_put("cases.yaml.d/1.yaml", S(cases[i].dropin));
+		ck_assert_msg(wait_for(LAUNCH("--configured", "-c", file)) ==
+		    cases[i].status, "case %zu", i);
+		ck_assert_msg(has_logged(cases[i].says) ||
+		    cases[i].status == 0, "case %zu", i);
+		ck_assert(cases[i].status != 0 || !has_logged("attestd"));
+	}
+	ck_assert_int_eq(wait_for(LAUNCH("--configured", "--once")), 2);
+}
+END_TEST
+
 /* 0 is for a pass and for nothing else. */
 START_TEST(once)
 {
@@ -551,6 +600,7 @@ main(void)
 	Suite *s = push_suite("attestd", &t);
 
 	tcase_add_test(t, options_and_their_statuses);
+	tcase_add_test(t, configured);
 	tcase_add_test(t, once);
 	tcase_add_test(t, once_waits_until_it_is_due);
 	tcase_add_test(t, sigterm_while_it_waits);
