@@ -81,18 +81,39 @@ remove_leftovers(const char *dir, const char *const *names,
 	return 0;
 }
 
+/*
+ * Never through a link. One that is made is not left to root where the
+ * directory is somebody's who needs it next.
+ */
+static int
+open_lock(const char *path, int *ret, struct att_err *err)
+{
+	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+	int r;
+
+	*ret = open(path, flags | O_CREAT | O_EXCL, 0600);
+	if (*ret >= 0) {
+		if ((r = att_file_give(*ret, path, err)) < 0)
+			(void)unlink(path);
+		return r;
+	}
+	if (errno == EEXIST)
+		*ret = open(path, flags);
+	return *ret < 0 ? att_err_sys(err, errno, "%s", path) : 0;
+}
+
 /* Locked once it returns 0; else the caller's to close all the same. */
 static int
 take_lock(const char *dir, const char *name, unsigned wait_ms, int *ret,
     struct att_err *err)
 {
 	AUTO(free) char *path = att_path_join(dir, name);
+	int r;
 
 	if (path == NULL)
 		return att_err_nomem(err);
-	*ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*ret < 0)
-		return att_err_sys(err, errno, "%s", path);
+	if ((r = open_lock(path, ret, err)) < 0)
+		return r;
 	return wait_for_lock(*ret, wait_ms, dir, err);
 }
 

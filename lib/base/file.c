@@ -164,13 +164,37 @@ write_all(int fd, struct att_slice data)
 	return 0;
 }
 
+/* The directory that it is in: the caller's; NULL without memory. */
+static char *
+dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? strdup(".") :
+	    strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+int
+att_file_give(int fd, const char *path, struct att_err *err)
+{
+	AUTO(free) char *dir = dir_of(path);
+	struct stat st;
+
+	if (dir == NULL)
+		return att_err_nomem(err);
+	if (geteuid() != 0)
+		return 0;
+	if (stat(dir, &st) < 0 ||
+	    (st.st_uid != 0 && fchown(fd, st.st_uid, st.st_gid) < 0))
+		return att_err_sys(err, errno, "%s: its owner", path);
+	return 0;
+}
+
 static int
 sync_dir(const char *path)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
-	const char *slash = strrchr(path, '/');
-	AUTO(free) char *dir = slash == NULL ? strdup(".") :
-	    strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	AUTO(free) char *dir = dir_of(path);
 
 	if (dir == NULL)
 		return -1;
@@ -192,13 +216,14 @@ look(const char *path, bool *ret_replace, struct att_err *err)
 	return 0;
 }
 
+/* `give`: to whom the directory belongs. */
 static int
-replace(const char *path, struct att_slice data, unsigned mode,
+replace(const char *path, struct att_slice data, unsigned mode, bool give,
     struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
 	AUTO(free) char *tmp = NULL;
-	int saved;
+	int saved, r;
 
 	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
 		tmp = NULL;
@@ -207,6 +232,10 @@ replace(const char *path, struct att_slice data, unsigned mode,
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return att_err_sys(err, errno, "%s", path);
+	if (give && (r = att_file_give(fd, path, err)) < 0) {
+		(void)unlink(tmp);
+		return r;
+	}
 	if (fchmod(fd, mode) == 0 && write_all(fd, data) == 0 &&
 	    fsync(fd) == 0 && rename(tmp, path) == 0) {
 		if (sync_dir(path) == 0)
@@ -227,7 +256,7 @@ att_file_write(const char *path, struct att_slice data, unsigned mode,
 
 	if (r < 0)
 		return r;
-	return regular ? replace(path, data, mode, err) :
+	return regular ? replace(path, data, mode, true, err) :
 			 att_err_set(err, ATT_E_DENIED,
 			     "%s: not a regular file, and not replaced", path);
 }
@@ -243,7 +272,7 @@ att_file_put(const char *path, struct att_slice data, unsigned mode,
 	if (r < 0)
 		return r;
 	if (regular)
-		return replace(path, data, mode, err);
+		return replace(path, data, mode, false, err);
 	fd = open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || write_all(fd, data) < 0)
 		return att_err_sys(err, errno, "%s", path);

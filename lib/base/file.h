@@ -31,16 +31,25 @@ bool att_file_is_out_of_reach(const char *path) ATT_MUST;
  * Replaces `path` by these bytes: a new file beside it with `mode`, written,
  * synced and renamed, the directory synced. After a crash there stands the
  * old file or the new one, whole. ATT_E_DENIED if something else than a
- * regular file has this name: a device is not replaced.
+ * regular file has this name: a device is not replaced. What root writes is
+ * att_file_give's.
  */
 int att_file_write(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;
 /*
  * The same for a name that a person gave: through a link, and into a pipe, a
- * terminal or a device, it writes.
+ * terminal or a device, it writes. The file is the writer's.
  */
 int att_file_put(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;
+
+/*
+ * A file that this process has just made at `path`: if root did, it becomes
+ * that of the user and group whom its directory belongs to, so that he can go
+ * on with it. For no other file: one that was there may be another name for
+ * what is not his.
+ */
+int att_file_give(int fd, const char *path, struct att_err *err) ATT_MUST;
 
 /*
  * ATT_E_DENIED if group or others may write to this directory: then what is in

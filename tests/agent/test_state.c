@@ -189,6 +189,103 @@ START_TEST(the_ring_survives_as_a_file)
 }
 END_TEST
 
+/* -- root, on what is somebody's ------------------------------------------- */
+
+#define SOMEBODY 65534u
+
+static uid_t
+owner_of(const char *name)
+{
+	AUTO(free) char *path = att_path_join(dir, name);
+	struct stat st;
+
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert_uint_eq(st.st_uid, st.st_gid);
+	return st.st_uid;
+}
+
+static bool
+is_root(void)
+{
+	if (geteuid() != 0)
+		(void)fprintf(stderr, "skipped: not root\n");
+	return geteuid() == 0;
+}
+
+/* What root leaves is the user's, who goes on with it. */
+START_TEST(root_leaves_nothing_of_his)
+{
+	AUTO(att_state_close) struct att_state *s = NULL;
+	AUTO_DONE(att_fd_done) int fd = -1;
+	AUTO(free) char *other = att_path_join(dir, "x.bad");
+	pid_t pid;
+	int status;
+
+	if (!is_root())
+		return;
+	ck_assert_int_eq(chown(dir, SOMEBODY, SOMEBODY), 0);
+	ok(att_state_open(dir, 0, &s, err));
+	ok(att_state_stay(dir, &fd, err));
+	ok(att_state_write(s, "x", S("1"), err));
+	ck_assert_uint_eq(owner_of("lock"), SOMEBODY);
+	ck_assert_uint_eq(owner_of("attestd.lock"), SOMEBODY);
+	ck_assert_uint_eq(owner_of("x"), SOMEBODY);
+	/* a file that a person names is his who writes */
+	ok(att_file_put(other, S("1"), 0600, err));
+	ck_assert_uint_eq(owner_of("x.bad"), 0);
+	att_state_close(take(&s));
+	pid = fork();
+	ck_assert(pid >= 0);
+	if (pid == 0)
+		_exit(setgid(SOMEBODY) == 0 && setuid(SOMEBODY) == 0 &&
+			    att_state_open(dir, 0, &s, NULL) == 0 &&
+			    att_state_write(s, "x", S("2"), NULL) == 0 ?
+		    0 : 1);
+	ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
+}
+END_TEST
+
+/* He who owns the directory gets no file of root's by a name for it. */
+START_TEST(root_gives_nothing_else_away)
+{
+	AUTO(free) char *lock = att_path_join(dir, "lock");
+	AUTO(free) char *x = att_path_join(dir, "x");
+	char mine[] = "/tmp/att-root-XXXXXX";
+	struct att_state *s = NULL;
+	struct stat st;
+	int fd;
+
+	if (!is_root())
+		return;
+	ck_assert_int_ge(fd = mkstemp(mine), 0);
+	ck_assert_int_eq(write(fd, "secret", 6), 6);
+	(void)close(fd);
+	ck_assert_int_eq(chown(dir, SOMEBODY, SOMEBODY), 0);
+	/* as another name: it locks, and is left as it is */
+	ck_assert_int_eq(link(mine, lock), 0);
+	ck_assert_int_eq(link(mine, x), 0);
+	ok(att_state_open(dir, 0, &s, err));
+	ok(att_state_write(s, "x", S("1"), err));
+	att_state_close(s);
+	ck_assert_int_eq(stat(mine, &st), 0);
+	ck_assert_uint_eq(st.st_uid, 0);
+	ck_assert_int_eq(st.st_size, 6);
+	ck_assert_uint_eq(owner_of("lock"), 0);
+	ck_assert_uint_eq(owner_of("x"), SOMEBODY);
+	/* as a link: refused */
+	ck_assert_int_eq(unlink(lock), 0);
+	ck_assert_int_eq(symlink(mine, lock), 0);
+	fails(att_state_open(dir, 0, &s, err), ATT_E_SYS, "lock");
+	ck_assert_int_eq(unlink(x), 0);
+	ck_assert_int_eq(symlink(mine, x), 0);
+	fails(att_file_write(x, S("1"), 0600, err), ATT_E_DENIED, "regular");
+	ck_assert_int_eq(stat(mine, &st), 0);
+	ck_assert_uint_eq(st.st_uid, 0);
+	ck_assert_int_eq(st.st_size, 6);
+	(void)unlink(mine);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -204,6 +301,8 @@ main(void)
 	tcase_add_test(t, k11_repeated_challenges_are_refused);
 	tcase_add_test(t, k15_unusable_challenges_are_refused);
 	tcase_add_test(t, the_ring_survives_as_a_file);
+	tcase_add_test(t, root_leaves_nothing_of_his);
+	tcase_add_test(t, root_gives_nothing_else_away);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
