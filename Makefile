@@ -275,6 +275,7 @@ AGENT_SRC = \
 	agent/io_attestd.c \
 	agent/jobs.c \
 	agent/listener.c \
+	agent/local.c \
 	agent/logfile.c \
 	agent/logview.c \
 	agent/manager.c \
@@ -393,6 +394,7 @@ TEST_SRC = \
 	tests/agent/test_fwupd.c \
 	tests/agent/test_gate.c \
 	tests/agent/test_listener.c \
+	tests/agent/test_local.c \
 	tests/agent/test_man.c \
 	tests/agent/test_measure.c \
 	tests/agent/test_measure_wire.c \

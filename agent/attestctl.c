@@ -8,7 +8,7 @@
 
 static const struct att_ctl_command commands[] = {
 	{ "attest",
-	    "[-c FILE] [--json]",
+	    "[-c FILE] [--direct] [--json]",
 	    "One attestation of this node, now.",
 	    att_ctl_attest },
 	{ "doctor",
@@ -21,16 +21,16 @@ static const struct att_ctl_command commands[] = {
 	    "Event logs: the registers they account for, what they say.",
 	    att_ctl_eventlog },
 	{ "evidence",
-	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] -o FILE\n"
-	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
+	    "[-c FILE] [--direct] [--nonce HEX] [--pcrs BANK:LIST] -o FILE\n"
+	    "[-c FILE] [--direct] [--nonce HEX] [--pcrs BANK:LIST] --json",
 	    "What this node can prove, as a file: quote and logs.",
 	    att_ctl_evidence },
 	{ "firmware",
 	    "map [--files] [--hash ALG] [--json] [--layout openbmc] IMAGE\n"
 	    "diff [--hash ALG] [--json] [--layout openbmc] IMAGE IMAGE\n"
 	    "inventory [-c FILE] [--json]\n"
-	    "measure [-c FILE] [--claims FILE] [--duty PERCENT] [--json] "
-	    "[--rate BYTES]\n"
+	    "measure [-c FILE] [--claims FILE] [--direct] [--duty PERCENT] "
+	    "[--json] [--rate BYTES]\n"
 	    "measure [--duty PERCENT] [--hash ALG] [--json] "
 	    "[--layout openbmc] [--rate BYTES] DEVICE|IMAGE\n"
 	    "pcr [--bank BANK] FILE...\n"
@@ -68,8 +68,8 @@ static const struct att_ctl_command commands[] = {
 	    "How this machine is set up, and whether rules like it.",
 	    att_ctl_posture },
 	{ "quote",
-	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
-	    "[-c FILE] [--nonce HEX] [--pcrs BANK:LIST] --json",
+	    "[-c FILE] [--direct] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
+	    "[-c FILE] [--direct] [--nonce HEX] [--pcrs BANK:LIST] --json",
 	    "PCR values, signed by this node's TPM.",
 	    att_ctl_quote },
 	{ "reference",

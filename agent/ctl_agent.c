@@ -25,6 +25,17 @@ att_ctl_config(const char *file, struct att_agent_config *ret)
 }
 
 int
+att_ctl_local(const struct att_agent_config *config, bool direct,
+    struct att_varlink_client **ret)
+{
+	struct att_err err = { 0 };
+	int r = direct ? ATT_E_NOT_FOUND : att_local_open(config, ret, &err);
+
+	return r < 0 && r != ATT_E_NOT_FOUND ? att_ctl_fail(NULL, &err) :
+					       ATT_CTL_GOOD;
+}
+
+int
 att_ctl_keys(const char *file, json_t **ret)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(KEYS_MAX);

@@ -4,6 +4,7 @@
 
 #include "agent/attester.h"
 #include "agent/ctl.h"
+#include "agent/local.h"
 #include "agent/measured.h"
 #include "agent/operator.h"
 #include "agent/verdict_file.h"
@@ -16,6 +17,13 @@
  * the reason printed. `file` NULL: ATT_AGENT_CONFIG_PATH.
  */
 int att_ctl_config(const char *file, struct att_agent_config *ret) ATT_MUST;
+
+/*
+ * attestd, where it takes connections; *ret NULL: whoever wants something does
+ * it himself, as nobody is there or `direct` says so. An exit status as above.
+ */
+int att_ctl_local(const struct att_agent_config *config, bool direct,
+    struct att_varlink_client **ret) ATT_MUST;
 
 /* A key set (JWKS) from a file; an exit status as above. */
 int att_ctl_keys(const char *file, json_t **ret) ATT_MUST;

@@ -7,9 +7,70 @@
 #include "base/file.h"
 #include "base/log.h"
 
+struct options {
+	const char *config;
+	bool direct;
+	bool json;
+};
+
+/*
+ * Prints it. A verdict that stands from before is not that of this attestation,
+ * which ended with `status`.
+ */
+static int
+show(const struct att_verdict_file *f, enum att_outcome outcome, int status,
+    bool json)
+{
+	int e = att_ctl_put_verdict(f, ATT_CTL_UNCHECKED, NULL, json);
+
+	return e == ATT_CTL_GOOD || outcome != ATT_OUTCOME_ACCEPTED ? status :
+								      e;
+}
+
+/* -- by attestd ------------------------------------------------------------ */
+
+/* `reply` holds the file that attestd has just written. */
+static int
+show_reply(const struct att_agent_config *config, const json_t *reply,
+    bool json)
+{
+	AUTO_DONE(att_buf_done) struct att_buf text =
+	    ATT_BUF(ATT_VERDICT_FILE_MAX);
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
+	char id[ATT_BOOT_ID_LEN + 1];
+	struct att_verdict_now now;
+	struct att_err err = { 0 };
+	json_t *verdict = NULL;
+	enum att_outcome o;
+
+	if (att_json_obj(reply, "verdict", &verdict, &err) < 0 ||
+	    att_json_write(verdict, &text, &err) < 0 ||
+	    att_verdict_now(config, id, &now, &err) < 0 ||
+	    att_verdict_file_parse(att_buf_view(&text), &now, &f, &err) < 0)
+		return att_ctl_fail("attestd", &err);
+	o = att_outcome_by_name(f.outcome);
+	return show(&f, o, att_outcome_exit_status(o, f.status == ATT_PASS),
+	    json);
+}
+
+static int
+ask(struct att_varlink_client *c, const struct att_agent_config *config,
+    bool json)
+{
+	AUTO(att_json_decref) json_t *reply = NULL;
+	struct att_err err = { 0 };
+
+	if (att_local_call(c, ATT_LOCAL_ATTEST, json_object(),
+		ATT_LOCAL_CALL_MS, &reply, &err) < 0)
+		return att_ctl_fail(NULL, &err);
+	return show_reply(config, reply, json);
+}
+
+/* -- by itself ------------------------------------------------------------- */
+
 /* The file that the round has just written, for one form of all output. */
 static int
-show(const struct att_agent_config *config, const struct att_round *r,
+show_round(const struct att_agent_config *config, const struct att_round *r,
     bool json)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
@@ -23,31 +84,38 @@ show(const struct att_agent_config *config, const struct att_round *r,
 
 	if (e < 0 || att_verdict_file_read(path, &now, &f, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	e = att_ctl_put_verdict(&f, ATT_CTL_UNCHECKED, NULL, json);
-	/* a verdict that stands from before is not this attestation's */
-	return e == ATT_CTL_GOOD || r->outcome != ATT_OUTCOME_ACCEPTED ?
-	    att_round_exit_status(r) : e;
+	return show(&f, r->outcome, att_round_exit_status(r), json);
 }
 
 static int
-attest(const char *file, bool json)
+attest_here(const struct att_agent_config *config, bool json)
+{
+	AUTO_DONE(att_push_done) struct att_push push = { 0 };
+	AUTO_DONE(att_round_done) struct att_round r = { 0 };
+
+	att_log_open("attestctl", ATT_LOG_NOTICE);
+	att_stop_arm();
+	att_push_init(&push, config);
+	att_push_once(&push, &r);
+	return show_round(config, &r, json);
+}
+
+static int
+attest(const struct options *o)
 {
 	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
 		0 };
-	AUTO_DONE(att_push_done) struct att_push push = { 0 };
-	AUTO_DONE(att_round_done) struct att_round r = { 0 };
-	int status = att_ctl_config(file, &config);
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = NULL;
+	int status;
 
-	if (status != ATT_CTL_GOOD)
+	if ((status = att_ctl_config(o->config, &config)) != ATT_CTL_GOOD ||
+	    (status = att_ctl_local(&config, o->direct, &c)) != ATT_CTL_GOOD)
 		return status;
-	att_log_open("attestctl", ATT_LOG_NOTICE);
-	att_stop_arm();
-	att_push_init(&push, &config);
-	att_push_once(&push, &r);
-	return show(&config, &r, json);
+	return c != NULL ? ask(c, &config, o->json) :
+			   attest_here(&config, o->json);
 }
 
-enum { OPT_HELP = 256, OPT_JSON };
+enum { OPT_HELP = 256, OPT_DIRECT, OPT_JSON };
 
 int
 att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
@@ -55,11 +123,11 @@ att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "config", required_argument, NULL, 'c' },
+		{ "direct", no_argument, NULL, OPT_DIRECT },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *file = NULL;
-	bool json = false;
+	struct options o = { 0 };
 	int c;
 
 	opterr = 0;
@@ -69,15 +137,18 @@ att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
 		case OPT_HELP:
 			return att_ctl_help(cmd);
 		case 'c':
-			file = optarg;
+			o.config = optarg;
+			break;
+		case OPT_DIRECT:
+			o.direct = true;
 			break;
 		case OPT_JSON:
-			json = true;
+			o.json = true;
 			break;
 		default:
 			return att_ctl_bad_option(cmd, argv[optind - 1]);
 		}
 	if (optind != argc)
 		return att_ctl_misused(cmd, "no word is wanted");
-	return attest(file, json);
+	return attest(&o);
 }

@@ -169,29 +169,103 @@ run_pass(const struct att_ctl_firmware *o,
 	return r < 0 ? att_ctl_fail(NULL, &err) : ATT_CTL_GOOD;
 }
 
-int
-att_ctl_firmware_measure_all(const struct att_ctl_firmware *o)
+/* What could not be read is said in the document, and here. */
+static int
+status_of(int64_t failed, int64_t changes)
 {
-	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
-		0 };
+	if (failed > 0)
+		return ATT_CTL_SYSTEM;
+	return changes > 0 ? ATT_CTL_VERDICT : ATT_CTL_GOOD;
+}
+
+static int
+measure_here(const struct att_ctl_firmware *o,
+    const struct att_agent_config *config)
+{
 	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
 	struct att_err err = { 0 };
 	int status;
 
-	if ((status = att_ctl_config(o->config, &config)) != ATT_CTL_GOOD ||
-	    (status = run_pass(o, &config, &m)) != ATT_CTL_GOOD)
+	if ((status = run_pass(o, config, &m)) != ATT_CTL_GOOD)
 		return status;
 	if (att_firmware_claims_encode(m.claims, &b, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	/* a document that goes elsewhere is all that is wanted */
 	status = o->claims != NULL ? att_ctl_write(o->claims, &b) :
 				     show(o, m.claims, att_buf_view(&b));
-	if (status != ATT_CTL_GOOD)
+	return status != ATT_CTL_GOOD ? status :
+					status_of((int64_t)m.failed,
+					    (int64_t)m.changes);
+}
+
+/* -- measure, by attestd --------------------------------------------------- */
+
+static void
+draw_part(void *arg, const char *part, unsigned percent)
+{
+	(void)draw(arg, part, percent, 100);
+}
+
+/* The document of the last reply, and what the pass says of itself. */
+static int
+show_reply(const struct att_ctl_firmware *o, const json_t *reply)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b =
+	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+	json_t *claims = NULL, *pass = NULL;
+	int64_t failed = 0, changes = 0;
+	struct att_err err = { 0 };
+	int status;
+
+	if (att_json_obj(reply, "claims", &claims, &err) < 0 ||
+	    att_json_obj(reply, "firmware", &pass, &err) < 0 ||
+	    att_json_int(pass, "chips_failed", 0, INT32_MAX, &failed, &err) <
+		0 ||
+	    att_json_int(pass, "changes", 0, INT32_MAX, &changes, &err) < 0 ||
+	    att_json_write(claims, &b, &err) < 0 ||
+	    att_firmware_claims_parse(att_buf_view(&b), &c, &err) < 0)
+		return att_ctl_fail("attestd", &err);
+	status = show(o, c, att_buf_view(&b));
+	return status != ATT_CTL_GOOD ? status : status_of(failed, changes);
+}
+
+/* One that runs is shared, or the next is waited for: it ends in its time. */
+static int
+ask(const struct att_ctl_firmware *o, const struct att_agent_config *config,
+    struct att_varlink_client *client)
+{
+	AUTO(att_json_decref) json_t *reply = NULL;
+	struct progress p = { .bar = att_ctl_bar_begin() };
+	uint64_t all_ms = (2 * (uint64_t)config->firmware_timeout + 300) *
+	    1000;
+	struct att_err err = { 0 };
+	int r = att_local_measure(client, all_ms, draw_part, &p, &reply, &err);
+
+	att_ctl_bar_end(&p.bar);
+	return r < 0 ? att_ctl_fail(NULL, &err) : show_reply(o, reply);
+}
+
+/* How it is done attestd is not told: who says how does it himself. */
+static bool
+says_how(const struct att_ctl_firmware *o)
+{
+	return o->claims != NULL || o->pace.rate != 0 || o->pace.duty != 0;
+}
+
+int
+att_ctl_firmware_measure_all(const struct att_ctl_firmware *o)
+{
+	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
+		0 };
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = NULL;
+	int status;
+
+	if ((status = att_ctl_config(o->config, &config)) != ATT_CTL_GOOD ||
+	    (status = att_ctl_local(&config, o->direct || says_how(o), &c)) !=
+		ATT_CTL_GOOD)
 		return status;
-	/* what could not be read is said in the document, and here */
-	if (m.failed > 0)
-		return ATT_CTL_SYSTEM;
-	return m.changes > 0 ? ATT_CTL_VERDICT : ATT_CTL_GOOD;
+	return c != NULL ? ask(o, &config, c) : measure_here(o, &config);
 }

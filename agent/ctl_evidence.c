@@ -18,6 +18,7 @@ struct options {
 	const char *nonce;	/* hex, or NULL */
 	const char *pcrs;	/* as given, or NULL */
 	const char *output;	/* file, or NULL */
+	bool direct;		/* not by attestd */
 	bool json;
 	bool logs;		/* evidence: logs and EK certificate too */
 };
@@ -106,21 +107,27 @@ run(const struct options *o)
 	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
 		0 };
 	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = NULL;
 	struct att_prove p;
 	struct att_err err = { 0 };
-	int status;
+	int status, r;
 
 	if ((status = att_ctl_config(o->config, &config)) != ATT_CTL_GOOD ||
 	    (status = choose(o, &config, &p)) != ATT_CTL_GOOD)
 		return status;
-	if (att_prove_run(&p, &config, ATT_CTL_LOCK_MS, &file, &err) < 0)
-		return att_ctl_fail(NULL, &err);
-	return put(o, &file);
+	if ((status = att_ctl_local(&config, o->direct, &c)) != ATT_CTL_GOOD)
+		return status;
+	if (c != NULL)
+		r = att_local_prove(c, o->logs, (struct att_slice){ p.nonce,
+		    p.nonce_len }, o->pcrs, note, NULL, &file, &err);
+	else
+		r = att_prove_run(&p, &config, ATT_CTL_LOCK_MS, &file, &err);
+	return r < 0 ? att_ctl_fail(NULL, &err) : put(o, &file);
 }
 
 /* -- the commands ---------------------------------------------------------- */
 
-enum { OPT_HELP = 256, OPT_JSON, OPT_NONCE, OPT_PCRS };
+enum { OPT_HELP = 256, OPT_DIRECT, OPT_JSON, OPT_NONCE, OPT_PCRS };
 
 static int
 parse_and_run(struct options *o, int argc, char **argv)
@@ -128,6 +135,7 @@ parse_and_run(struct options *o, int argc, char **argv)
 	static const struct option names[] = {
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "config", required_argument, NULL, 'c' },
+		{ "direct", no_argument, NULL, OPT_DIRECT },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "nonce", required_argument, NULL, OPT_NONCE },
 		{ "output", required_argument, NULL, 'o' },
@@ -147,6 +155,9 @@ parse_and_run(struct options *o, int argc, char **argv)
 			break;
 		case 'o':
 			o->output = optarg;
+			break;
+		case OPT_DIRECT:
+			o->direct = true;
 			break;
 		case OPT_JSON:
 			o->json = true;

@@ -94,9 +94,10 @@ enum {
 	TAKES_DUTY = 1 << 6,
 	TAKES_CLAIMS = 1 << 7,
 	TAKES_CONFIG = 1 << 8,
+	TAKES_DIRECT = 1 << 9,
 	TAKES_IMAGE = TAKES_HASH | TAKES_JSON | TAKES_LAYOUT,
 	/* where the configuration speaks of all devices, or nobody does */
-	TAKES_ALL = TAKES_CLAIMS | TAKES_CONFIG,
+	TAKES_ALL = TAKES_CLAIMS | TAKES_CONFIG | TAKES_DIRECT,
 	TAKES_ONE = TAKES_HASH | TAKES_LAYOUT,
 };
 
@@ -209,6 +210,9 @@ set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
 	case TAKES_CONFIG:
 		o->config = value;
 		return ATT_CTL_GOOD;
+	case TAKES_DIRECT:
+		o->direct = true;
+		return ATT_CTL_GOOD;
 	case TAKES_FILES:
 		o->list_files = true;
 		return ATT_CTL_GOOD;
@@ -252,6 +256,7 @@ att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
 		{ "claims", required_argument, NULL, OPT(TAKES_CLAIMS) },
 		{ "config", required_argument, NULL, OPT(TAKES_CONFIG) },
+		{ "direct", no_argument, NULL, OPT(TAKES_DIRECT) },
 		{ "duty", required_argument, NULL, OPT(TAKES_DUTY) },
 		{ "files", no_argument, NULL, OPT(TAKES_FILES) },
 		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },

@@ -14,6 +14,7 @@ struct att_ctl_firmware {
 	uint16_t bank;		/* 0: all that a verifier should take */
 	uint16_t alg;		/* of the digests of ranges */
 	enum att_layout layout;
+	bool direct;		/* not by attestd */
 	bool json;
 	bool list_files;
 	struct att_pace pace;

@@ -57,6 +57,15 @@ att_outcome_name(enum att_outcome o)
 	return outcomes[o].name;
 }
 
+enum att_outcome
+att_outcome_by_name(const char *name)
+{
+	for (unsigned o = ATT_OUTCOME_ACCEPTED; o <= ATT_OUTCOME_STOPPED; o++)
+		if (strcmp(outcomes[o].name, name) == 0)
+			return (enum att_outcome)o;
+	return ATT_OUTCOME_NONE;
+}
+
 const char *
 att_outcome_advice(enum att_outcome o)
 {
@@ -117,11 +126,11 @@ att_round_reason(const struct att_round *r)
 }
 
 int
-att_round_exit_status(const struct att_round *r)
+att_outcome_exit_status(enum att_outcome o, bool pass)
 {
-	switch (r->outcome) {
+	switch (o) {
 	case ATT_OUTCOME_ACCEPTED:
-		return r->standing == ATT_STANDING_PASS ? 0 : 1;
+		return pass ? 0 : 1;
 	case ATT_OUTCOME_WAITING:
 	case ATT_OUTCOME_NO_POLICY:
 	case ATT_OUTCOME_CONFLICT:
@@ -131,6 +140,13 @@ att_round_exit_status(const struct att_round *r)
 	default:
 		return 4;
 	}
+}
+
+int
+att_round_exit_status(const struct att_round *r)
+{
+	return att_outcome_exit_status(r->outcome,
+	    r->standing == ATT_STANDING_PASS);
 }
 
 /* -- statuses ----------------------------------------------------------- */

@@ -33,6 +33,8 @@ enum att_outcome {
 };
 /* "waiting-for-enrolment"; stable, for tools. */
 const char *att_outcome_name(enum att_outcome o) ATT_MUST;
+/* NONE: there is none of this name. */
+enum att_outcome att_outcome_by_name(const char *name) ATT_MUST;
 /* What to do about it, one sentence without a full stop; "" : nothing. */
 const char *att_outcome_advice(enum att_outcome o) ATT_MUST;
 /*
@@ -80,6 +82,8 @@ enum att_outcome att_round_fail(struct att_round *r, const char *what,
  * verdict is not good, 4 if none could be had.
  */
 int att_round_exit_status(const struct att_round *r) ATT_MUST;
+/* The same of a round that is known by these; `pass` counts if ACCEPTED. */
+int att_outcome_exit_status(enum att_outcome o, bool pass) ATT_MUST;
 /*
  * Why it is no pass, one sentence: what the round ended with, or else the
  * first finding, which is the worst; "" for a pass. Lives as long as *r.

@@ -1,44 +1,19 @@
 #include "testlib.h"
 
-#include <pthread.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "varlink/client.h"
-
-/* -- who answers ----------------------------------------------------------- */
+#include "varlink/scripted.h"
 
 static char dir[] = "/tmp/att-varlink-XXXXXX", path[64];
-static int listener = -1;
-static pthread_t thread;
-
-/* What is answered, `|` for NUL, once a call has come; "" : nothing is. */
-static struct {
-	const char *text;
-	size_t fill;		/* so many bytes before it */
-	bool repeat;		/* until the client hangs up */
-	bool stay;		/* and then does not hang up by itself */
-	unsigned pause_ms;	/* before each */
-	char call[512];		/* what came */
-} script;
 
 static void
 start_listening(void)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-
-	memset(&script, 0, sizeof(script));
 	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof(path), "%s/socket", dir);
-	memcpy(at.sun_path, path, strlen(path));
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_ge(listener, 0);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
+	script_listen(path);
 }
 
 static void
@@ -49,63 +24,12 @@ stop_listening(void)
 	(void)rmdir(dir);
 }
 
-static bool
-send_all(int fd, const char *text, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = send(fd, text, n, MSG_NOSIGNAL);
-
-		if (done <= 0)
-			return false;
-		text += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
-static bool
-say(int fd)
-{
-	AUTO(free) char *bytes = strdup(script.text);
-	char x[4096];
-
-	memset(x, 'x', sizeof(x));
-	if (script.pause_ms > 0)
-		(void)usleep(script.pause_ms * 1000);
-	for (size_t n = 0; n < script.fill; n += sizeof(x))
-		if (!send_all(fd, x, sizeof(x)))
-			return false;
-	for (char *p = bytes; *p != '\0'; p++)
-		if (*p == '|')
-			*p = '\0';
-	return send_all(fd, bytes, strlen(script.text));
-}
-
-static void *
-serve(void *arg)
-{
-	AUTO_DONE(att_fd_done) int fd = accept(listener, NULL, NULL);
-	char byte;
-
-	(void)arg;
-	for (size_t n = 0; n < sizeof(script.call) - 1; n++)
-		if (recv(fd, &script.call[n], 1, 0) <= 0 ||
-		    script.call[n] == '\0')
-			break;
-	while (say(fd) && script.repeat)
-		;
-	while (script.stay && recv(fd, &byte, 1, 0) > 0)
-		;
-	return NULL;
-}
-
 static struct att_varlink_client *
 client_of(const char *text)
 {
 	struct att_varlink_client *c = NULL;
 
-	script.text = text;
-	ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+	script_start(text);
 	ok(att_varlink_connect(path, 2000, &c, err));
 	return c;
 }
@@ -114,7 +38,7 @@ static void
 end(struct att_varlink_client *c)
 {
 	att_varlink_client_free(c);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	script_end();
 }
 
 /* -- connecting ------------------------------------------------------------ */
