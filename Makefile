@@ -294,6 +294,7 @@ AGENT_SRC = \
 	agent/reader.c \
 	agent/reader_pass.c \
 	agent/registrar.c \
+	agent/remote_pass.c \
 	agent/result.c \
 	agent/round.c \
 	agent/sealed.c \
@@ -401,8 +402,10 @@ TEST_SRC = \
 	tests/agent/test_measured.c \
 	tests/agent/test_measurer.c \
 	tests/agent/test_reader.c \
+	tests/agent/test_remote_pass.c \
 	tests/agent/test_round.c \
 	tests/agent/test_show.c \
+	tests/agent/test_source.c \
 	tests/agent/test_state.c \
 	tests/agent/test_stop.c \
 	tests/agent/test_verdict_file.c \
@@ -600,6 +603,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_fwvalues.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_inventory.c \
+	tests/fuzz/fuzz_measure.c \
 	tests/fuzz/fuzz_posture.c \
 	tests/fuzz/fuzz_protocol.c \
 	tests/fuzz/fuzz_runtime.c \
@@ -807,7 +811,7 @@ $(B)/tests/agent/test_ctl_firmware: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_verify: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)
-$(B)/tests/agent/test_reader: $(CHIPMAKER_OBJ)
+$(filter $(B)/tests/agent/test_re% $(B)/tests/agent/test_source,$(TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/verifier/test_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
@@ -850,7 +854,8 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # -- tests --------------------------------------------------------------------
 
 # what they start takes what others leave of the processors
-IDLE_TESTS = $(B)/tests/agent/test_attestd $(B)/tests/agent/test_measurer
+IDLE_TESTS = $(B)/tests/agent/test_attestd $(B)/tests/agent/test_measured \
+	$(B)/tests/agent/test_measurer $(B)/tests/agent/test_remote_pass
 
 # a warning is an error in what is checked
 check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm tests: WERROR = -Werror

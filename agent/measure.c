@@ -8,10 +8,12 @@
 #include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "inventory/inventory.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"
 
 #define COMPONENTS "components"
+#define NOT_LISTED "not all of them can be listed"
 #define RANGES_FEW 256	/* of a chip: leaving it out makes no room */
 #define TRIES 2		/* passes over a chip whose structures were misread */
 
@@ -481,8 +483,7 @@ measure_components(struct run *r, struct att_err *err)
 	}
 	if (code == ATT_E_NOMEM)
 		return att_err_nomem(err);
-	if (code < 0 && (code = lose_components(list,
-			     "not all of them can be listed", err)) < 0)
+	if (code < 0 && (code = lose_components(list, NOT_LISTED, err)) < 0)
 		return code;
 	return end_part(r, &p, err);
 }
@@ -559,8 +560,9 @@ leave_out_components(struct att_measure *m, bool *ret, struct att_err *err)
 	    err);
 }
 
-int
-att_measure_fit(struct att_measure *m, struct att_err *err)
+/* One that says too much takes no room from the others. */
+static int
+fit(struct att_measure *m, struct att_err *err)
 {
 	bool less = true;
 	int r = ATT_E_LIMIT;
@@ -601,9 +603,24 @@ att_measure_run(const struct att_measure_options *o, struct att_measure *ret,
 	if ((code = measure_flash(&r, err)) < 0)
 		return code;
 	note_gone(&r);
-	if ((code = att_measure_fit(&m, err)) < 0)
+	if ((code = fit(&m, err)) < 0)
 		return code;
 	*ret = m;
 	m = (struct att_measure){ 0 };
 	return 0;
+}
+
+int
+att_measure_add(struct att_measure *m, const struct att_components *more,
+    struct att_err *err)
+{
+	struct att_components *list = &m->claims->components;
+	int r = more == NULL ? ATT_E_NOT_FOUND :
+			       att_inventory_merge(list, more, err);
+
+	if (r == ATT_E_NOMEM)
+		return r;
+	if (r < 0 && (r = lose_components(list, NOT_LISTED, err)) < 0)
+		return r;
+	return fit(m, err);
 }

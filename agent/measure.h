@@ -67,10 +67,10 @@ struct att_measure_options {
 int att_measure_run(const struct att_measure_options *o,
     struct att_measure *ret, struct att_err *err) ATT_MUST;
 /*
- * Leaves out what a document of it has no room for, and says so in it: one
- * that says too much takes no room from the others. The end of
- * att_measure_run, and of who adds something to its claims.
+ * Adds components to its claims, as far as a document of them has room. NULL:
+ * they could not be listed, which is then what it says of all of them.
  */
-int att_measure_fit(struct att_measure *m, struct att_err *err) ATT_MUST;
+int att_measure_add(struct att_measure *m, const struct att_components *more,
+    struct att_err *err) ATT_MUST;
 
 #endif

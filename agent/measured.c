@@ -10,6 +10,8 @@
 #include "agent/clerk.h"
 #include "agent/components.h"
 #include "agent/flashmemory.h"
+#include "agent/remote_pass.h"
+#include "agent/source.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/watch.h"
@@ -28,12 +30,22 @@ struct pass {
 	uint64_t told;		/* ms: when the status was last written */
 	bool quiet;		/* nothing is written */
 	struct att_clerk *clerk;	/* owned; NULL: not withdrawn */
+	bool remote;		/* attest-measure reads */
+	int link;		/* to it, while that waits for a word; or -1 */
 };
+
+static struct pass
+pass_of(const struct att_measured_options *o)
+{
+	return (struct pass){ .o = o, .link = -1,
+		.remote = o->root == NULL && att_source_is_remote(o->config) };
+}
 
 static void
 pass_done(struct pass *p)
 {
 	att_clerk_free(p->clerk);
+	att_fd_done(&p->link);
 }
 
 /* -- how far it is --------------------------------------------------------- */
@@ -78,8 +90,9 @@ let_withdraw(void *arg, struct att_err *err)
 
 	if (p->o->withdraw == NULL)
 		return 0;
-	r = att_clerk_new(&p->clerk, err);
-	return r < 0 ? r : p->o->withdraw(p->o->arg, err);
+	if (!p->remote && (r = att_clerk_new(&p->clerk, err)) < 0)
+		return r;
+	return p->o->withdraw(p->o->arg, !p->remote, err);
 }
 
 /* -- the TPM --------------------------------------------------------------- */
@@ -272,7 +285,8 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.arg = p,
 	};
 
-	return att_measure_run(&how, ret, err);
+	return p->remote ? att_remote_pass_run(&how, &p->link, ret, err) :
+			   att_measure_run(&how, ret, err);
 }
 
 static int
@@ -322,6 +336,14 @@ count(struct att_measured_status *s, const struct att_measure *m)
 }
 
 static int
+keep_for_next(const struct pass *p, const struct att_measure *m,
+    const struct att_firmware_claims *earlier, struct att_err *err)
+{
+	return p->remote ? att_remote_pass_kept(p->link, err) :
+	    att_flashmemory_write(p->o->config->state_dir, m, earlier, err);
+}
+
+static int
 measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
     struct att_err *err)
 {
@@ -332,8 +354,8 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 	struct att_err late = { 0 };
 	int r;
 
-	if ((r = att_flashmemory_read(config->state_dir, &earlier, err)) <
-		0 ||
+	if ((!p->remote && (r = att_flashmemory_read(config->state_dir,
+				&earlier, err)) < 0) ||
 	    (r = measure(p, earlier, &m, err)) < 0)
 		return r;
 	log_changes(&m);
@@ -341,7 +363,7 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 		return r;
 	/* a change that cannot be told is found again: the old map stays */
 	if (tell_facts(p, &m, &late) < 0 ||
-	    att_flashmemory_write(config->state_dir, &m, earlier, &late) < 0)
+	    keep_for_next(p, &m, earlier, &late) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "firmware: not kept for the next pass", &late);
 	*ret = m;
@@ -354,7 +376,7 @@ att_measured_pass(const struct att_measured_options *o,
     struct att_measure *ret, bool *ret_news, struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int lock = -1;
-	AUTO_DONE(pass_done) struct pass p = { .o = o };
+	AUTO_DONE(pass_done) struct pass p = pass_of(o);
 	struct att_err why = { 0 };
 	int r;
 
@@ -377,8 +399,10 @@ int
 att_measured_only(const struct att_measured_options *o,
     struct att_measure *ret, struct att_err *err)
 {
-	AUTO_DONE(pass_done) struct pass p = { .o = o, .quiet = true };
-	int r = begin(&p, err);
+	AUTO_DONE(pass_done) struct pass p = pass_of(o);
+	int r;
 
+	p.quiet = true;
+	r = begin(&p, err);
 	return r < 0 ? r : measure(&p, NULL, ret, err);
 }

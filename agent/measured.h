@@ -1,11 +1,14 @@
 /*
  * A measuring pass as attestd and attestctl run it: what it found becomes the
  * document firmware_claims, which the next attestation sends; what changed
- * since the last one becomes facts. One pass runs at a time.
+ * since the last one becomes facts. One pass runs at a time. Where there is
+ * attest-measure (agent/source.h) that reads, and this adds what it cannot
+ * know; without, as for a `root` of its own, all is done here.
  *
  *	firmware_claims		what was found, for evidence
  *	state_dir/firmware.json	the same for the next pass; of chips that could
  *				not be read what was known of them before
+ *				(where attest-measure reads, in its state)
  *	run_dir/firmware.json	how far a pass is, or how it ended, for people
  */
 #ifndef ATT_AGENT_MEASURED_H
@@ -15,15 +18,17 @@
 
 struct att_measured_options {
 	const struct att_agent_config *config;
-	const char *root;		/* as of struct att_measure_options */
+	/* as of struct att_measure_options; not for attest-measure */
+	const char *root;
 	struct att_pace pace;
 	/*
-	 * NULL, or called when all that is left is to read chips: it takes
-	 * what that does not need from the process, priority and network. A
-	 * failure is logged, and passes on. What others wait for is done by a
-	 * thread that keeps its priority (agent/clerk.h).
+	 * NULL, or called when the network is not needed any more, and takes
+	 * it from the process; with `reads`, as the process is to read chips
+	 * now, its priority as well. A failure is logged, and passes on. What
+	 * others wait for is done by a thread that keeps its priority
+	 * (agent/clerk.h).
 	 */
-	int (*withdraw)(void *arg, struct att_err *err);
+	int (*withdraw)(void *arg, bool reads, struct att_err *err);
 	bool (*progress)(void *arg, const char *of, uint64_t done,
 	    uint64_t size);
 	void *arg;

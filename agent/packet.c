@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,6 +21,12 @@ static int
 too_late(struct att_err *err)
 {
 	return att_err_set(err, ATT_E_TIMEOUT, "no answer in time");
+}
+
+static int
+ended(struct att_err *err)
+{
+	return att_err_set(err, ATT_E_SHORT, "the other side ended");
 }
 
 /* Until one of these happens, or ATT_E_TIMEOUT. */
@@ -130,12 +138,23 @@ att_packet_send(int fd, struct att_slice packet, int pass, uint64_t until,
 	while (sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		if (errno == EINTR)
 			continue;
+		if (errno == EPIPE || errno == ECONNRESET)
+			return ended(err);
 		if (errno != EAGAIN)
 			return att_err_sys(err, errno, "the other side");
 		if ((r = await(fd, POLLOUT, until, err)) < 0)
 			return r;
 	}
 	return 0;
+}
+
+/* unix(7): bytes that are still in the queue; one that cannot tell has some */
+bool
+att_packet_is_unread(int fd)
+{
+	int bytes = 1;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) < 0 || bytes > 0;
 }
 
 /* -- receiving ------------------------------------------------------------- */
@@ -177,8 +196,7 @@ judge(const struct msghdr *m, ssize_t n, size_t passed, size_t wanted,
 		return att_err_set(err, ATT_E_FORMAT,
 		    "more descriptors than are taken");
 	if (n == 0)
-		return att_err_set(err, ATT_E_SHORT,
-		    "the other side ended");
+		return ended(err);
 	return 0;
 }
 
@@ -194,8 +212,7 @@ receive(int fd, uint64_t until, struct msghdr *m, ssize_t *ret,
 		if (errno == EINTR)
 			continue;
 		if (errno == ECONNRESET)
-			return att_err_set(err, ATT_E_SHORT,
-			    "the other side ended");
+			return ended(err);
 		if (errno != EAGAIN)
 			return att_err_sys(err, errno, "the other side");
 		if ((r = await(fd, POLLIN, until, err)) < 0)

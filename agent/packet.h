@@ -15,9 +15,12 @@
 int att_packet_connect(const char *path, uint64_t until, int *ret,
     struct att_err *err) ATT_MUST;
 
-/* `pass` -1: no descriptor. ATT_E_SYS if the other side is gone. */
+/* `pass` -1: no descriptor. ATT_E_SHORT if the other side is gone. */
 int att_packet_send(int fd, struct att_slice packet, int pass,
     uint64_t until, struct att_err *err) ATT_MUST;
+
+/* The other side has not received all that was sent to it. */
+bool att_packet_is_unread(int fd) ATT_MUST;
 
 /*
  * Appends one packet to `ret`, which must have room for it.

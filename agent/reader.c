@@ -214,12 +214,16 @@ static int (*const answers[ATT_WIRE_CODES])(struct job *j,
 	[ATT_WIRE_KEPT] = give_kept,
 };
 
-/* A clock that nobody asked for, and a word about no pass. */
+/*
+ * Not a clock that nobody asked for, a word about no pass, or a question by who
+ * lets the answer before lie: each can be as large as a log.
+ */
 static bool
 is_in_turn(const struct job *j)
 {
 	return answers[j->q.code] != NULL &&
-	    (j->q.code != ATT_WIRE_KEPT || j->pass->lock >= 0);
+	    (j->q.code != ATT_WIRE_KEPT || j->pass->lock >= 0) &&
+	    !att_packet_is_unread(j->fd);
 }
 
 static int

@@ -200,9 +200,8 @@ att_source_smbios(const struct att_agent_config *config, const char *dir,
 	    att_dmi_read(dir, type, ret, err);
 }
 
-/* Of nobody else's word: how a version was obtained counts. */
-static int
-check_paths(const struct att_components *list, struct att_err *err)
+int
+att_source_check(const struct att_components *list, struct att_err *err)
 {
 	for (size_t i = 0; i < list->count; i++)
 		switch (list->item[i].path) {
@@ -236,7 +235,7 @@ ask_hardware(const struct att_agent_config *config,
 		att_err_prefix(err, WHO);
 		return r;
 	}
-	return (r = check_paths(&found, err)) < 0 ? r :
+	return (r = att_source_check(&found, err)) < 0 ? r :
 	    att_inventory_merge(list, &found, err);
 }
 

@@ -32,6 +32,13 @@ int att_source_smbios(const struct att_agent_config *config, const char *dir,
 int att_source_hardware(const struct att_agent_config *config,
     struct att_components *list, struct att_err *err) ATT_MUST;
 
+/*
+ * ATT_E_MISMATCH where it says that a version was obtained in a way that is not
+ * its own: through the TPM, a BMC's network, or another program.
+ */
+int att_source_check(const struct att_components *list, struct att_err *err)
+    ATT_MUST;
+
 /* -- a connection, for what takes more than one question ------------------- */
 
 /* Milliseconds by which an answer may be late that has a limit of its own. */

@@ -1,5 +1,8 @@
-/* What a pass leaves behind: the document, facts, what the next one needs. */
-#include "tests/agent/measuring.h"
+/*
+ * What a pass leaves behind: the document, facts, what the next one needs; the
+ * same where attest-measure reads as where this process does.
+ */
+#include "tests/agent/reading.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -8,8 +11,44 @@
 #include "agent/watch.h"
 
 static struct att_measured_options how;
+static bool remote;
 static struct att_measure now;
 static bool news;
+
+/* Chips that are read from now on, by whoever does; NULL: none more. */
+static void
+chips_are(const char *one, const char *other)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	AUTO(free) char *dropins = in_node("attestd.yaml.d");
+
+	reader_stop();
+	if (other == NULL)
+		USE(one);
+	else
+		USE(one, other);
+	if (!remote)
+		return;
+	att_buf_printf(&b, "firmware_rate: 1G\nfirmware_duty: 100\n"
+	    "firmware_devices: [%s/%s", node_dir, one);
+	if (other != NULL)
+		att_buf_printf(&b, ", %s/%s", node_dir, other);
+	att_buf_str(&b, "]\n");
+	(void)mkdir(dropins, 0700);
+	node_put("attestd.yaml.d/keys.yaml", att_buf_view(&b));
+	reader_start();
+}
+
+/* What is kept for the next pass, and who keeps it. */
+static const char *
+kept(const char *suffix)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "%sstate/firmware.json%s",
+	    remote ? "reader-" : "", suffix);
+	return name;
+}
 
 static void
 setup(void)
@@ -21,17 +60,30 @@ setup(void)
 	state = in_node("state");
 	ck_assert_int_eq(mkdir(state, 0700), 0);
 	how = (struct att_measured_options){ .config = &config,
-		.root = node_dir };
+		.root = remote ? NULL : node_dir };
 	chip_put("a", &m);
 	chip_put("b", &m);
-	USE("a", "b");
+	chips_are("a", "b");
+}
+
+static void
+setup_remote(void)
+{
+	AUTO(free) char *state = NULL;
+
+	remote = true;
+	setup();
+	state = in_node("reader-state");
+	ck_assert_int_eq(mkdir(state, 0700), 0);
 }
 
 static void
 teardown(void)
 {
 	att_measure_done(&now);
+	reader_stop();
 	node_remove();
+	remote = false;
 }
 
 static void
@@ -104,7 +156,8 @@ START_TEST(first)
 	/* there is no TPM here, which the log says */
 	ck_assert(!c->pass[0].has_clock);
 	ck_assert_uint_eq(mode_of("claims"), 0600);
-	ck_assert_uint_eq(mode_of("state/firmware.json"), 0600);
+	ck_assert_uint_eq(mode_of(kept("")), 0600);
+	ck_assert(!remote || !is_there("state/firmware.json"));
 	ck_assert_uint_eq(mode_of("run/firmware.json"), 0644);
 	ck_assert_uint_eq(facts(&f), 0);
 	ok(att_measured_status_read(&config, &s, err));
@@ -150,7 +203,7 @@ START_TEST(facts_of_changes)
 	    "\"range\":\"FFS2 8c8ce578-8a3d-4f1c-9935-896185c32dd3\"}");
 	pass();
 	ck_assert_uint_eq(facts(&f), 1);
-	USE("b");
+	chips_are("b", NULL);
 	pass();
 	ck_assert_uint_eq(facts(&f), 2);
 	ck_assert_str_eq(f.details, "{\"change\":\"gone\",\"chip\":\"a\"}");
@@ -179,10 +232,10 @@ START_TEST(what_was_known_before)
 	ck_assert(news && now.changes == 1 && now.failed == 0);
 	ck_assert_uint_eq(facts(&f), 1);
 	/* the same of one that was not even looked for */
-	USE("b");
+	chips_are("b", NULL);
 	pass();
 	chip_flip("a", CODE + 0x1000);
-	USE("a", "b");
+	chips_are("a", "b");
 	pass();
 	ck_assert_uint_eq(now.changes, 1);
 	ck_assert_str_eq(now.change[0].how, "content");
@@ -203,11 +256,11 @@ END_TEST
 START_TEST(damaged)
 {
 	pass();
-	node_put("state/firmware.json", S("{\"format\":\"attestd-firm"));
+	node_put(kept(""), S("{\"format\":\"attestd-firm"));
 	chip_flip("a", CODE + 0x1000);
 	pass();
 	ck_assert_uint_eq(now.changes, 0);
-	ck_assert(is_there("state/firmware.json.bad"));
+	ck_assert(is_there(kept(".bad")));
 	chip_flip("a", CODE + 0x1000);
 	pass();
 	ck_assert_uint_eq(now.changes, 1);
@@ -250,10 +303,10 @@ START_TEST(one_at_a_time)
 	ck_assert(!is_there("claims") && !is_there("run/firmware.json"));
 	/* and what a process that died here left is removed */
 	att_fd_done(&lock);
-	node_put("state/firmware.json.Abc123", S("x"));
+	node_put(kept(".Abc123"), S("x"));
 	node_put("state/facts.json.Abc123", S("x"));
 	pass();
-	ck_assert(!is_there("state/firmware.json.Abc123"));
+	ck_assert(!is_there(kept(".Abc123")));
 }
 END_TEST
 
@@ -279,7 +332,7 @@ START_TEST(only)
 	ok(att_measured_only(&how, &now, err));
 	ck_assert_uint_eq(now.claims->chips, 2);
 	ck_assert(!is_there("claims") && !is_there("run/firmware.json") &&
-	    !is_there("state/firmware.json"));
+	    !is_there(kept("")));
 }
 END_TEST
 
@@ -380,14 +433,10 @@ START_TEST(status_lines)
 }
 END_TEST
 
-int
-main(void)
+static void
+add_all(TCase *t)
 {
-	Suite *s = suite_create("measured");
-	TCase *t = tcase_create("measured");
-
 	tcase_set_timeout(t, 60);
-	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, first);
 	tcase_add_test(t, news_or_not);
 	tcase_add_test(t, facts_of_changes);
@@ -400,7 +449,21 @@ main(void)
 	tcase_add_test(t, only);
 	tcase_add_test(t, progress);
 	tcase_add_test(t, asked_to_end);
-	tcase_add_test(t, status_lines);
-	suite_add_tcase(s, t);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("measured");
+	TCase *here = tcase_create("here");
+	TCase *there = tcase_create("attest-measure");
+
+	tcase_add_checked_fixture(here, setup, teardown);
+	add_all(here);
+	tcase_add_test(here, status_lines);
+	tcase_add_checked_fixture(there, setup_remote, teardown);
+	add_all(there);
+	suite_add_tcase(s, here);
+	suite_add_tcase(s, there);
 	return run_suite(s);
 }

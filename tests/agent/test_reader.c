@@ -6,6 +6,7 @@
 #include "agent/collection.h"
 #include "agent/components.h"
 #include "agent/dmi.h"
+#include "agent/packet.h"
 #include "evidence/posture.h"
 #include "tests/fakesys.h"
 
@@ -311,6 +312,145 @@ START_TEST(what_it_is_linked_with)
 }
 END_TEST
 
+/* -- who is no client of it ------------------------------------------------ */
+
+/* It ends the connection, and goes on serving others. */
+static void
+is_sent_away(int fd)
+{
+	uint8_t b[512];
+
+	ck_assert_int_le(recv(fd, b, sizeof(b), 0), 0);
+	(void)close(fd);
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+
+static void
+put(int fd, const void *bytes, size_t len)
+{
+	ck_assert(send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len);
+}
+
+static void
+ask(int fd, enum att_wire_code code)
+{
+	const struct att_wire_request q = { .code = code };
+
+	ok(att_source_send(fd, &q, att_steady_now() + 5000, err));
+}
+
+START_TEST(packets_that_are_none)
+{
+	static const uint8_t version[16] = { 2, 0, 1 }, code[16] = { 1, 0, 99 },
+			     argument[16] = { 1, 0, 1, 0, 0, 0, 0, 0, 1 },
+			     large[513] = { 1, 0, 1 };
+	int fd;
+
+	reader_start();
+	put(fd = knock(), "?", 1);
+	is_sent_away(fd);
+	put(fd = knock(), version, sizeof(version));
+	is_sent_away(fd);
+	put(fd = knock(), code, sizeof(code));
+	is_sent_away(fd);
+	put(fd = knock(), argument, sizeof(argument));
+	is_sent_away(fd);
+	put(fd = knock(), large, sizeof(large));
+	is_sent_away(fd);
+	/* half closed */
+	fd = knock();
+	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+	is_sent_away(fd);
+	/* a descriptor that nobody wants */
+	fd = knock();
+	ok(att_packet_send(fd, (struct att_slice){ version, 16 }, fd,
+	    att_steady_now() + 5000, err));
+	is_sent_away(fd);
+	/* out of turn */
+	ask(fd = knock(), ATT_WIRE_KEPT);
+	is_sent_away(fd);
+	ask(fd = knock(), ATT_WIRE_CLOCK);
+	is_sent_away(fd);
+	ck_assert(has_logged("kept out of turn"));
+	ck_assert(has_logged("clock out of turn"));
+}
+END_TEST
+
+START_TEST(one_after_the_other)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	AUTO_DONE(att_fd_done) int fd = -1;
+	struct att_wire_reply reply;
+
+	reader_start();
+	fd = knock();
+	for (int i = 0; i < 3; i++) {
+		att_buf_reset(&b);
+		ask(fd, ATT_WIRE_BOOT_LOG);
+		ok(att_source_receive(fd, att_steady_now() + 5000, &b,
+		    &reply, err));
+		ck_assert(att_slice_is(att_buf_view(&b), "a boot log"));
+	}
+}
+END_TEST
+
+/* Each answer can be as large as a log: they are not piled up. */
+START_TEST(never_reads)
+{
+	int fd;
+
+	reader_start();
+	fd = knock();
+	ask(fd, ATT_WIRE_BOOT_LOG);
+	ask(fd, ATT_WIRE_BOOT_LOG);
+	/* the first of them is answered */
+	for (uint64_t end = att_steady_now() + 20000;
+	     !has_logged("boot-log out of turn");) {
+		ck_assert_msg(att_steady_now() < end, "it goes on");
+		(void)usleep(10000);
+	}
+	(void)close(fd);
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+END_TEST
+
+/* More than are served at a time, and all silent: others have to wait. */
+START_TEST(crowd)
+{
+	int fd[9];
+
+	reader_start();
+	for (size_t i = 0; i < ATT_COUNT(fd); i++)
+		ck_assert((fd[i] = knock()) >= 0);
+	{
+		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+		bool cut;
+
+		/* 10 seconds are what a silent one has */
+		ok(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut,
+		    err));
+	}
+	for (size_t i = 0; i < ATT_COUNT(fd); i++)
+		(void)close(fd[i]);
+}
+END_TEST
+
+/* Comes and goes as fast as it can. */
+START_TEST(flood)
+{
+	reader_start();
+	for (int i = 0; i < 500; i++) {
+		int fd = knock();
+
+		ck_assert_int_ge(fd, 0);
+		if (i % 2 == 0)
+			ask(fd, ATT_WIRE_BOOT_LOG);
+		(void)close(fd);
+	}
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+END_TEST
+
 /* -- as evidence ----------------------------------------------------------- */
 
 START_TEST(evidence)
@@ -366,6 +506,11 @@ main(void)
 	tcase_add_test(t, leaves_when_idle);
 	tcase_add_test(t, ends_when_asked);
 	tcase_add_test(t, what_it_is_linked_with);
+	tcase_add_test(t, packets_that_are_none);
+	tcase_add_test(t, one_after_the_other);
+	tcase_add_test(t, never_reads);
+	tcase_add_test(t, crowd);
+	tcase_add_test(t, flood);
 	tcase_add_test(t, evidence);
 	tcase_add_test(t, no_word_of_the_boot);
 	suite_add_tcase(s, t);
