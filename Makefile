@@ -534,6 +534,7 @@ TEST_SRC = \
 	tests/tpm/test_makecred_open.c \
 	tests/varlink/test_client.c \
 	tests/varlink/test_message.c \
+	tests/varlink/test_nomem.c \
 	tests/varlink/test_server.c \
 	tests/varlink/test_server_ends.c \
 	tests/verifier/test_attestation.c \
@@ -841,6 +842,10 @@ $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
 $(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
+	-Wl,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=free,--wrap=regexec
+$(B)/tests/varlink/test_nomem: ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
 	-Wl,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=free,--wrap=regexec
