@@ -573,6 +573,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_ctl_verify.c \
 	tests/agent/test_firmware.c \
 	tests/agent/test_fleet_devices.c \
+	tests/agent/test_gate_node.c \
 	tests/agent/test_outline.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_clock.c \

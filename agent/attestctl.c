@@ -42,6 +42,7 @@ static const struct att_ctl_command commands[] = {
 	    "Brings targets, timers and gated units in line; for a unit.",
 	    att_ctl_follow },
 	{ "gate",
+	    "[-c FILE] [--max-age SECONDS] [--timeout SECONDS] [--unit NAME]\n"
 	    "--cached [-c FILE]",
 	    "May what waits for this node to be trusted start?",
 	    att_ctl_gate },

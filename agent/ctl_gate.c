@@ -1,12 +1,33 @@
 /* attestctl gate: may what waits for this node to be trusted start? */
 #include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <systemd/sd-daemon.h>
 
 #include "agent/ctl_agent.h"
-#include "agent/gate.h"
+#include "agent/follow.h"
+#include "agent/local.h"
+#include "agent/steady.h"
+#include "agent/tell.h"
+#include "base/file.h"
+
+#define MAX_AGE_S 30	/* the attestation of the boot just now will do */
+#define TIMEOUT_S 60	/* below TimeoutStartSec=, 90 s by default */
+#define TIMEOUT_MAX_S 3600
+
+/* What is left of the time for the TPM, when attestd has had its share. */
+#define TPM_SHARE_MS 5000u
+/* Of a first look; attestd may be at work with it just then. */
+#define TPM_FIRST_MS 2000u
+#define NAP_MS 500	/* before an attestd that is busy is asked again */
 
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *config;
+	const char *unit;	/* which waits, or NULL */
+	int64_t max_age, timeout;	/* seconds */
 	bool cached;
 };
 
@@ -40,49 +61,207 @@ judge_cached(const struct att_agent_config *config)
 	return status_of(g.state);
 }
 
+/* -- asking attestd -------------------------------------------------------- */
+
+static int
+attest_once(const char *path, int64_t max_age, unsigned ms,
+    struct att_err *err)
+{
+	AUTO(att_varlink_client_free) struct att_varlink_client *c = NULL;
+	AUTO(att_json_decref) json_t *reply = NULL;
+	int r = att_varlink_connect(path, ms, &c, err);
+
+	return r < 0 ? r : att_local_call(c, ATT_LOCAL_ATTEST,
+	    json_pack("{s:I}", "max_age", (json_int_t)max_age), ms, &reply,
+	    err);
+}
+
+/* What attestd makes of it lies in its run directory then. */
+static int
+attest(const struct att_agent_config *config, int64_t max_age, uint64_t end,
+    struct att_err *err)
+{
+	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+	AUTO(free) char *path = att_path_join(config->run_dir,
+	    ATT_LOCAL_SOCKET);
+	uint64_t now = att_steady_now();
+	int r;
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	for (;;) {
+		r = attest_once(path, max_age,
+		    now < end ? (unsigned)(end - now) : 1, err);
+		now = att_steady_now();
+		if (r != ATT_E_BUSY || now + NAP_MS >= end)
+			return r;
+		(void)nanosleep(&nap, NULL);
+		now = att_steady_now();
+	}
+}
+
+/* -- judging --------------------------------------------------------------- */
+
+static void
+judge(const struct att_agent_config *config, uint64_t end, unsigned tpm_ms,
+    struct att_gate *ret)
+{
+	uint64_t now = att_steady_now();
+	struct att_gate_tpm tpm;
+
+	att_gate_tpm_ask(config,
+	    now < end ? (unsigned)ATT_MIN(end - now, tpm_ms) : 1, &tpm);
+	att_gate_judge(config, &tpm, ret);
+}
+
+/*
+ * A pass that is young enough is taken as it is. Else attestd is asked; a pass
+ * that has not expired stands, whatever became of that.
+ */
+static void
+find_out(const struct options *o, const struct att_agent_config *config,
+    struct att_gate *ret)
+{
+	uint64_t end = att_steady_now() + (uint64_t)o->timeout * 1000;
+	uint64_t share = ATT_MIN((uint64_t)o->timeout * 250, TPM_SHARE_MS);
+	struct att_err err = { 0 };
+	size_t n;
+	int r;
+
+	judge(config, end, TPM_FIRST_MS, ret);
+	if (ret->state == ATT_GATE_OPEN && ret->age >= 0 &&
+	    ret->age <= o->max_age)
+		return;
+	(void)sd_notifyf(0, "STATUS=attestd: is this node trusted?\n"
+	    "EXTEND_TIMEOUT_USEC=%lld", (long long)(o->timeout + 10) *
+		1000000);
+	r = attest(config, o->max_age, end - share, &err);
+	judge(config, end, ATT_GATE_TPM_MS, ret);
+	n = strlen(ret->reason);
+	if (r < 0 && ret->state != ATT_GATE_OPEN)
+		(void)snprintf(ret->reason + n, sizeof(ret->reason) - n,
+		    "; %s", err.text);
+}
+
+/* To the journal with what tools look for, and to `systemctl status`. */
+static void
+say(const struct options *o, const struct att_gate *g)
+{
+	const struct att_tell_field fields[] = {
+		{ "ATTESTD_UNIT", o->unit },
+		{ "ATTESTD_VERDICT", att_gate_name(g->state) },
+		{ "ATTESTD_REASON", g->reason },
+		{ "ATTESTD_NODE", g->agent_id },
+		{ "ATTESTD_VERIFIER", g->verifier },
+	};
+	const char *who = o->unit != NULL ? o->unit : "gate";
+
+	if (g->state == ATT_GATE_OPEN) {
+		att_tell(ATT_LOG_INFO, ATT_MESSAGE_GATE_OPEN, fields,
+		    ATT_COUNT(fields), "%s: open: this node is trusted, %s %s",
+		    who, g->is_signed ? "signed for" : "says", g->verifier);
+		(void)sd_notifyf(0, "STATUS=attestd: trusted by %s",
+		    g->verifier);
+		return;
+	}
+	att_tell(ATT_LOG_WARNING, ATT_MESSAGE_GATE_SHUT, fields,
+	    ATT_COUNT(fields), "%s: %s: %s", who, att_gate_name(g->state),
+	    g->reason);
+	(void)sd_notifyf(0, "STATUS=attestd: %s: %s", att_gate_name(g->state),
+	    g->reason);
+}
+
 static int
 gate(const struct options *o)
 {
 	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
 		0 };
 	int status = att_ctl_config(o->config, &config);
+	struct att_gate g;
 
 	if (status != ATT_CTL_GOOD)
 		return status;
-	return judge_cached(&config);
+	if (o->cached)
+		return judge_cached(&config);
+	att_log_open("attestctl", ATT_LOG_NOTICE);
+	find_out(o, &config, &g);
+	say(o, &g);
+	return status_of(g.state);
 }
 
-enum { OPT_CACHED = 256 };
+/* -- options --------------------------------------------------------------- */
+
+/* Digits alone, up to max. */
+static bool
+read_seconds(const char *text, int64_t min, int64_t max, int64_t *ret)
+{
+	int64_t v = 0;
+
+	if (text[0] == '\0' || strlen(text) > 9 ||
+	    strspn(text, "0123456789") != strlen(text))
+		return false;
+	for (; *text != '\0'; text++)
+		v = v * 10 + (*text - '0');
+	*ret = v;
+	return v >= min && v <= max;
+}
+
+enum { OPT_CACHED = 256, OPT_MAX_AGE, OPT_TIMEOUT, OPT_UNIT };
+
+static const struct option option_names[] = {
+	{ "cached", no_argument, NULL, OPT_CACHED },
+	{ "config", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "max-age", required_argument, NULL, OPT_MAX_AGE },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "unit", required_argument, NULL, OPT_UNIT },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* ATT_CTL_GOOD; or an exit status, and the reason is printed. */
+static int
+take_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case OPT_CACHED:
+		o->cached = true;
+		return ATT_CTL_GOOD;
+	case 'c':
+		o->config = arg;
+		return ATT_CTL_GOOD;
+	case OPT_MAX_AGE:
+		return read_seconds(arg, 0, ATT_LOCAL_AGE_MAX, &o->max_age) ?
+		    ATT_CTL_GOOD :
+		    att_ctl_misused(o->cmd, "--max-age must be 0 to %d",
+			ATT_LOCAL_AGE_MAX);
+	case OPT_TIMEOUT:
+		return read_seconds(arg, 1, TIMEOUT_MAX_S, &o->timeout) ?
+		    ATT_CTL_GOOD :
+		    att_ctl_misused(o->cmd, "--timeout must be 1 to %d",
+			TIMEOUT_MAX_S);
+	default:
+		o->unit = arg;
+		return ATT_CTL_GOOD;
+	}
+}
 
 int
 att_ctl_gate(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "cached", no_argument, NULL, OPT_CACHED },
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct options o = { .cmd = cmd };
-	int c;
+	struct options o = { .cmd = cmd, .max_age = MAX_AGE_S,
+		.timeout = TIMEOUT_S };
+	int c, status;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1)
-		switch (c) {
-		case OPT_CACHED:
-			o.cached = true;
-			break;
-		case 'c':
-			o.config = optarg;
-			break;
-		case 'h':
+	while ((c = getopt_long(argc, argv, "c:h", option_names, NULL)) !=
+	    -1) {
+		if (c == 'h')
 			return att_ctl_help(cmd);
-		default:
+		if (c == '?')
 			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
-	if (optind != argc)
-		return att_ctl_misused(cmd, "no word is wanted");
-	if (!o.cached)
-		return att_ctl_misused(cmd, "--cached is wanted");
-	return gate(&o);
+		if ((status = take_option(&o, c, optarg)) != ATT_CTL_GOOD)
+			return status;
+	}
+	return optind != argc ? att_ctl_misused(cmd, "no word is wanted") :
+				gate(&o);
 }

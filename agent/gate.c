@@ -261,6 +261,7 @@ att_gate_weigh(const struct att_verdict_file *f, const struct att_gate_by *by,
     struct att_gate *ret)
 {
 	*ret = (struct att_gate){ .due_in = due_in(f, by->now.now),
+		.age = by->now.now >= f->at ? by->now.now - f->at : -1,
 		.good_for = ATT_MIN(f->expires_at - by->now.now,
 		    f->expires_uptime - by->now.uptime) };
 	(void)snprintf(ret->agent_id, sizeof(ret->agent_id), "%s",
@@ -359,7 +360,7 @@ att_gate_judge(const struct att_agent_config *config,
 {
 	struct att_err err = { 0 };
 
-	*ret = (struct att_gate){ .due_in = -1 };
+	*ret = (struct att_gate){ .due_in = -1, .age = -1 };
 	if (judge(config, tpm, ret, &err) < 0)
 		(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
 }

@@ -55,8 +55,9 @@ spawn(const char *const *words, int out, pid_t *ret, struct att_err *err)
 	size_t n = 0;
 	int r;
 
-	for (; words[n] != NULL && n < WORDS_MAX; n++)
+	do
 		argv[n] = (char *)(uintptr_t)words[n];
+	while (words[++n] != NULL && n < WORDS_MAX);
 	argv[n] = NULL;
 	(void)sigemptyset(&none);
 	if (posix_spawn_file_actions_init(&files) != 0)

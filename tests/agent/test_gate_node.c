@@ -1,0 +1,107 @@
+/* The gate on a node: a TPM, and a verifier that signs. */
+#include "tests/agent/fleet.h"
+
+#include "agent/gate.h"
+#include "agent/steady.h"
+#include "tests/agent/run_ctl.h"
+
+static struct run run;
+static char *config_path;
+
+static void
+start(void)
+{
+	AUTO_DONE(att_buf_done) struct att_buf more = ATT_BUF(512);
+	AUTO(free) char *keys = NULL;
+
+	fleet_start();
+	config_path = in_node("attestd.yaml");
+	att_buf_printf(&more, "result_keys: %s/keys.json\n", node_dir);
+	node_put("attestd.yaml.d/gate.yaml", att_buf_view(&more));
+	fleet_put_reference();
+	keys = in_node("keys.json");
+	RUN(&run, "node", "keys", "--url", server_url, "--ca", server_ca,
+	    "--token", operator_token, "-o", keys);
+	ck_assert_int_eq(run.status, 0);
+}
+
+static void
+stop(void)
+{
+	run_done(&run);
+	free(config_path);
+	fleet_stop();
+}
+
+static void
+attest(int want)
+{
+	RUN(&run, "attest", "-c", config_path);
+	ck_assert_int_eq(run.status, want);
+}
+
+#define GATE(want, word, ...)                                                \
+	do {                                                                 \
+		RUN(&run, "gate", "-c", config_path, ##__VA_ARGS__);         \
+		ck_assert_msg(run.status == (want), "status %d: %.*s",       \
+		    run.status, (int)run.err.len, (char *)run.err.data);     \
+		ck_assert_msg((word)[0] == '\0' || run_has(&run.err, word),  \
+		    "lacks \"%s\": %.*s", word, (int)run.err.len,            \
+		    (char *)run.err.data);                                   \
+	} while (0)
+
+START_TEST(opened_by_what_the_verifier_signed)
+{
+	GATE(4, "no attestation since this node was started");
+	attest(0);
+	GATE(0, "");
+	/* what the TPM counts was not looked at by anybody so far */
+	GATE(4, "which boot of the TPM this is", "--cached");
+	swtpm_extend(&tpm, 7, "later");
+	(void)usleep(1100000);		/* quote_interval */
+	attest(1);
+	GATE(1, "PCR 7", "--max-age", "0", "--unit", "kubelet.service");
+	ck_assert(run_has(&run.err, "kubelet.service: closed: "));
+}
+END_TEST
+
+/* Of the boot before: the file says that it is of this one. */
+START_TEST(a_boot_that_was_not_seen)
+{
+	attest(0);
+	GATE(0, "");
+	swtpm_reboot(&tpm);
+	GATE(4, "of another boot: the TPM was reset ");
+	ck_assert(run_has(&run.err, "nobody takes connections"));
+}
+END_TEST
+
+START_TEST(a_tpm_that_is_busy)
+{
+	uint64_t from;
+
+	attest(0);
+	swtpm_signal(&tpm, SIGSTOP);
+	from = att_steady_now();
+	GATE(4, "not known which boot of the TPM this is", "--timeout", "2");
+	ck_assert_uint_lt(att_steady_now() - from, 15000);
+	swtpm_signal(&tpm, SIGCONT);
+	GATE(0, "");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("gate on a node");
+	TCase *t = tcase_create("node");
+
+	tcase_set_timeout(t, 120);
+	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, opened_by_what_the_verifier_signed);
+	tcase_add_test(t, a_boot_that_was_not_seen);
+	tcase_add_test(t, a_tpm_that_is_busy);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
