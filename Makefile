@@ -10,6 +10,7 @@ SBINDIR  = $(PREFIX)/sbin
 MANDIR   = $(PREFIX)/share/man
 SYSCONFDIR = /etc
 CONFDIR  = $(SYSCONFDIR)/attestd
+LIBEXECDIR = $(PREFIX)/libexec/attestd
 UNITDIR  = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
@@ -559,6 +560,7 @@ TEST_SRC = \
 
 # the same, in the shell; they count as those of Check do
 SCRIPT_TESTS = \
+	tests/systemd/test_slurm \
 	tests/systemd/test_units \
 
 # against swtpm
@@ -674,6 +676,7 @@ UNITS = \
 
 # what makes others wait for the verdict: only where that is wanted
 GATES = \
+	attestd-slurm.service \
 	k3s-agent.service.d/50-attestd.conf \
 	kubelet.service.d/50-attestd.conf \
 	rke2-agent.service.d/50-attestd.conf \
@@ -938,6 +941,7 @@ install: install-units
 put_units = for unit in $(1); do \
 	    to=$(DESTDIR)$(UNITDIR)/$$unit && install -d $$(dirname $$to) && \
 	    sed -e 's,/usr/sbin/,$(SBINDIR)/,' -e 's,/usr/bin/,$(BINDIR)/,' \
+	        -e 's,/usr/libexec/attestd/,$(LIBEXECDIR)/,' \
 	        systemd/$$unit >$$to && chmod 644 $$to || exit 1; done
 
 install-units:
@@ -951,6 +955,9 @@ install-units:
 # kubelet, k3s, rke2 and slurmd start only on a trusted node from then on
 install-gates:
 	$(call put_units,$(GATES))
+	for script in healthcheck prolog; do \
+	    install -D -m 755 packaging/slurm/$$script \
+	        $(DESTDIR)$(LIBEXECDIR)/slurm-$$script || exit 1; done
 
 # what git has, and the same bytes from the same commit
 dist:
