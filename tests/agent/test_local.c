@@ -335,6 +335,77 @@ START_TEST(nobody_is_there)
 }
 END_TEST
 
+/* What the description has, line by line, docs/PROTOCOL-local.txt has. */
+START_TEST(every_method_and_error_is_described)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 16);
+	AUTO(free) char *text = strdup(att_local_description);
+	AUTO(free) char *page = NULL;
+	char *rest = text, *line, name[64], item[80];
+	unsigned methods = 0, found = 0;
+
+	ok(att_file_read("docs/PROTOCOL-local.txt", &b, err));
+	page = att_buf_take_str(&b);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (sscanf(line, "method %63[A-Za-z]", name) == 1)
+			(void)snprintf(item, sizeof(item), "\n%s\n", name);
+		else if (sscanf(line, "error %63[A-Za-z]", name) == 1)
+			(void)snprintf(item, sizeof(item), "\n    %s ", name);
+		else
+			continue;
+		methods += item[1] != ' ';
+		found++;
+		ck_assert_msg(strstr(page, item) != NULL, "lacks%s", item);
+	}
+	ck_assert_uint_eq(methods, 5);
+	ck_assert_uint_eq(found, 9);
+}
+END_TEST
+
+#define SOMEBODY 65534u
+
+static unsigned seen;
+
+static int
+check_owner(const char *at, const struct stat *st, int flag,
+    struct FTW *ftw)
+{
+	(void)flag;
+	if (ftw->level == 0 || S_ISSOCK(st->st_mode))
+		return 0;
+	ck_assert_msg(st->st_uid == SOMEBODY && st->st_gid == SOMEBODY,
+	    "%s is of %u", at, st->st_uid);
+	seen++;
+	return 0;
+}
+
+/* In directories of somebody who goes on with them. */
+START_TEST(root_leaves_nothing_of_his)
+{
+	AUTO(free) char *state = in_node("state");
+	AUTO(free) char *run = in_node("run");
+
+	if (geteuid() != 0) {
+		(void)fprintf(stderr, "skipped: not root\n");
+		return;
+	}
+	ck_assert(mkdir(state, 0700) == 0 &&
+	    chown(state, SOMEBODY, SOMEBODY) == 0 &&
+	    chown(run, SOMEBODY, SOMEBODY) == 0);
+	RUN(&r, "attest", "-c", file, "--direct");
+	ck_assert_int_eq(r.status, 4);
+	RUN(&r, "firmware", "measure", "-c", file, "--direct");
+	seen = 0;
+	ck_assert_int_eq(nftw(state, check_owner, 16, FTW_PHYS), 0);
+	/* lock, facts; lock of measuring, what was measured */
+	ck_assert_uint_ge(seen, 4);
+	seen = 0;
+	ck_assert_int_eq(nftw(run, check_owner, 16, FTW_PHYS), 0);
+	/* the verdict, how far measuring is, the time of the boot */
+	ck_assert_uint_ge(seen, 2);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -354,6 +425,8 @@ main(void)
 	tcase_add_test(t, firmware_is_measured);
 	tcase_add_test(t, direct_asks_nobody);
 	tcase_add_test(t, nobody_is_there);
+	tcase_add_test(t, every_method_and_error_is_described);
+	tcase_add_test(t, root_leaves_nothing_of_his);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

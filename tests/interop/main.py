@@ -9,6 +9,7 @@ import sys
 
 import harness
 import scenarios  # pylint: disable=unused-import
+import local_scenarios  # pylint: disable=unused-import
 import agent_scenarios  # pylint: disable=unused-import,wrong-import-order
 from place import Place
 
