@@ -167,7 +167,7 @@ method_of(const struct att_varlink_interface *i, const char *name)
 	return NULL;
 }
 
-/* The name outlives the call that it is part of by the reply's being made. */
+/* `value` is of the call, which ends: json_pack copies it before. */
 static void
 refuse(struct att_varlink_call *call, const char *error, const char *key,
     const char *value, size_t len)
