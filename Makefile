@@ -245,6 +245,7 @@ LIB_SRC = \
 
 # all of the agent but main: tests and attestctl link it too
 AGENT_SRC = \
+	agent/ago.c \
 	agent/attest.c \
 	agent/attester.c \
 	agent/bmc.c \
@@ -338,6 +339,7 @@ CTL_SRC = \
 	agent/ctl_runtime.c \
 	agent/ctl_spdm.c \
 	agent/ctl_status.c \
+	agent/ctl_verdict.c \
 	agent/ctl_verify.c \
 	agent/verify_beneath.c \
 
@@ -389,6 +391,7 @@ TEST_SRC = \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_posture.c \
 	tests/agent/test_ctl_spdm.c \
+	tests/agent/test_ctl_status.c \
 	tests/agent/test_devices.c \
 	tests/agent/test_doctor.c \
 	tests/agent/test_factqueue.c \

@@ -122,7 +122,7 @@ static const struct att_ctl_command commands[] = {
 	    "What devices signed of their own firmware.",
 	    att_ctl_spdm },
 	{ "status",
-	    "[-c FILE] [--keys FILE] [--json]",
+	    "[-c FILE] [--json] [--keys FILE] [-v] [--watch]",
 	    "What is proven about this node, when, and by whom.",
 	    att_ctl_status },
 	{ "verify",

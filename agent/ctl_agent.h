@@ -4,6 +4,7 @@
 
 #include "agent/attester.h"
 #include "agent/ctl.h"
+#include "agent/gate.h"
 #include "agent/local.h"
 #include "agent/measured.h"
 #include "agent/operator.h"
@@ -67,14 +68,30 @@ enum att_ctl_signature {
 	ATT_CTL_UNSIGNED,	/* not, or not there */
 };
 
+/* The verdict on this node as it is shown. */
+struct att_ctl_view {
+	const struct att_verdict_file *file;
+	enum att_ctl_signature signature;
+	/* how far measuring it is; NULL: nothing is known of that */
+	const struct att_measured_status *firmware;
+	const struct att_gate *gate;	/* NULL: nobody looked */
+	const struct att_agent_config *config;	/* with gate: which units */
+	bool summary;			/* no tables */
+	bool json;
+};
+
 /*
- * Prints the verdict on this node, for people or as JSON, and returns
- * ATT_CTL_GOOD for a pass that still stands and whose signature, if it was to
- * be checked, is good; else ATT_CTL_VERDICT. `firmware`: how far measuring it
- * is; NULL: nothing is known of that.
+ * Prints it, for people or as JSON, and returns ATT_CTL_GOOD for a pass that
+ * still stands and whose signature, if it was to be checked, is good; else
+ * ATT_CTL_VERDICT.
  */
+int att_ctl_put_view(const struct att_ctl_view *v) ATT_MUST;
+/* The same without a gate, and with tables. */
 int att_ctl_put_verdict(const struct att_verdict_file *f,
     enum att_ctl_signature signature,
     const struct att_measured_status *firmware, bool json) ATT_MUST;
+/* The same where nobody attested in this boot: `path` would say it. */
+int att_ctl_put_no_verdict(const struct att_ctl_view *v, const char *path)
+    ATT_MUST;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/followed.h"
 #include "agent/identity.h"
@@ -363,4 +364,25 @@ att_gate_judge(const struct att_agent_config *config,
 	*ret = (struct att_gate){ .due_in = -1, .age = -1 };
 	if (judge(config, tpm, ret, &err) < 0)
 		(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
+}
+
+bool
+att_gate_waits(const char *root, const char *unit)
+{
+	/* as systemd.unit(5) has them */
+	static const char *const dirs[] = { "/etc", "/run", "/usr/local/lib",
+		"/usr/lib", "/lib" };
+
+	for (size_t i = 0; i < ATT_COUNT(dirs); i++) {
+		AUTO(free) char *path = NULL;
+
+		if (asprintf(&path, "%s%s/systemd/system/%s.d/"
+		    ATT_GATE_DROP_IN, root, dirs[i], unit) < 0) {
+			path = NULL;
+			return false;
+		}
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
 }

@@ -22,6 +22,7 @@ enum att_gate_state {
 /* "undecided", "closed", "open". */
 const char *att_gate_name(enum att_gate_state s) ATT_MUST;
 
+#define ATT_GATE_DROP_IN "50-attestd.conf"	/* of each gated unit */
 #define ATT_GATE_TEXT_MAX 600	/* bytes, without the NUL */
 
 /* Starts from zero. */
@@ -74,6 +75,9 @@ void att_gate_weigh(const struct att_verdict_file *f,
  */
 void att_gate_judge(const struct att_agent_config *config,
     const struct att_gate_tpm *tpm, struct att_gate *ret);
+
+/* True if the drop-in that makes this unit wait is installed below `root`. */
+bool att_gate_waits(const char *root, const char *unit) ATT_MUST;
 
 /* The keys of result_keys, the caller's; NULL if there are none to check by. */
 int att_gate_keys(const struct att_agent_config *config, json_t **ret,

@@ -401,6 +401,17 @@ put_findings(struct att_buf *b, const json_t *v, const struct att_show *how,
 	return 0;
 }
 
+static int
+put_tables(struct att_buf *b, const json_t *v, struct att_err *err)
+{
+	int r;
+
+	if ((r = put_pcrs(b, v, err)) < 0 ||
+	    (r = put_firmware(b, v, err)) < 0)
+		return r;
+	return put_devices(b, v, err);
+}
+
 int
 att_show_verdict(const json_t *verdict, const struct att_show *how,
     struct att_buf *ret, struct att_err *err)
@@ -410,11 +421,11 @@ att_show_verdict(const json_t *verdict, const struct att_show *how,
 
 	if ((r = put_headline(&b, verdict, how, err)) < 0)
 		return r;
-	if (!how->brief &&
-	    ((r = put_proven(&b, verdict, err)) < 0 ||
-		(r = put_pcrs(&b, verdict, err)) < 0 ||
-		(r = put_firmware(&b, verdict, err)) < 0 ||
-		(r = put_devices(&b, verdict, err)) < 0))
+	att_buf_slice(&b, how->facts);
+	if (!how->brief && (r = put_proven(&b, verdict, err)) < 0)
+		return r;
+	if (!how->brief && !how->summary &&
+	    (r = put_tables(&b, verdict, err)) < 0)
 		return r;
 	if ((r = put_findings(&b, verdict, how, err)) < 0 ||
 	    (r = att_buf_ok(&b, "verdict as text", err)) < 0)

@@ -12,7 +12,9 @@ struct att_show {
 	const char *node;	/* whose verdict; NULL: not said */
 	const char *when;	/* when and by whom, one line; NULL: none */
 	bool colour;		/* for a terminal that takes it */
-	bool brief;		/* headline and findings, no table of PCRs */
+	bool brief;		/* headline and findings alone */
+	bool summary;		/* no tables of PCRs, firmware, devices */
+	struct att_slice facts;	/* clean lines to stand under the headline */
 };
 
 /* "TRUSTED" of "pass", "UNTRUSTED" of "fail", all else "UNDECIDED". */
