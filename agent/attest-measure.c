@@ -36,7 +36,7 @@ enum status {
 #define IDLE_SECONDS 20
 #define IDLE_MAX 86400
 #define BACKLOG 16
-#define CHILDREN_MAX 8	/* connections at a time */
+#define CHILDREN_MAX 6	/* connections at a time */
 
 struct options {
 	const char *config;

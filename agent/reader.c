@@ -1,7 +1,6 @@
 #include "agent/reader.h"
 
-#include <signal.h>
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "agent/dmi.h"
@@ -99,11 +98,13 @@ static int
 give_smbios(struct job *j, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_DMI_MAX);
-	AUTO(free) char *dir = att_path_join(root_of(j), ATT_DMI_ENTRIES);
+	AUTO(free) char *dir = NULL;
 	int r;
 
-	if (dir == NULL)
+	if (asprintf(&dir, "%s" ATT_DMI_ENTRIES, root_of(j)) < 0) {
+		dir = NULL;
 		return att_err_nomem(err);
+	}
 	if (j->q.argument != ATT_SMBIOS_HOST_INTERFACE)
 		return att_err_set(err, ATT_E_DENIED,
 		    "SMBIOS of type %u is given to nobody",
@@ -282,7 +283,8 @@ serve_one(struct job *j, struct att_err *err)
 		return r;
 	if (!is_in_turn(j))
 		return att_err_set(err, ATT_E_CONFLICT,
-		    "request %s out of turn", att_wire_kind_of(j->q.code)->name);
+		    "request %s out of turn",
+		    att_wire_kind_of(j->q.code)->name);
 	/* what hangs in the kernel is ended by nobody else */
 	(void)alarm(limit_of(j));
 	r = answer(j, err);

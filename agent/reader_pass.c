@@ -1,5 +1,6 @@
 #include "agent/reader_pass.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,14 +111,23 @@ tell(void *arg, const char *of, uint64_t done, uint64_t size)
 	return false;
 }
 
+/* A service that may not change its priority has one that was given to it. */
+static int
+go_behind(struct att_err *err)
+{
+	int r = att_pace_background(CPU_DIR, err);
+
+	return r == ATT_E_SYS && err->sub == EPERM ? 0 : r;
+}
+
+/* Both are tried; the first that failed is told. */
 static int
 withdraw(void *arg, struct att_err *err)
 {
 	struct att_err why = { 0 };
-	int r = att_pace_background(CPU_DIR, err);
+	int r = go_behind(err);
 	int s = att_seclude(r < 0 ? &why : err);
 
-	/* both are tried; the first that failed is told */
 	return r < 0 ? r : s;
 }
 

@@ -495,6 +495,40 @@ START_TEST(a_list_that_is_trimmed_meanwhile)
 }
 END_TEST
 
+/* The first entry goes, and the list is no shorter than it was. */
+static void
+trim_the_front(void *arg)
+{
+	const struct att_buf *log = arg;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	const uint8_t *end = memchr(log->data, '\n', log->len);
+
+	ck_assert_ptr_nonnull(end);
+	att_buf_slice(&b, (struct att_slice){ end + 1,
+	    log->len - (size_t)(end + 1 - log->data) });
+	for (int i = 0; i < 3; i++)
+		att_buf_str(&b, LINE);
+	ck_assert_uint_gt(b.len, log->len);
+	node_write("ima", att_buf_view(&b));
+}
+
+START_TEST(a_list_that_moved)
+{
+	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO_DONE(att_buf_done) struct att_buf log = ATT_BUF(0);
+	const struct att_quote_order o = ima_order(3);
+
+	give_ima(&log);
+	ok(att_collection_read(&config, &c, err));
+	plan = (struct inject){ .command = TPM2_CC_Quote, .times = 1,
+		.before = trim_the_front, .arg = &log };
+	fails(att_collection_quote(&c, &config, ak, &o, err), ATT_E_BUSY,
+	    "trimmed");
+	ck_assert_int_eq(c.evidence.item[ATT_ITEM_IMA_LOG].state,
+	    ATT_ITEM_UNREADABLE);
+}
+END_TEST
+
 START_TEST(lists_that_cannot_be_sent)
 {
 	static const struct {
@@ -546,6 +580,7 @@ main(void)
 	tcase_add_test(tc, offsets_of_a_list);
 	tcase_add_test(tc, a_list_that_nobody_wants_is_not_kept);
 	tcase_add_test(tc, a_list_that_is_trimmed_meanwhile);
+	tcase_add_test(tc, a_list_that_moved);
 	tcase_add_test(tc, lists_that_cannot_be_sent);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
