@@ -3,6 +3,7 @@
  * anybody asks it to. It has no network, and leaves when nobody asks.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <pwd.h>
@@ -281,6 +282,9 @@ take_passed(int *ret, struct att_err *err)
 		return att_err_set(err, ATT_E_SYS, "%d sockets were passed, "
 		    "must be one that listens (or use --socket)",
 		    n < 0 ? 0 : n);
+	/* one that was there when it was looked for may be gone */
+	if (fcntl(SD_LISTEN_FDS_START, F_SETFL, O_NONBLOCK) < 0)
+		return att_err_sys(err, errno, "the socket that was passed");
 	*ret = SD_LISTEN_FDS_START;
 	return 0;
 }

@@ -40,33 +40,39 @@ has_logged(const char *text)
 	    memmem(b.data, b.len, text, strlen(text)) != NULL;
 }
 
-/* BUILD/attest-measure with words up to a NULL; it says into "log". */
-static inline ATT_UNUSED pid_t
-launch(const char *const *words)
+/* From now on BUILD/attest-measure with words up to a NULL; says into "log". */
+static inline ATT_UNUSED _Noreturn void
+become_reader(const char *const *words)
 {
 	char *argv[16] = { (char *)(uintptr_t)"attest-measure" };
 	AUTO(free) char *log = in_node("log");
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
-	pid_t pid;
 	char *at;
-	int fd;
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
-	ck_assert(n > 0);
+	if (n < 0 || fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+		_exit(126);
 	path[n] = '\0';
-	ck_assert((at = strstr(path, "/tests/")) != NULL);
+	if ((at = strstr(path, "/tests/")) == NULL)
+		_exit(126);
 	memcpy(at, "/attest-measure", 16);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
-	ck_assert((pid = fork()) >= 0);
-	if (pid > 0)
-		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
-		_exit(126);
 	execv(path, argv);
 	_exit(127);
+}
+
+static inline ATT_UNUSED pid_t
+launch(const char *const *words)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		become_reader(words);
+	return pid;
 }
 #define LAUNCH(...)                                                          \
 	launch((const char *const[]){ __VA_ARGS__, NULL })
