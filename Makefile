@@ -295,6 +295,7 @@ AGENT_SRC = \
 	agent/push.c \
 	agent/reader.c \
 	agent/reader_pass.c \
+	agent/registered.c \
 	agent/registrar.c \
 	agent/remote_pass.c \
 	agent/result.c \
@@ -586,6 +587,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_push_facts.c \
 	tests/agent/test_push_hostile.c \
 	tests/agent/test_push_tls.c \
+	tests/agent/test_registered.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \

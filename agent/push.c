@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/choose_ak.h"
+#include "agent/registered.h"
 #include "agent/registrar.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
@@ -57,6 +58,13 @@ forget(struct att_round *r)
 
 /* -- registrar ---------------------------------------------------------- */
 
+static void
+unregister(struct att_push *p)
+{
+	p->registered = false;
+	att_registered_drop(p->config);
+}
+
 static enum att_outcome
 register_somewhere(struct att_push *p, struct att_attester *a,
     struct att_round *r)
@@ -99,7 +107,7 @@ prove(struct att_push *p, struct att_attester *a, struct att_round *r)
 
 	if (o == ATT_OUTCOME_REFUSED &&
 	    att_tpm_ak_type_of(a->ak) != ATT_TPM_AK_RSA2048)
-		p->registered = false;
+		unregister(p);
 	return o;
 }
 
@@ -178,7 +186,7 @@ look_at_ak(struct att_push *p, const struct att_attester *a)
 		return;
 	memcpy(p->ak.bytes, now.data, now.len);
 	p->ak.len = now.len;
-	p->registered = false;
+	p->registered = false;	/* what is kept names its AK */
 	att_token_drop(&p->token);
 }
 
@@ -187,27 +195,64 @@ look_at_ak(struct att_push *p, const struct att_attester *a)
  * may know it from before; a new AK it cannot know.
  */
 static enum att_outcome
-run(struct att_push *p, struct att_attester *a, struct att_round *r)
+enrol(struct att_push *p, struct att_attester *a, struct att_round *r)
 {
 	size_t at = p->verifiers.at;
+	enum att_outcome o = att_choose_ak(&p->verifiers, a, r);
+
+	if (p->verifiers.at != at)
+		att_token_drop(&p->token);
+	if (o != ATT_OUTCOME_NONE)
+		return o;
+	look_at_ak(p, a);
+	o = register_somewhere(p, a, r);
+	return o == ATT_OUTCOME_LATER && !a->ak_is_new ? ATT_OUTCOME_NONE : o;
+}
+
+static enum att_outcome
+run_once(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	enum att_outcome o = ATT_OUTCOME_NONE;
+
+	if (!p->registered)
+		o = enrol(p, a, r);
+	if (o == ATT_OUTCOME_NONE)
+		o = attest_somewhere(p, a, r);
+	if (o == ATT_OUTCOME_WAITING)
+		unregister(p);	/* somebody may have deleted it */
+	return o;
+}
+
+/* Only what led to a verdict is kept: nobody comes back to less. */
+static void
+keep_registered(const struct att_push *p, const struct att_attester *a)
+{
+	struct att_err err = { 0 };
+
+	if (p->registered && !att_registered_is(a) &&
+	    att_registered_keep(a, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, "registration", &err);
+}
+
+/* What another process did in this boot need not be done again, if it holds. */
+static enum att_outcome
+run(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	bool remembered;
 	enum att_outcome o;
 
 	look_at_ak(p, a);
-	if (!p->registered) {
-		o = att_choose_ak(&p->verifiers, a, r);
-		if (p->verifiers.at != at)
-			att_token_drop(&p->token);
-		if (o != ATT_OUTCOME_NONE)
-			return o;
-		look_at_ak(p, a);
-		o = register_somewhere(p, a, r);
-		if (o != ATT_OUTCOME_NONE &&
-		    (o != ATT_OUTCOME_LATER || a->ak_is_new))
-			return o;
+	remembered = !p->registered && att_registered_is(a);
+	p->registered |= remembered;
+	o = run_once(p, a, r);
+	if (remembered &&
+	    (o == ATT_OUTCOME_WAITING || o == ATT_OUTCOME_REFUSED)) {
+		unregister(p);
+		forget(r);
+		o = run_once(p, a, r);
 	}
-	o = attest_somewhere(p, a, r);
-	if (o == ATT_OUTCOME_WAITING)
-		p->registered = false;	/* somebody may have deleted it */
+	if (o == ATT_OUTCOME_ACCEPTED)
+		keep_registered(p, a);
 	return o;
 }
 

@@ -113,6 +113,26 @@ round_ends(enum att_outcome want, const char *word)
 	ck_assert((want == ATT_OUTCOME_ACCEPTED) == (push.failures == 0));
 }
 
+/* Another process of the same boot. */
+static inline ATT_UNUSED void
+restart(void)
+{
+	att_push_done(&push);
+	att_push_init(&push, &config);
+}
+
+/* And of another one, as far as registering goes. */
+static inline ATT_UNUSED void
+reboot(void)
+{
+	static unsigned boots;
+	char id[64];
+
+	snprintf(id, sizeof(id), "5a8f1c9e-0b7d-4c13-9a55-%012x\n", ++boots);
+	node_write("boot_id", S(id));
+	restart();
+}
+
 /* Whom a node asks first at this step. */
 static inline ATT_UNUSED struct fake *
 asked(enum att_step step)

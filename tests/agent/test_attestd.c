@@ -197,7 +197,8 @@ START_TEST(once)
 	ck_assert(verdict() == ATT_UNDECIDED);
 	fake.standing = ATT_STANDING_PASS;
 	fake.tier = NULL;
-	say(ATT_STEP_OFFER, 1, 404, "");
+	/* and once more, after it registered again */
+	say(ATT_STEP_OFFER, 2, 404, "");
 	ck_assert_int_eq(wait_for(LAUNCH("--once", "-c", file)), 1);
 	ck_assert(verdict() == ATT_UNDECIDED);
 	say(ATT_STEP_SESSION, ALWAYS, 500, "");

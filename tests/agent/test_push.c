@@ -1,9 +1,10 @@
 /* The whole exchange, over TLS, with a software TPM. */
 #include "tests/agent/push_test.h"
 
-#include "agent/steady.h"
-
 #include <sys/resource.h>
+
+#include "agent/registered.h"
+#include "agent/steady.h"
 
 /* -- all is well -------------------------------------------------------- */
 
@@ -316,8 +317,7 @@ START_TEST(without_a_registrar)
 	round_ends(ATT_OUTCOME_LATER, "500");	/* a new AK */
 	SEEN(SESSION, 0);
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
-	att_push_done(&push);
-	att_push_init(&push, &config);
+	reboot();
 	say(ATT_STEP_VERSION, 1, 500, "");
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(REGISTER, 1);
@@ -340,9 +340,11 @@ START_TEST(registrars_in_order)
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(REGISTER, 1);
 	ck_assert_uint_eq(second.seen[ATT_STEP_ACTIVATE], 1);
+	att_registered_drop(&config);
 	push.registered = false;
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(REGISTER, 1);
+	att_registered_drop(&config);
 	push.registered = false;
 	push.registrars.since -= ATT_ORIGINS_FAIL_BACK_MS;
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
@@ -497,13 +499,6 @@ END_TEST
 		type_;                                                       \
 	})
 
-static void
-restart(void)
-{
-	att_push_done(&push);
-	att_push_init(&push, &config);
-}
-
 /* The verifiers' answers to GET /version; 0: that of attest-verifier. */
 static void
 verifiers_say(unsigned status, const char *body)
@@ -519,7 +514,7 @@ START_TEST(an_ecc_ak_where_it_is_taken)
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	ck_assert(last.standing == ATT_STANDING_PASS);
 	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_P256);
-	restart();
+	reboot();
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(REGISTER, 2);
 	ck_assert_uint_eq(fake.seen[ATT_STEP_VERSION], 2);
@@ -544,7 +539,7 @@ START_TEST(an_rsa_ak_where_ecc_is_not_taken)
 		AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
 
 		verifiers_say(cases[i].status, cases[i].body);
-		restart();
+		reboot();
 		round_ends(ATT_OUTCOME_ACCEPTED, "");
 		ck_assert(last.standing == ATT_STANDING_PASS);
 		ck_assert(TYPE_IN_USE() == ATT_TPM_AK_RSA2048);
@@ -560,7 +555,7 @@ START_TEST(an_rsa_ak_where_ecc_is_not_taken)
 	}
 	/* once it takes them, the preferred one is used */
 	verifiers_say(0, NULL);
-	restart();
+	reboot();
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_P256);
 }
@@ -573,17 +568,17 @@ START_TEST(who_cannot_be_asked)
 	verifiers_say(500, "");
 	round_ends(ATT_OUTCOME_LATER, "no verifier could be asked");
 	SEEN(REGISTER, 0);
-	/* not after a restart either */
-	restart();
+	/* not in another boot either */
+	reboot();
 	round_ends(ATT_OUTCOME_LATER, "no verifier could be asked");
 	SEEN(REGISTER, 0);
 	ck_assert_uint_eq(second.seen[ATT_STEP_VERSION], 2);
 	verifiers_say(410, "");
-	restart();
+	reboot();
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	/* what was found out stays */
 	verifiers_say(500, "");
-	restart();
+	reboot();
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	ck_assert(TYPE_IN_USE() == ATT_TPM_AK_RSA2048);
 	SEEN(REGISTER, 2);
