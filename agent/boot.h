@@ -32,7 +32,7 @@ int att_boot_read(const struct att_agent_config *config,
  */
 int att_run_dir_make(const struct att_agent_config *config,
     struct att_err *err) ATT_MUST;
-/* The boot id alone. */
+/* The boot id alone; where no such file is shown, attest-measure is asked. */
 int att_boot_id_read(const struct att_agent_config *config,
     char ret[static ATT_BOOT_ID_LEN + 1], struct att_err *err) ATT_MUST;
 

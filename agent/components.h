@@ -33,7 +33,10 @@ void att_components_ask_tpm(const struct att_agent_config *config,
 int att_components_add_told(const struct att_agent_config *config,
     const char *root, const struct att_inventory_tpm *tpm,
     struct att_components *list, struct att_err *err) ATT_MUST;
-/* All of this machine: these, and att_source_hardware. */
+/*
+ * All of this machine, for people: these, and att_source_hardware, or what this
+ * user may see where he may not ask.
+ */
 int att_components_collect(const struct att_agent_config *config,
     const struct att_inventory_tpm *tpm, struct att_components *list,
     struct att_err *err) ATT_MUST;

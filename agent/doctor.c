@@ -11,6 +11,7 @@
 
 const struct att_doctor_check att_doctor_checks[] = {
 	{ "config", "configuration of the agent", att_doctor_config },
+	{ "reader", "reader of what root may read", att_doctor_reader },
 	{ "tpm", "TPM 2.0", att_doctor_tpm },
 	{ "tpm-resource-manager", "resource manager of the TPM",
 	    att_doctor_tpm_manager },

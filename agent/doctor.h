@@ -86,6 +86,7 @@ ATT_DOCTOR_RUN(iommu);
 ATT_DOCTOR_RUN(lockdown);
 ATT_DOCTOR_RUN(microcode);
 ATT_DOCTOR_RUN(modules);
+ATT_DOCTOR_RUN(reader);
 ATT_DOCTOR_RUN(secure_boot);
 ATT_DOCTOR_RUN(secure_boot_keys);
 ATT_DOCTOR_RUN(tpm);

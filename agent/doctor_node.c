@@ -7,6 +7,7 @@
 
 #include "agent/check_files.h"
 #include "agent/doctor.h"
+#include "agent/source.h"
 #include "base/file.h"
 #include "crypto/cert.h"
 #include "eventlog/ccguest.h"
@@ -20,6 +21,7 @@
 #define ATTENTION ATT_DOCTOR_ATTENTION
 #define BAD ATT_DOCTOR_BAD
 
+#define BOOT_ID_BYTES 4096
 #define PCR_FIRMWARE 0xffu	/* 0 to 7 */
 
 /* -- TPM ------------------------------------------------------------------- */
@@ -356,6 +358,30 @@ att_doctor_config(const struct att_doctor *d, struct att_doctor_line *ret)
 		    "of them", "%s", f.text);
 	else
 		att_doctor_say(ret, GOOD, "", "it can be used");
+}
+
+/* Does attest-measure answer, where it is? */
+void
+att_doctor_reader(const struct att_doctor *d, struct att_doctor_line *ret)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(BOOT_ID_BYTES);
+	struct att_err why = { 0 };
+	bool cut;
+
+	if (d->config == NULL)
+		att_doctor_say(ret, UNKNOWN, "", "no configuration");
+	else if (!att_source_is_remote(d->config))
+		att_doctor_say(ret, UNKNOWN, "", "there is no "
+		    "attest-measure, so attestd reads by itself");
+	else if (att_source_log(d->config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut,
+		     &why) == 0)
+		att_doctor_say(ret, GOOD, "", "attest-measure answers");
+	else if (why.code == ATT_E_DENIED)
+		att_doctor_say(ret, UNKNOWN, "Run it as root", "%s",
+		    why.text);
+	else
+		att_doctor_say(ret, BAD, "Look at the log of "
+		    "attest-measure.service", "%s", why.text);
 }
 
 static int

@@ -96,6 +96,7 @@ START_TEST(an_empty_machine)
 	ck_assert_uint_eq(good, 0);
 	says("config", BAD, "attestd.yaml: no such file");
 	says("verifier", UNKNOWN, "no configuration");
+	says("reader", UNKNOWN, "no configuration");
 	says("uefi", BAD, "not booted by UEFI");
 	says("secure-boot", BAD, "not there");
 	says("secure-boot-keys", BAD, "no platform key");

@@ -6,6 +6,7 @@
 #include "agent/collection.h"
 #include "agent/components.h"
 #include "agent/dmi.h"
+#include "agent/doctor.h"
 #include "agent/packet.h"
 #include "evidence/posture.h"
 #include "tests/fakesys.h"
@@ -521,14 +522,45 @@ START_TEST(evidence)
 }
 END_TEST
 
-/* The boot is the one that the kernel tells whoever may see it. */
-START_TEST(no_word_of_the_boot)
+/* The kernel tells everybody; who is not shown that asks. */
+START_TEST(the_boot)
 {
 	char id[ATT_BOOT_ID_LEN + 1];
 
 	reader_start();
+	free(config.boot_id);
+	config.boot_id = in_node("not-shown");
+	ok(att_boot_id_read(&config, id, err));
+	ck_assert_str_eq(id, BOOT);
 	node_put("boot_id", S("nonsense\n"));
 	fails(att_boot_id_read(&config, id, err), ATT_E_FORMAT, "UUID");
+	node_put("not-shown", S("5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d22\n"));
+	ok(att_boot_id_read(&config, id, err));
+	ck_assert_str_eq(id, "5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d22");
+}
+END_TEST
+
+static void
+doctor_says(enum att_doctor_state state, const char *words)
+{
+	const struct att_doctor d = { .root = "", .config = &config };
+	struct att_doctor_line l = { .advice = NULL };
+
+	att_doctor_reader(&d, &l);
+	ck_assert_msg(l.state == state && strstr(l.seen, words) != NULL,
+	    "%s: %s", att_doctor_state_name(l.state), l.seen);
+	ck_assert((state == ATT_DOCTOR_BAD) == (l.advice[0] != '\0'));
+}
+
+START_TEST(for_the_doctor)
+{
+	doctor_says(ATT_DOCTOR_UNKNOWN, "reads by itself");
+	reader_start();
+	doctor_says(ATT_DOCTOR_GOOD, "answers");
+	(void)kill(reader, SIGKILL);
+	(void)status_of(reader);
+	reader = 0;
+	doctor_says(ATT_DOCTOR_BAD, "attest-measure: ");
 }
 END_TEST
 
@@ -559,7 +591,8 @@ main(void)
 	tcase_add_test(t, crowd);
 	tcase_add_test(t, flood);
 	tcase_add_test(t, evidence);
-	tcase_add_test(t, no_word_of_the_boot);
+	tcase_add_test(t, the_boot);
+	tcase_add_test(t, for_the_doctor);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -400,9 +400,11 @@ END_TEST
 /* 5 seconds are what it has, and as many are waited for more. */
 START_TEST(hangs)
 {
+	AUTO(free) char *path = in_node("boot_id");
 	char id[ATT_BOOT_ID_LEN + 1];
 	uint64_t began = att_steady_now();
 
+	ck_assert_int_eq(unlink(path), 0);
 	serve(silence);
 	fails(att_boot_id_read(&config, id, err), ATT_E_TIMEOUT,
 	    "attest-measure: no answer in time");
@@ -413,6 +415,7 @@ END_TEST
 /* A socket where nobody takes a connection, until no more fit. */
 START_TEST(never_accepts)
 {
+	AUTO(free) char *path = in_node("boot_id");
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), full[8];
 	char id[ATT_BOOT_ID_LEN + 1];
@@ -429,6 +432,7 @@ START_TEST(never_accepts)
 			break;
 	}
 	ck_assert_uint_lt(n, ATT_COUNT(full));
+	ck_assert_int_eq(unlink(path), 0);
 	fails(att_boot_id_read(&config, id, err), ATT_E_TIMEOUT,
 	    "attest-measure");
 	(void)close(s);
@@ -452,7 +456,7 @@ START_TEST(no_socket)
 }
 END_TEST
 
-/* The boot, and no more. */
+/* Of a boot that this process is not shown; and no more. */
 static void
 only_the_boot(int fd)
 {
@@ -475,8 +479,10 @@ START_TEST(unreadable)
 		ATT_ITEM_USERSPACE_LOG, ATT_ITEM_IMA_LOG,
 		ATT_ITEM_PLATFORM_POSTURE };
 	AUTO_DONE(att_collection_done) struct att_collection c = { 0 };
+	AUTO(free) char *boot_id = in_node("boot_id");
 	struct att_err why = { 0 };
 
+	ck_assert_int_eq(unlink(boot_id), 0);
 	serve(only_the_boot);
 	ok(att_collection_read(&config, &c, err));
 	for (size_t i = 0; i < ATT_COUNT(items); i++) {
@@ -485,6 +491,7 @@ START_TEST(unreadable)
 		ck_assert_str_eq(c.evidence.item[items[i]].reason,
 		    "not today");
 	}
+	ck_assert_str_eq(c.evidence.boot_id, BOOT);
 	/* where not even the boot is known, nothing can be said */
 	serve(gone);
 	ck_assert_int_eq(att_collection_read(&config, &c, &why), ATT_E_SHORT);
