@@ -610,6 +610,7 @@ FUZZ_SRC = \
 	tests/fuzz/fuzz_documents.c \
 	tests/fuzz/fuzz_firmware.c \
 	tests/fuzz/fuzz_fwvalues.c \
+	tests/fuzz/fuzz_gate.c \
 	tests/fuzz/fuzz_ima.c \
 	tests/fuzz/fuzz_inventory.c \
 	tests/fuzz/fuzz_measure.c \
@@ -695,6 +696,7 @@ TMPFILES = \
 	attestd.conf \
 
 CATALOGS = \
+	attestd-gate.catalog \
 
 
 # -- flags ------------------------------------------------------------------

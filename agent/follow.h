@@ -12,7 +12,7 @@
 #define ATT_TRUSTED_TARGET "attestd-trusted.target"
 #define ATT_UNTRUSTED_TARGET "attestd-untrusted.target"
 
-/* Message ids of the journal; systemd/attestd.catalog explains them. */
+/* Message ids of the journal; systemd/attestd-gate.catalog explains them. */
 #define ATT_MESSAGE_TRUSTED "5b8f3ac1d0e94c3b9a67c1f80d2e4471"
 #define ATT_MESSAGE_UNTRUSTED "7e1d90b25c6f4d0fa3187bb64e05c982"
 #define ATT_MESSAGE_UNIT_STARTED "c3a6f2e87d194b51b0e4d5379f81a663"

@@ -143,9 +143,9 @@ read_stopped(const json_t *j, struct att_followed *f, struct att_err *err)
 	return 0;
 }
 
-static int
-parse(struct att_slice text, const char *boot_id, struct att_followed *ret,
-    struct att_err *err)
+int
+att_followed_parse(struct att_slice text, const char *boot_id,
+    struct att_followed *ret, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	const char *format = NULL, *boot = NULL;
@@ -183,7 +183,8 @@ att_followed_read(const struct att_agent_config *config, const char *boot_id,
 	if ((r = att_owned_read(dir, ATT_FOLLOWED_FILE, ATT_OWNER_ROOT, &text,
 		 err)) < 0)
 		return r;
-	if ((r = parse(att_buf_view(&text), boot_id, ret, err)) < 0)
+	if ((r = att_followed_parse(att_buf_view(&text), boot_id, ret, err)) <
+		0)
 		att_err_prefix(err, "%s/" ATT_FOLLOWED_FILE, dir);
 	return r;
 }

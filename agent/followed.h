@@ -45,6 +45,9 @@ int att_followed_lock(const struct att_agent_config *config, unsigned wait_ms,
 int att_followed_read(const struct att_agent_config *config,
     const char *boot_id, struct att_followed *ret, struct att_err *err)
     ATT_MUST;
+/* The same of a text. */
+int att_followed_parse(struct att_slice text, const char *boot_id,
+    struct att_followed *ret, struct att_err *err) ATT_MUST;
 /* Under the lock. */
 int att_followed_write(const struct att_agent_config *config,
     const struct att_followed *f, struct att_err *err) ATT_MUST;
