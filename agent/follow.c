@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "agent/followed.h"
 #include "agent/steady.h"
@@ -16,24 +17,22 @@
 
 #define PASSES_MAX 5	/* while the verdict changes under our hands */
 #define AGAIN_S 30	/* when the TPM could not be asked at all */
+#define ARM_TRIES 4	/* of a timer whose name is still taken */
+#define ARM_NAP_MS 100
 
 /* What is asked about in one go: these, then the gated units. */
 enum own {
 	OWN_TRUSTED,
 	OWN_UNTRUSTED,
-	OWN_DUE_TIMER,
-	OWN_DUE_SERVICE,
-	OWN_EXPIRY_TIMER,
-	OWN_EXPIRY_SERVICE,
+	OWN_DUE,
+	OWN_EXPIRY,
 	OWN_COUNT
 };
 static const char *const own_units[] = {
 	[OWN_TRUSTED] = ATT_TRUSTED_TARGET,
 	[OWN_UNTRUSTED] = ATT_UNTRUSTED_TARGET,
-	[OWN_DUE_TIMER] = DUE ".timer",
-	[OWN_DUE_SERVICE] = DUE ".service",
-	[OWN_EXPIRY_TIMER] = EXPIRY ".timer",
-	[OWN_EXPIRY_SERVICE] = EXPIRY ".service",
+	[OWN_DUE] = DUE ".timer",
+	[OWN_EXPIRY] = EXPIRY ".timer",
 };
 
 /* One pass. */
@@ -114,20 +113,30 @@ set_targets(struct pass *p)
 		(void)queue(p, "start", own_units[yes]);
 }
 
+/*
+ * A transient unit cannot be changed: the old one goes first. What such a timer
+ * has started may be on its way out still, as when it is why we run; then there
+ * is room for another of its name a moment later.
+ */
 static void
 arm(struct pass *p, const char *name, int64_t seconds, bool clock_change,
     const char *unit)
 {
+	const struct timespec nap = { .tv_nsec = ARM_NAP_MS * 1000000L };
 	struct att_err err = { 0 };
+	int r = 0;
 
-	note(p, att_manager_arm(p->m, name, seconds, clock_change, unit,
-	    &err), &err);
+	for (int i = 0; i < ARM_TRIES; i++) {
+		if (i > 0)
+			(void)nanosleep(&nap, NULL);
+		r = att_manager_arm(p->m, name, seconds, clock_change, unit,
+		    &err);
+		if (r == 0)
+			return;
+	}
+	note(p, r, &err);
 }
 
-/*
- * The old ones go first: a transient unit cannot be changed. A service that is
- * left of one is ours as well: it has asked for what we are doing.
- */
 static void
 set_timers(struct pass *p)
 {
@@ -135,10 +144,12 @@ set_timers(struct pass *p)
 	struct att_err err = { 0 };
 	size_t n = 0;
 
-	for (size_t i = OWN_DUE_TIMER; i < OWN_COUNT; i++)
+	for (size_t i = OWN_DUE; i < OWN_COUNT; i++)
 		if (!is(p->is[i].load, "not-found"))
 			old[n++] = own_units[i];
-	note(p, att_manager_disarm(p->m, old, n, &err), &err);
+	/* one that is over in this moment is gone, too; else arming says so */
+	if (att_manager_disarm(p->m, old, n, &err) < 0)
+		(void)att_log_err(ATT_LOG_INFO, "follow", &err);
 	if (p->gate.due_in >= 0)
 		arm(p, DUE, p->gate.due_in + 1, false, ATTEST_UNIT);
 	if (p->gate.state == ATT_GATE_OPEN)
