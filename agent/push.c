@@ -225,12 +225,11 @@ run_once(struct att_push *p, struct att_attester *a, struct att_round *r)
 
 /* Only what led to a verdict is kept: nobody comes back to less. */
 static void
-keep_registered(const struct att_push *p, const struct att_attester *a)
+keep_registered(const struct att_attester *a)
 {
 	struct att_err err = { 0 };
 
-	if (p->registered && !att_registered_is(a) &&
-	    att_registered_keep(a, &err) < 0)
+	if (!att_registered_is(a) && att_registered_keep(a, &err) < 0)
 		(void)att_log_err(ATT_LOG_WARNING, "registration", &err);
 }
 
@@ -247,12 +246,13 @@ run(struct att_push *p, struct att_attester *a, struct att_round *r)
 	o = run_once(p, a, r);
 	if (remembered &&
 	    (o == ATT_OUTCOME_WAITING || o == ATT_OUTCOME_REFUSED)) {
+		remembered = false;
 		unregister(p);
 		forget(r);
 		o = run_once(p, a, r);
 	}
-	if (o == ATT_OUTCOME_ACCEPTED)
-		keep_registered(p, a);
+	if (o == ATT_OUTCOME_ACCEPTED && p->registered && !remembered)
+		keep_registered(a);
 	return o;
 }
 

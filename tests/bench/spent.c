@@ -1,6 +1,7 @@
 #include "tests/bench/spent.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -13,6 +14,7 @@
 #include "tests/bench/tap.h"
 
 #define WORDS_MAX 16
+#define PASSED_FD 3	/* sd_listen_fds(3) */
 
 /* KiB behind this word of /proc/PID/NAME; there must be one. */
 static long
@@ -33,19 +35,33 @@ kib_of(pid_t pid, const char *name, const char *word)
 	return kib;
 }
 
-static void
-child(const char *path, const char *const *words, const char *log)
+static bool
+pass_listener(int fd)
 {
-	char *argv[WORDS_MAX] = { (char *)(uintptr_t)path };
-	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	char pid[16];
 
-	for (size_t i = 0; words[i] != NULL; i++)
-		argv[i + 1] = (char *)(uintptr_t)words[i];
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	return setenv("LISTEN_PID", pid, 1) == 0 &&
+	    setenv("LISTEN_FDS", "1", 1) == 0 &&
+	    (fd == PASSED_FD ? fcntl(fd, F_SETFD, 0) : dup2(fd, PASSED_FD)) >=
+	    0;
+}
+
+/* Before exec it stops, so that its parent can say what it wants to see. */
+static void
+child(const struct program *p)
+{
+	char *argv[WORDS_MAX] = { (char *)(uintptr_t)p->path };
+	int fd = open(p->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	for (size_t i = 0; p->words[i] != NULL; i++)
+		argv[i + 1] = (char *)(uintptr_t)p->words[i];
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 ||
+	    (p->listen_fd >= 0 && !pass_listener(p->listen_fd)) ||
 	    ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 		_exit(126);
 	(void)raise(SIGSTOP);
-	(void)execv(path, argv);
+	(void)execv(p->path, argv);
 	_exit(127);
 }
 
@@ -57,46 +73,91 @@ child(const char *path, const char *const *words, const char *log)
 static void
 look(pid_t pid, struct spent *ret)
 {
-	ret->peak = kib_of(pid, "status", "VmHWM:");
-	ret->own = kib_of(pid, "smaps_rollup", "Private_Dirty:");
+	long peak = kib_of(pid, "status", "VmHWM:");
+	long own = kib_of(pid, "smaps_rollup", "Private_Dirty:");
+
+	ret->peak = peak > ret->peak ? peak : ret->peak;
+	ret->own = own > ret->own ? own : ret->own;
 }
 
-static bool
-is_event(int status, int event)
+/* What a stopped process is let go with: a signal that is meant for it. */
+static int
+signal_of(int status)
 {
-	return WIFSTOPPED(status) && status >> 8 == (SIGTRAP | event << 8);
+	int sig = WSTOPSIG(status);
+
+	/* events, and the stop with which a new process begins */
+	return status >> 16 != 0 || sig == SIGTRAP || sig == SIGSTOP ? 0 : sig;
+}
+
+/*
+ * Until `pid` is gone. Of all children of this thread: its own are traced, too,
+ * and each thread waits for those that it began.
+ */
+static void
+follow(pid_t pid, struct spent *ret)
+{
+	struct rusage use;
+	pid_t of = pid;
+	int status = 0;
+
+	ck_assert(ptrace(PTRACE_CONT, pid, NULL, 0L) == 0);
+	for (;;) {
+		of = wait4(-1, &status, __WALL | __WNOTHREAD, &use);
+		ck_assert(of > 0);
+		if (!WIFSTOPPED(status) && of == pid)
+			break;
+		if (!WIFSTOPPED(status))
+			continue;
+		if (status >> 16 == PTRACE_EVENT_EXIT)
+			look(of, ret);
+		/* it may be gone meanwhile, killed */
+		(void)ptrace(PTRACE_CONT, of, NULL, (long)signal_of(status));
+	}
+	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) :
+					  1000 + WTERMSIG(status);
+	ret->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+	    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
 void
-spent_run(const char *path, const char *const *words, const char *log,
-    struct spent *ret)
+spent_run(const struct program *p, struct spent *ret)
 {
 	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC |
-	    PTRACE_O_TRACEEXIT;
-	struct rusage use;
+	    PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 	pid_t pid = fork();
 	int status;
 
 	ck_assert(pid >= 0);
 	if (pid == 0)
-		child(path, words, log);
+		child(p);
 	*ret = (struct spent){ 0 };
 	ck_assert(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status));
 	ck_assert(ptrace(PTRACE_SETOPTIONS, pid, NULL, options) == 0);
 	ret->began = tap_now();
-	for (int sig = 0; WIFSTOPPED(status);) {
-		ck_assert(ptrace(PTRACE_CONT, pid, NULL, (long)sig) == 0);
-		ck_assert(wait4(pid, &status, 0, &use) == pid);
-		sig = 0;
-		if (is_event(status, PTRACE_EVENT_EXIT))
-			look(pid, ret);
-		else if (WIFSTOPPED(status) &&
-		    !is_event(status, PTRACE_EVENT_EXEC))
-			sig = WSTOPSIG(status);
-	}
+	follow(pid, ret);
 	ret->wall = tap_now() - ret->began;
-	ret->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-	    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
-	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) :
-					  1000 + WTERMSIG(status);
+}
+
+static void *
+serve(void *ctx)
+{
+	struct unit *u = ctx;
+	struct pollfd p = { .fd = u->p.listen_fd, .events = POLLIN };
+
+	ck_assert(poll(&p, 1, -1) == 1);
+	spent_run(&u->p, &u->spent);
+	return NULL;
+}
+
+void
+unit_start(struct unit *u)
+{
+	ck_assert(pthread_create(&u->thread, NULL, serve, u) == 0);
+}
+
+void
+unit_wait(struct unit *u)
+{
+	ck_assert(pthread_join(u->thread, NULL) == 0);
 }

@@ -1,24 +1,42 @@
 /*
- * A program run as people run it, and what it took: all of it, from exec to
- * exit, of this process alone and of what it waited for.
+ * A program run as a service manager runs it, and what it took: all of it, from
+ * exec to exit, with the processes that it starts.
  */
 #ifndef ATT_TESTS_BENCH_SPENT_H
 #define ATT_TESTS_BENCH_SPENT_H
+
+#include <pthread.h>
+
+struct program {
+	const char *path;
+	const char *const *words;	/* behind its name, up to a NULL */
+	const char *log;		/* a file: what it says is appended */
+	int listen_fd;		/* passed as systemd passes it; -1: none */
+};
 
 struct spent {
 	int status;	/* exit status; 1000 + N: died by signal N */
 	double began;	/* when it was let go, by tap_now */
 	double wall;	/* seconds until it was gone */
 	double cpu;	/* seconds, in the kernel, too */
+	/* of the largest of its processes */
 	long peak;	/* KiB resident at most, libraries included */
 	long own;	/* KiB that nobody else could share, as it ends */
 };
 
+/* Aborts the test where it cannot be run. */
+void spent_run(const struct program *p, struct spent *ret);
+
 /*
- * `path` with these words behind its name, up to a NULL; what it says goes to
- * the file `log`. Aborts the test where it cannot be run.
+ * The same once somebody connects to `p->listen_fd`, in a thread: p and what it
+ * points to stay until unit_wait, which waits for its end.
  */
-void spent_run(const char *path, const char *const *words, const char *log,
-    struct spent *ret);
+struct unit {
+	struct program p;
+	struct spent spent;
+	pthread_t thread;
+};
+void unit_start(struct unit *u);
+void unit_wait(struct unit *u);
 
 #endif
