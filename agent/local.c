@@ -17,9 +17,16 @@ att_local_open(const struct att_agent_config *config,
 {
 	AUTO(free) char *path = att_path_join(config->run_dir,
 	    ATT_LOCAL_SOCKET);
+	struct att_err why = { 0 };
+	int r;
 
 	if (path == NULL)
 		return att_err_nomem(err);
+	if ((r = att_dir_check(config->run_dir, &why)) < 0) {
+		if (r == ATT_E_SYS && why.sub == ENOENT)
+			r = ATT_E_NOT_FOUND;
+		return att_err_set(err, (enum att_code)r, "%s", why.text);
+	}
 	return att_varlink_connect(path, CONNECT_MS, ret, err);
 }
 

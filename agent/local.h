@@ -18,7 +18,8 @@
 
 /*
  * ATT_E_NOT_FOUND: nobody takes connections, and whoever wants something does
- * it himself. Each other failure is one.
+ * it himself. Each other failure is one: ATT_E_DENIED, if others than its owner
+ * may write to the run directory, as anybody could be who listens there.
  */
 int att_local_open(const struct att_agent_config *config,
     struct att_varlink_client **ret, struct att_err *err) ATT_MUST;

@@ -335,6 +335,20 @@ START_TEST(nobody_is_there)
 }
 END_TEST
 
+/* Anybody could be who listens. */
+START_TEST(a_directory_of_everybody_is_refused)
+{
+	AUTO(free) char *run = in_node("run");
+
+	ck_assert_int_eq(chmod(run, 01777), 0);
+	RUN(&r, "attest", "-c", file);
+	ck_assert_int_eq(r.status, 3);
+	SAYS(&r.err, "/run");
+	ck_assert_uint_eq(r.out.len, 0);
+	ck_assert_int_eq(chmod(run, 0755), 0);
+}
+END_TEST
+
 /* What the description has, line by line, docs/PROTOCOL-local.txt has. */
 START_TEST(every_method_and_error_is_described)
 {
@@ -425,6 +439,7 @@ main(void)
 	tcase_add_test(t, firmware_is_measured);
 	tcase_add_test(t, direct_asks_nobody);
 	tcase_add_test(t, nobody_is_there);
+	tcase_add_test(t, a_directory_of_everybody_is_refused);
 	tcase_add_test(t, every_method_and_error_is_described);
 	tcase_add_test(t, root_leaves_nothing_of_his);
 	suite_add_tcase(s, t);
