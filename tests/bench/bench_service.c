@@ -316,6 +316,19 @@ listen_at(const char *name, int type)
 	return fd;
 }
 
+static int
+connect_to(const char *name, int type)
+{
+	AUTO(free) char *path = in_node(name);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	ck_assert(fd >= 0 && snprintf(at.sun_path, sizeof(at.sun_path), "%s",
+	    path) < (int)sizeof(at.sun_path));
+	ck_assert(connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0);
+	return fd;
+}
+
 static void
 keep_pace(void)
 {
@@ -421,6 +434,52 @@ START_TEST(attestations)
 }
 END_TEST
 
+/*
+ * What a program does while it waits for a last call: nothing. A second after
+ * one, and a second later, its threads have slept as often.
+ */
+static void
+idle(const char *name, const char *socket_name, int type,
+    const char *const *words)
+{
+	AUTO(free) char *path = built(name);
+	AUTO_DONE(att_fd_done) int fd = listen_at(socket_name, type);
+	AUTO_DONE(att_fd_done) int call = connect_to(socket_name, type);
+	struct unit u = { .p = { path, words, program_log, fd } };
+	long before, after;
+
+	unit_start(&u);
+	(void)usleep(1000000);
+	att_fd_done(&call);
+	(void)usleep(500000);
+	before = unit_switches(&u);
+	(void)usleep(1000000);
+	after = unit_switches(&u);
+	unit_wait(&u);
+	check_end(&u.p, &u.spent);
+	printf("idle: %s wakes up %ld times in a second (aim: 0, %s), and is "
+	    "gone after %.1f s\n", name, after - before,
+	    against((double)(after - before), 0, 1), u.spent.wall - 1);
+}
+
+START_TEST(waiting)
+{
+	AUTO(free) char *file = NULL;
+	AUTO(free) char *state = NULL;
+
+	fleet_start();
+	program_log = in_node("log");
+	file = in_node("attestd.yaml");
+	state = in_node("measure.d");
+	idle("attest-measure", "measure", SOCK_SEQPACKET,
+	    (const char *const[]){ "-c", file, "--idle", "3", "--state",
+		state, NULL });
+	free(program_log);
+	fleet_stop();
+	ck_assert(!failed);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -433,6 +492,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_test(t, sizes);
 	tcase_add_test(t, attestations);
+	tcase_add_test(t, waiting);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

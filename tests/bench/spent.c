@@ -1,5 +1,6 @@
 #include "tests/bench/spent.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,23 +17,23 @@
 #define WORDS_MAX 16
 #define PASSED_FD 3	/* sd_listen_fds(3) */
 
-/* KiB behind this word of /proc/PID/NAME; there must be one. */
+/* The number behind this word of /proc/PID/NAME; there must be one. */
 static long
-kib_of(pid_t pid, const char *name, const char *word)
+number_of(const char *pid, const char *name, const char *word)
 {
-	char path[64], line[256];
+	char path[300], line[256];
 	size_t n = strlen(word);
-	long kib = -1;
+	long number = -1;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
 	ck_assert_msg((f = fopen(path, "r")) != NULL, "%s", path);
-	while (kib < 0 && fgets(line, sizeof(line), f) != NULL)
+	while (number < 0 && fgets(line, sizeof(line), f) != NULL)
 		if (strncmp(line, word, n) == 0)
-			kib = strtol(line + n, NULL, 10);
+			number = strtol(line + n, NULL, 10);
 	(void)fclose(f);
-	ck_assert_msg(kib >= 0, "%s lacks %s", path, word);
-	return kib;
+	ck_assert_msg(number >= 0, "%s lacks %s", path, word);
+	return number;
 }
 
 static bool
@@ -73,9 +74,12 @@ child(const struct program *p)
 static void
 look(pid_t pid, struct spent *ret)
 {
-	long peak = kib_of(pid, "status", "VmHWM:");
-	long own = kib_of(pid, "smaps_rollup", "Private_Dirty:");
+	long peak, own;
+	char name[16];
 
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	peak = number_of(name, "status", "VmHWM:");
+	own = number_of(name, "smaps_rollup", "Private_Dirty:");
 	ret->peak = peak > ret->peak ? peak : ret->peak;
 	ret->own = own > ret->own ? own : ret->own;
 }
@@ -120,8 +124,8 @@ follow(pid_t pid, struct spent *ret)
 	    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
-void
-spent_run(const struct program *p, struct spent *ret)
+static void
+begin(const struct program *p, atomic_int *ret_pid, struct spent *ret)
 {
 	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC |
 	    PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
@@ -134,9 +138,18 @@ spent_run(const struct program *p, struct spent *ret)
 	*ret = (struct spent){ 0 };
 	ck_assert(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status));
 	ck_assert(ptrace(PTRACE_SETOPTIONS, pid, NULL, options) == 0);
+	atomic_store(ret_pid, pid);
 	ret->began = tap_now();
 	follow(pid, ret);
 	ret->wall = tap_now() - ret->began;
+}
+
+void
+spent_run(const struct program *p, struct spent *ret)
+{
+	atomic_int pid;
+
+	begin(p, &pid, ret);
 }
 
 static void *
@@ -146,7 +159,7 @@ serve(void *ctx)
 	struct pollfd p = { .fd = u->p.listen_fd, .events = POLLIN };
 
 	ck_assert(poll(&p, 1, -1) == 1);
-	spent_run(&u->p, &u->spent);
+	begin(&u->p, &u->pid, &u->spent);
 	return NULL;
 }
 
@@ -160,4 +173,24 @@ void
 unit_wait(struct unit *u)
 {
 	ck_assert(pthread_join(u->thread, NULL) == 0);
+}
+
+long
+unit_switches(struct unit *u)
+{
+	struct dirent *e;
+	char path[64];
+	long sum = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", atomic_load(&u->pid));
+	ck_assert_msg((d = opendir(path)) != NULL, "%s", path);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			sum += number_of(e->d_name, "status",
+				   "voluntary_ctxt_switches:") +
+			    number_of(e->d_name, "status",
+				"nonvoluntary_ctxt_switches:");
+	(void)closedir(d);
+	return sum;
 }

@@ -6,6 +6,7 @@
 #define ATT_TESTS_BENCH_SPENT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct program {
 	const char *path;
@@ -33,10 +34,13 @@ void spent_run(const struct program *p, struct spent *ret);
  */
 struct unit {
 	struct program p;
+	atomic_int pid;		/* 0: not started so far */
 	struct spent spent;
 	pthread_t thread;
 };
 void unit_start(struct unit *u);
 void unit_wait(struct unit *u);
+/* How often its threads slept or were put aside until now, all together. */
+long unit_switches(struct unit *u);
 
 #endif
