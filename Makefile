@@ -747,7 +747,7 @@ OBJ      = $(LIB_OBJ) $(AGENT_OBJ) $(CTL_OBJ) $(VERIFIER_OBJ) \
 	$(B)/agent/attest-measure.o $(B)/agent/attestd.o $(B)/verifier/main.o
 DEPS_FIRST = $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm asan lint fuzz fuzz-run bench demo deps install install-gates install-units dist clean help tests
+.PHONY: all check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm check-packages asan lint fuzz fuzz-run bench demo deb deps dist install install-examples install-gates install-units rpm clean help tests
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -910,6 +910,14 @@ check-flash-boot: all $(TOOLS)
 check-vm: all $(TOOLS)
 	$(Q)tests/vm/check $(B)
 
+# deb and rpm, twice each; a clean Debian with them, and without again; root
+check-packages:
+	$(Q)tests/packaging/check $(B)
+
+# packages of what git has
+deb rpm:
+	$(Q)packaging/build-$@ $(B)/$@
+
 lint:
 	$(Q)tests/lint/run
 
@@ -959,6 +967,13 @@ install-units:
 	for file in $(CATALOGS); do \
 	    install -D -m 644 systemd/$$file $(DESTDIR)$(CATALOGDIR)/$$file || exit 1; done
 
+install: install-examples
+
+# copied where they are wanted; they name programs where packages put them
+install-examples:
+	for file in systemd/examples/*/*.conf; do \
+	    install -D -m 644 $$file $(DESTDIR)$(DOCDIR)/$${file#systemd/} || exit 1; done
+
 # kubelet, k3s, rke2 and slurmd start only on a trusted node from then on
 install-gates:
 	$(call put_units,$(GATES))
@@ -989,6 +1004,7 @@ help:
 	@echo 'check-interop  against upstream Keylime, where it can be installed'
 	@echo 'check-flash-boot  a chip with OVMF before and after boots, and altered'
 	@echo 'check-vm   the programs in guests with TPM, flash chip, BMC, Secure Boot'
+	@echo 'check-packages  deb and rpm: made twice, installed, upgraded, purged; root'
 	@echo 'asan       both, under address and undefined sanitizers'
 	@echo 'lint       clang-tidy and the project rules'
 	@echo 'fuzz       each fuzz target for FUZZ_TIME seconds (clang)'
@@ -996,6 +1012,7 @@ help:
 	@echo 'demo       the whole story, in a directory of its own'
 	@echo 'install    under PREFIX ($(PREFIX)), staged in DESTDIR'
 	@echo 'install-gates  what makes kubelet, k3s, rke2, slurmd wait for the verdict'
+	@echo 'deb rpm    packages of what git has, in $(B)/deb and $(B)/rpm'
 	@echo 'dist       a source archive'
 	@echo 'clean      remove build/'
 
