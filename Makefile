@@ -276,6 +276,7 @@ AGENT_SRC = \
 	agent/identity.c \
 	agent/io_attestd.c \
 	agent/jobs.c \
+	agent/journal.c \
 	agent/listener.c \
 	agent/local.c \
 	agent/logfile.c \
@@ -286,12 +287,13 @@ AGENT_SRC = \
 	agent/measured.c \
 	agent/measured_status.c \
 	agent/measurer.c \
+	agent/news.c \
 	agent/operator.c \
 	agent/origins.c \
 	agent/outline.c \
 	agent/owned.c \
-	agent/prove.c \
 	agent/packet.c \
+	agent/prove.c \
 	agent/push.c \
 	agent/reader.c \
 	agent/reader_pass.c \

@@ -49,9 +49,10 @@ load_ak(struct att_attester *a, enum which w, struct att_err *err)
 	    a->config->state_dir, file_of(w));
 }
 
-/* Out of the way, if it is there. */
+/* Out of the way, if it is there; *ret: it was. */
 static int
-set_aside(struct att_attester *a, const char *name, struct att_err *err)
+set_aside(struct att_attester *a, const char *name, bool *ret,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_wipe) struct att_buf b =
 	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
@@ -59,6 +60,7 @@ set_aside(struct att_attester *a, const char *name, struct att_err *err)
 
 	if (r == ATT_E_NOT_FOUND)
 		return 0;
+	*ret = r == 0;
 	return r < 0 ? r : att_state_set_aside(a->state, name, err);
 }
 
@@ -72,17 +74,19 @@ make_ak(struct att_attester *a, enum which w, struct att_err *err)
 {
 	AUTO_DONE(att_buf_wipe) struct att_buf blob =
 	    ATT_BUF(ATT_TPM_AK_BLOB_MAX);
+	bool was = false;
 	int r;
 
 	if ((r = att_tpm_ak_create(a->tpm, type_of(a, w), &blob, &a->ak,
 		 err)) < 0 ||
 	    (w == PREFERRED &&
-		(r = set_aside(a, ATT_STATE_IDENTITY, err)) < 0) ||
-	    (r = set_aside(a, file_of(w), err)) < 0 ||
+		(r = set_aside(a, ATT_STATE_IDENTITY, &was, err)) < 0) ||
+	    (r = set_aside(a, file_of(w), &was, err)) < 0 ||
 	    (r = att_state_write(a->state, file_of(w), att_buf_view(&blob),
 		 err)) < 0)
 		return r;
 	a->ak_is_new = true;
+	a->ak_is_other = was;
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct att_attester {
 	struct att_tpm *tpm;
 	struct att_tpm_ak *ak;		/* the one in use */
 	bool ak_is_new;		/* made now: the node has to register */
+	bool ak_is_other;	/* and one was there, which was set aside */
 	struct att_identity identity;
 	/* agent_id of the configuration, or identity.ek_id; never empty */
 	char id[ATT_AGENT_ID_MAX + 1];

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "agent/choose_ak.h"
+#include "agent/journal.h"
 #include "agent/registered.h"
 #include "agent/registrar.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
-#include "agent/verdict_file.h"
+#include "agent/news.h"
 #include "agent/watch.h"
 #include "base/cur.h"
 #include "base/log.h"
@@ -330,6 +331,20 @@ end_telling(struct telling *t, const struct att_agent_config *config,
 	save_telling(t);
 }
 
+/* The first of a node is news, too: somebody has to enrol it. */
+static void
+tell_of_ak(const struct att_attester *a)
+{
+	const char *const fields[ATT_FIELD_COUNT] = {
+		[ATT_FIELD_NODE] = a->id,
+		[ATT_FIELD_REASON] = a->ak_is_other ?
+		    "the TPM was cleared, or is another" : "the first start" };
+
+	att_journal(ATT_MESSAGE_NEW_AK, fields, "made a new AK for %s%s",
+	    a->id, a->ak_is_other ? ": the one before is not of this TPM, "
+		"which was cleared or is another" : "");
+}
+
 static void
 round_in(struct att_push *p, struct att_state *s, struct att_round *r)
 {
@@ -345,7 +360,7 @@ round_in(struct att_push *p, struct att_state *s, struct att_round *r)
 	} else {
 		memcpy(r->agent_id, a.id, sizeof(r->agent_id));
 		if (a.ak_is_new)
-			att_log(ATT_LOG_NOTICE, "made a new AK for %s", a.id);
+			tell_of_ak(&a);
 		tell_of_tpm(&t, &a);
 		save_telling(&t);
 		a.facts = t.usable ? &t.queue : NULL;
@@ -370,44 +385,21 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 							   p->failures + 1;
 }
 
-/* Who runs once does not try again, and says nothing of it. */
-static void
-log_round(const struct att_round *r, bool once, uint64_t wait_ms)
-{
-	const char *advice = att_outcome_advice(r->outcome);
-	const char *reason = att_round_reason(r);
-	char next[48] = "";
-
-	if (!once)
-		(void)snprintf(next, sizeof(next), "; next in %llu s",
-		    (unsigned long long)wait_ms / 1000);
-
-	if (r->outcome != ATT_OUTCOME_ACCEPTED)
-		att_log(r->outcome == ATT_OUTCOME_EARLY ||
-			r->outcome == ATT_OUTCOME_STOPPED ? ATT_LOG_INFO :
-							    ATT_LOG_WARNING,
-		    "%s: %s%s%s%s", att_outcome_name(r->outcome), reason,
-		    advice[0] != '\0' ? "; " : "", advice, next);
-	else if (r->standing == ATT_STANDING_PASS)
-		att_log(ATT_LOG_INFO, "pass, by %s%s", r->server, next);
-	else
-		att_log(ATT_LOG_WARNING, "%s, by %s%s%s%s",
-		    r->standing == ATT_STANDING_FAIL ? "fail" : "undecided",
-		    r->server, reason[0] != '\0' ? ": " : "", reason, next);
-}
-
 uint64_t
 att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 {
+	struct att_stand before, after;
 	struct att_err err = { 0 };
 	uint64_t wait_ms;
 
 	att_push_round(p, lock_ms, r);
+	att_stand_read(p->config, &before);
 	wait_ms = att_round_wait(r, p->config, p->failures, random_number());
 	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
 	    0)
 		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);
-	log_round(r, p->once, wait_ms);
+	att_stand_read(p->config, &after);
+	att_news_tell(&before, &after, r, p->once, wait_ms);
 	if (r->outcome == ATT_OUTCOME_ACCEPTED && !p->once)
 		att_devices_begin(&p->devices, p->config,
 		    (struct att_slice){ r->challenge, r->challenge_len });

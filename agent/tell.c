@@ -67,6 +67,8 @@ att_tell(enum att_log_level level, const char *id,
 	char text[TEXT_MAX];
 	va_list ap;
 
+	if (!att_log_takes(level))
+		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

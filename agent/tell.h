@@ -13,7 +13,10 @@ struct att_tell_field {
 	const char *value;	/* NULL: left out */
 };
 
-/* `id` is a message id, 32 hex digits; the text is masked as of att_log. */
+/*
+ * `id` is a message id, 32 hex digits; the text is masked, and left out above
+ * the level of att_log_open, as of att_log.
+ */
 void att_tell(enum att_log_level level, const char *id,
     const struct att_tell_field *fields, size_t count, const char *fmt, ...)
     ATT_PRINTF(5, 6);

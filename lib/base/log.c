@@ -22,13 +22,19 @@ att_log_open(const char *name, enum att_log_level max)
 	state.prefix = getenv("JOURNAL_STREAM") != NULL;
 }
 
+bool
+att_log_takes(enum att_log_level level)
+{
+	return level <= state.max;
+}
+
 void
 att_log(enum att_log_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_];
 	va_list ap;
 
-	if (level > state.max)
+	if (!att_log_takes(level))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);

@@ -19,6 +19,8 @@ enum att_log_level {
 
 /* `name` is kept, not copied. Messages above `max` are dropped. */
 void att_log_open(const char *name, enum att_log_level max);
+/* Whether one of this level is not dropped. */
+bool att_log_takes(enum att_log_level level) ATT_MUST;
 void att_log(enum att_log_level level, const char *fmt, ...)
     ATT_PRINTF(2, 3);
 /* "what: text [offset N]" of an error; returns err->code. */
