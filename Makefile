@@ -287,6 +287,7 @@ AGENT_SRC = \
 	agent/measured.c \
 	agent/measured_status.c \
 	agent/measurer.c \
+	agent/methods.c \
 	agent/news.c \
 	agent/operator.c \
 	agent/origins.c \
@@ -298,6 +299,7 @@ AGENT_SRC = \
 	agent/reader.c \
 	agent/reader_pass.c \
 	agent/registered.c \
+	agent/refusal.c \
 	agent/registrar.c \
 	agent/remote_pass.c \
 	agent/result.c \
@@ -590,6 +592,8 @@ TPM_TEST_SRC = \
 	tests/agent/test_push_hostile.c \
 	tests/agent/test_push_tls.c \
 	tests/agent/test_registered.c \
+	tests/agent/test_service.c \
+	tests/agent/test_service_life.c \
 	tests/tpm/test_credential.c \
 	tests/tpm/test_keys.c \
 	tests/tpm/test_makecred.c \

@@ -1,6 +1,7 @@
 #include "agent/jobs.h"
 
 #include "agent/clerk.h"
+#include "agent/io_attestd.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
 
@@ -34,7 +35,7 @@ struct job {
 	uint64_t wait_ms;
 	/* prove */
 	struct att_prove order;
-	json_t *evidence;
+	json_t *evidence, *notes;
 	int r;
 	struct att_err err;
 };
@@ -66,6 +67,7 @@ job_free(struct job *job)
 	}
 	att_round_done(&job->round);
 	json_decref(job->evidence);
+	json_decref(job->notes);
 	free(job);
 }
 ATT_DEFINE_AUTO(struct job, job_free)
@@ -98,11 +100,24 @@ attest(void *arg)
 }
 
 static void
+note(void *arg, const char *text)
+{
+	struct job *job = arg;
+
+	/* without memory for the notes there is none for the reply either */
+	if (json_array_size(job->notes) < ATT_LOCAL_NOTES_MAX)
+		(void)json_array_append_new(job->notes, json_string(text));
+}
+
+static void
 prove(void *arg)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
 	struct job *job = arg;
 
+	job->order.note = note;
+	job->order.arg = job;
+	job->notes = json_array();
 	job->r = att_prove_run(&job->order, job->jobs->push->config,
 	    job->lock_ms, &b, &job->err);
 	if (job->r == 0)
@@ -269,10 +284,11 @@ att_jobs_tend(struct att_jobs *j)
 	job = take(&j->running);
 	end = (struct att_job_end){ .kind = job->kind, .round = &job->round,
 		.wait_ms = job->wait_ms, .r = job->r, .err = &job->err,
-		.evidence = job->evidence };
+		.again = wants_again(job), .evidence = job->evidence,
+		.notes = job->notes };
 	if (job->kind == ATT_JOB_ATTEST)
 		j->over(j->arg, &end);
-	if (wants_again(job)) {
+	if (end.again) {
 		job->again = true;
 		job->not_before = att_steady_now() +
 		    (uint64_t)job->round.wait * SECOND + 100;

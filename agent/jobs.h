@@ -28,10 +28,12 @@ struct att_job_end {
 	/* attest; how long until the next one, in ms */
 	const struct att_round *round;
 	uint64_t wait_ms;
+	bool again;		/* it was too early, and is not over */
 	/* prove: below 0 with `err`, or the evidence */
 	int r;
 	const struct att_err *err;
 	json_t *evidence;
+	json_t *notes;		/* what was left out of it: texts */
 };
 
 /* Told once; `end` NULL: it will not be done. */
@@ -44,7 +46,7 @@ struct att_jobs;
 
 /*
  * `push` is borrowed and, while att_jobs_run, the thread's. `over` is told of
- * every attestation that ends, before who waits for it.
+ * every attempt to attest, before who waits for it.
  */
 int att_jobs_new(struct att_push *push,
     void (*over)(void *arg, const struct att_job_end *end), void *arg,

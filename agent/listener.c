@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "agent/steady.h"
@@ -43,9 +44,38 @@ loop_error(int r, struct att_err *err)
 
 /* -- the socket ------------------------------------------------------------ */
 
-static int
-remove_old(const char *path, struct att_err *err)
+int
+att_listener_passed(int *ret_fd, struct att_err *err)
 {
+	int n = sd_listen_fds(1), fd = SD_LISTEN_FDS_START;
+
+	if (n < 0)
+		return att_err_sys(err, -n, "sockets of the service manager");
+	if (n > 1 ||
+	    (n == 1 && sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) <= 0))
+		return att_err_set(err, ATT_E_FORMAT, "the service manager "
+		    "passed %d descriptors, must be one Unix socket that "
+		    "listens", n);
+	*ret_fd = n == 1 ? fd : -1;
+	return 0;
+}
+
+/* One that is full is taken as well, and says so in another way. */
+static bool
+is_listened_at(const struct sockaddr_un *at)
+{
+	AUTO_DONE(att_fd_done) int fd = socket(AF_UNIX,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return fd < 0 ||
+	    connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
+	    errno == EAGAIN;
+}
+
+static int
+remove_old(const struct sockaddr_un *at, struct att_err *err)
+{
+	const char *path = at->sun_path;
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
@@ -54,6 +84,9 @@ remove_old(const char *path, struct att_err *err)
 	if (!S_ISSOCK(st.st_mode))
 		return att_err_set(err, ATT_E_DENIED,
 		    "%s: it is there, and no socket", path);
+	if (is_listened_at(at))
+		return att_err_set(err, ATT_E_BUSY,
+		    "%s: another process takes connections there", path);
 	return unlink(path) < 0 && errno != ENOENT ?
 	    att_err_sys(err, errno, "%s", path) : 0;
 }
@@ -71,7 +104,7 @@ att_listener_bind(const char *path, int *ret_fd, struct att_err *err)
 		    "%s: over %zu bytes, which no socket can have", path,
 		    sizeof(at.sun_path) - 1);
 	memcpy(at.sun_path, path, len);
-	if ((r = remove_old(path, err)) < 0)
+	if ((r = remove_old(&at, err)) < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* nobody can connect before it listens: the mode is right by then */
@@ -295,6 +328,18 @@ att_listener_new(struct sd_event *event, int fd,
 		return r;
 	*ret = take(&l);
 	return 0;
+}
+
+void
+att_listener_flush(struct att_listener *l)
+{
+	struct link *next;
+
+	for (struct link *k = l == NULL ? NULL : l->first; k != NULL;
+	     k = next) {
+		next = k->next;
+		look(k);
+	}
 }
 
 void

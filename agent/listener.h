@@ -12,8 +12,13 @@ struct sd_event;
 struct att_listener;
 
 /*
+ * The socket that the service manager passed; *ret_fd is -1 if there is none.
+ * ATT_E_FORMAT: it passed something else.
+ */
+int att_listener_passed(int *ret_fd, struct att_err *err) ATT_MUST;
+/*
  * Makes a socket at `path` that takes everybody's connections, in the place of
- * one that nobody listens at any more: the caller is the only one who would.
+ * one that nobody listens at any more. ATT_E_BUSY: somebody does;
  * ATT_E_DENIED: something else has this name.
  */
 int att_listener_bind(const char *path, int *ret_fd, struct att_err *err)
@@ -26,6 +31,8 @@ int att_listener_bind(const char *path, int *ret_fd, struct att_err *err)
 int att_listener_new(struct sd_event *event, int fd,
     const struct att_varlink_service *service, struct att_listener **ret,
     struct att_err *err) ATT_MUST;
+/* Writes what can be written at once, for who is about to close them. */
+void att_listener_flush(struct att_listener *l);
 /* Closes all of them. Calls that are not ended yet are gone. */
 void att_listener_free(struct att_listener *l);
 ATT_DEFINE_AUTO(struct att_listener, att_listener_free)

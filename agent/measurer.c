@@ -78,6 +78,12 @@ att_measurer_ask(struct att_measurer *m, uint64_t now)
 		m->due = now;
 }
 
+bool
+att_measurer_is_busy(const struct att_measurer *m, uint64_t now)
+{
+	return m->pid != 0 || m->due <= now;
+}
+
 uint64_t
 att_measurer_wait(const struct att_measurer *m, uint64_t now)
 {
@@ -130,6 +136,7 @@ start(struct att_measurer *m, uint64_t now)
 	if (pid < 0) {
 		att_log(ATT_LOG_WARNING, "firmware is not measured: %s",
 		    strerror(errno));
+		m->failed = true;
 		plan_next(m, now, false);
 		return;
 	}
@@ -226,9 +233,10 @@ att_measurer_tend(struct att_measurer *m, uint64_t now)
 	}
 	note_death(m, status);
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 127;
-	plan_next(m, now, (code == ATT_MEASURER_SAME ||
-		code == ATT_MEASURER_NEWS) && is_whole(m->config));
-	return code == ATT_MEASURER_NEWS;
+	m->news = code == ATT_MEASURER_NEWS;
+	m->failed = code != ATT_MEASURER_SAME && !m->news;
+	plan_next(m, now, !m->failed && is_whole(m->config));
+	return m->news;
 }
 
 /* Readable once it has ended, or that time is over. */

@@ -25,6 +25,8 @@ struct att_measurer {
 	uint64_t kill_at;	/* when this one has to be over: ms, steady */
 	bool asked;		/* by SIGTERM, to end */
 	bool on_demand;		/* no pass follows another by itself */
+	bool failed;		/* the last one measured nothing */
+	bool news;		/* it says something else than before */
 };
 
 /*
@@ -40,6 +42,8 @@ void att_measurer_init(struct att_measurer *m,
 void att_measurer_on_demand(struct att_measurer *m);
 /* A pass now, unless one runs, whatever the interval. */
 void att_measurer_ask(struct att_measurer *m, uint64_t now);
+/* One runs, or is to begin now. */
+bool att_measurer_is_busy(const struct att_measurer *m, uint64_t now) ATT_MUST;
 /* Ends one that runs, and does not wait for one that cannot be ended. */
 void att_measurer_done(struct att_measurer *m);
 

@@ -237,6 +237,10 @@ static const struct att_config_key keys[] = {
 		    "attestd-untrusted.target is reached; stop, gated_units "
 		    "that run are stopped as well, and started again once it "
 		    "is trusted." },
+	{ KEY(idle_timeout, DURATION), .min = 1, .max = HOUR,
+	    .preset = "10s",
+	    .help = "How long attestd stays after all is done, where the "
+		    "service manager has started it for its socket." },
 	{ KEY(log_level, ENUM), .names = att_rule_log_levels,
 	    .preset = "info",
 	    .help = "What is logged, with all that is graver." },

@@ -81,6 +81,7 @@ struct att_agent_config {
 	int gate_tier;		/* enum att_gate_tier */
 	struct att_config_list gated_units;
 	int on_untrusted;	/* enum att_on_untrusted */
+	int64_t idle_timeout;
 	int log_level;		/* from 0: ATT_LOG_ERR + this */
 };
 

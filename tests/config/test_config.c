@@ -457,6 +457,7 @@ static const struct setting agent_settings[] = {
 	{ "gate_tier", "affirming\nresult_keys: /x", "affirming" },
 	{ "gated_units", "[]", "" },
 	{ "on_untrusted", "stop", "stop" },
+	{ "idle_timeout", "30s", "30" },
 	{ "log_level", "debug", "debug" },
 };
 

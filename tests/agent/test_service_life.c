@@ -1,0 +1,398 @@
+/*
+ * The life of attestd as a service: started for its socket, and leaving; told
+ * by signals, and telling the service manager; and what can be in its way.
+ */
+#include "tests/agent/calling.h"
+
+#include <sys/mount.h>
+
+/* -- started for its socket ------------------------------------------------ */
+
+/* As the service manager does: descriptor 3, and two variables. */
+static pid_t
+activate(int fd, const char *file)
+{
+	AUTO(free) char *log = in_node("log");
+	char name[] = "attestd", option[] = "-c", pid_text[16];
+	char *argv[] = { name, option, (char *)(uintptr_t)file, NULL };
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	pid_t pid;
+	int out;
+
+	ck_assert(n > 0);
+	path[n] = '\0';
+	memcpy(strstr(path, "/tests/"), "/attestd", sizeof("/attestd"));
+	ck_assert((pid = fork()) >= 0);
+	if (pid > 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ||
+	    (fd == 3 ? fcntl(fd, F_SETFD, 0) : dup2(fd, 3)) < 0)
+		_exit(126);
+	snprintf(pid_text, sizeof(pid_text), "%d", (int)getpid());
+	if (setenv("LISTEN_PID", pid_text, 1) < 0 ||
+	    setenv("LISTEN_FDS", "1", 1) < 0)
+		_exit(126);
+	execv(path, argv);
+	_exit(127);
+}
+
+/* The socket of a socket unit. */
+static int
+listen_at(const char *name)
+{
+	AUTO(free) char *path = in_node(name);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)unlink(path);
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	ck_assert(fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0 &&
+	    chmod(path, 0666) == 0 && listen(fd, 64) == 0);
+	return fd;
+}
+
+static void
+make_run_dir(void)
+{
+	AUTO(free) char *run = in_node("run");
+
+	ck_assert(mkdir(run, 0755) == 0);
+}
+
+/* It does nothing by itself, and leaves when nothing is left to do. */
+START_TEST(activated)
+{
+	AUTO(free) char *file = config_file();
+	AUTO(free) char *path = in_node(SOCKET);
+	struct stat st;
+	uint64_t from;
+	pid_t pid;
+	int fd;
+
+	make_run_dir();
+	set_keys("idle_timeout: 1s\n");
+	fd = listen_at(SOCKET);
+	for (unsigned i = 1; i <= 2; i++) {
+		pid = activate(fd, file);
+		ck_assert(!is_busy());
+		ck_assert_uint_eq(evidences(), i - 1);
+		attest_gives(NULL, "pass", "accepted");
+		from = att_steady_now();
+		ck_assert_int_eq(wait_for(pid), 0);
+		ck_assert_uint_ge(att_steady_now() - from + 20, 1000);
+		ck_assert_uint_lt(att_steady_now() - from, 10000);
+		ck_assert_uint_eq(evidences(), i);
+	}
+	/* the socket is the service manager's */
+	ck_assert(stat(path, &st) == 0);
+	ck_assert(verdict() == ATT_PASS);
+	close(fd);
+}
+END_TEST
+
+/* Who called is told why it does not begin, and it is not begun for ever. */
+START_TEST(activated_for_nothing)
+{
+	AUTO(free) char *good = config_file();
+	AUTO(free) char *bad = in_node("bad.yaml");
+	AUTO(free) char *none = in_node("none.yaml");
+	pid_t pid, stays;
+	int fd;
+
+	node_put("bad.yaml", S("no_such_key: 1\n"));
+	fd = listen_at("other");
+	pid = activate(fd, bad);
+	refused("other", ATT_LOCAL_ATTEST, NULL, ATT_LOCAL_E_FAILED,
+	    "no_such_key");
+	ck_assert_int_eq(wait_for(pid), 3);
+	pid = activate(fd, bad);
+	refused("other", ATT_LOCAL_STATUS, NULL, ATT_LOCAL_E_FAILED,
+	    "\"status\": 3");
+	ck_assert_int_eq(wait_for(pid), 3);
+	/* not configured yet is no failure */
+	pid = activate(fd, none);
+	refused("other", ATT_LOCAL_STATUS, NULL, ATT_LOCAL_E_UNCONFIGURED,
+	    "{}");
+	ck_assert_int_eq(wait_for(pid), 0);
+	/* nobody called after all */
+	pid = activate(fd, bad);
+	ck_assert_int_eq(wait_for(pid), 3);
+	/* another one is there */
+	stays = LAUNCH("-c", good);
+	until_verdict(ATT_PASS);
+	pid = activate(fd, good);
+	refused("other", ATT_LOCAL_ATTEST, NULL, ATT_LOCAL_E_FAILED,
+	    "another process is using it");
+	ck_assert_int_eq(wait_for(pid), 4);
+	end_it(stays);
+	close(fd);
+}
+END_TEST
+
+/* -- the service manager --------------------------------------------------- */
+
+/* A new configuration is taken; a broken one is spoken of, and is not. */
+START_TEST(reload)
+{
+	struct manager m;
+	pid_t pid;
+
+	manager_start(&m);
+	pid = launch_quiet();
+	hears(&m, "READY=1|");
+	hears(&m, "STATUS=PASS");
+	set_keys("interval: 600s\nno_such_key: 1\n");
+	ck_assert(kill(pid, SIGHUP) == 0);
+	hears(&m, "RELOADING=1\nMONOTONIC_USEC=");
+	hears(&m, "READY=1\nSTATUS=The configuration before stays in use: ");
+	attest_gives(NULL, "pass", "accepted");
+	set_keys("interval: 600s\nstate_dir: /nowhere\n");
+	ck_assert(kill(pid, SIGHUP) == 0);
+	hears(&m, "state_dir: is another now");
+	/* another verifier, to which it goes from now on */
+	{
+		AUTO(free) char *keys = NULL;
+
+		ck_assert(asprintf(&keys, "interval: 600s\n"
+		    "verifier_urls: [\"https://127.0.0.1:%u\"]\n",
+		    second.peer.port) > 0);
+		set_keys(keys);
+	}
+	ck_assert_uint_eq(second.seen[ATT_STEP_EVIDENCE], 0);
+	ck_assert(kill(pid, SIGHUP) == 0);
+	hears(&m, "RELOADING=1");
+	hears(&m, "READY=1|");
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert_uint_ge(second.seen[ATT_STEP_EVIDENCE], 1);
+	end_it(pid);
+	hears(&m, "STOPPING=1");
+	manager_done(&m);
+}
+END_TEST
+
+/* It is petted, also while a server takes its time. */
+START_TEST(watchdog)
+{
+	struct manager m;
+	struct one one[1];
+	pid_t pid;
+
+	manager_start(&m);
+	ck_assert(setenv("WATCHDOG_USEC", "200000", 1) == 0);
+	fake.hook = hold;
+	pid = launch_quiet();
+	hears(&m, "WATCHDOG=1");
+	hears(&m, "WATCHDOG=1");
+	atomic_store(&held, true);
+	begin_all(one, 1, 0);
+	until_offered(2);
+	for (unsigned i = 0; i < 5; i++)
+		hears(&m, "WATCHDOG=1");
+	atomic_store(&held, false);
+	join_all(one, 1);
+	end_it(pid);
+	(void)unsetenv("WATCHDOG_USEC");
+	manager_done(&m);
+}
+END_TEST
+
+/* Why it does not start, in one sentence, and a status for each. */
+START_TEST(what_keeps_it_from_starting)
+{
+	AUTO(free) char *good = config_file();
+	AUTO(free) char *bad = in_node("bad.yaml");
+	AUTO(free) char *none = in_node("none.yaml");
+	AUTO(free) char *state = in_node("state");
+	struct manager m;
+	int fd;
+
+	manager_start(&m);
+	node_put("bad.yaml", S("\nno_such_key: 1\n"));
+	ck_assert_int_eq(wait_for(LAUNCH("-c", bad)), 3);
+	hears(&m, "STATUS=attestd does not start: configuration: ");
+	ck_assert_int_eq(wait_for(LAUNCH("-c", none)), 4);
+	hears(&m, "none.yaml: no such file");
+	node_put("state", S("no directory"));
+	ck_assert_int_eq(wait_for(LAUNCH("-c", good)), 4);
+	hears(&m, "/state");
+	ck_assert(unlink(state) == 0 && mkdir(state, 0700) == 0);
+	/* somebody else sits there */
+	make_run_dir();
+	fd = listen_at(SOCKET);
+	ck_assert_int_eq(wait_for(LAUNCH("-c", good)), 4);
+	hears(&m, "another process takes connections there");
+	close(fd);
+	/* whom nobody sees any more: it is no hindrance */
+	{
+		pid_t pid = launch_quiet();
+
+		hears(&m, "READY=1");
+		attest_gives(NULL, "pass", "accepted");
+		end_it(pid);
+	}
+	manager_done(&m);
+}
+END_TEST
+
+/* Something else has the name of the socket: it attests without callers. */
+START_TEST(no_socket_there)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(64);
+	pid_t pid;
+
+	make_run_dir();
+	node_put(SOCKET, S("mine"));
+	pid = launch_quiet();
+	ck_assert(has_logged("nobody can call attestd"));
+	ck_assert(has_logged("no socket"));
+	end_it(pid);
+	ck_assert(node_read(SOCKET, &b) &&
+	    att_slice_equal(att_buf_view(&b), S("mine")));
+}
+END_TEST
+
+/* -- what goes wrong while it runs ----------------------------------------- */
+
+/* The TPM goes and comes back; the status says so. */
+START_TEST(no_tpm)
+{
+	AUTO(free) char *file = config_file();
+	struct manager m;
+	pid_t pid;
+
+	manager_start(&m);
+	set_keys("backoff_min: 1s\nbackoff_max: 1s\n");
+	swtpm_stop(&tpm);
+	pid = LAUNCH("-c", file);
+	hears(&m, "STATUS=node-trouble: ");
+	swtpm_start(&tpm);
+	set_keys("backoff_min: 1s\nbackoff_max: 1s\n");
+	{
+		AUTO(free) char *keys = NULL;
+
+		ck_assert(asprintf(&keys, "tcti: \"%s\"\n", tpm.tcti) > 0);
+		set_keys(keys);
+	}
+	ck_assert(kill(pid, SIGHUP) == 0);
+	hears(&m, "STATUS=PASS");
+	end_it(pid);
+	manager_done(&m);
+}
+END_TEST
+
+/* A disk with room for nothing, and then with some. */
+START_TEST(full_disk)
+{
+	AUTO(free) char *file = config_file();
+	AUTO(free) char *state = in_node("state");
+	AUTO(free) char *filler = in_node("state/filler");
+	char block[4096] = "x";
+	struct manager m;
+	pid_t pid;
+	int fd;
+
+	ck_assert(mkdir(state, 0700) == 0);
+	if (mount("tmpfs", state, "tmpfs", 0, "size=64k,mode=700") < 0) {
+		(void)fprintf(stderr, "full_disk: no tmpfs can be had: "
+		    "skipped\n");
+		return;
+	}
+	fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	while (write(fd, block, sizeof(block)) > 0)
+		continue;
+	close(fd);
+	manager_start(&m);
+	set_keys("backoff_min: 1s\nbackoff_max: 1s\n");
+	pid = LAUNCH("-c", file);
+	hears(&m, "No space left on device");
+	ck_assert(verdict() == ATT_UNDECIDED);
+	ck_assert(unlink(filler) == 0);
+	hears(&m, "STATUS=PASS");
+	end_it(pid);
+	manager_done(&m);
+	ck_assert(umount(state) == 0);
+}
+END_TEST
+
+/* Read-only, it does not start; writable again, it does. */
+START_TEST(read_only_state)
+{
+	AUTO(free) char *file = config_file();
+	AUTO(free) char *state = in_node("state");
+	struct manager m;
+	pid_t pid;
+
+	ck_assert(mkdir(state, 0700) == 0);
+	if (mount("tmpfs", state, "tmpfs", MS_RDONLY, "mode=700") < 0) {
+		(void)fprintf(stderr, "read_only_state: no tmpfs can be had: "
+		    "skipped\n");
+		return;
+	}
+	manager_start(&m);
+	ck_assert_int_eq(wait_for(LAUNCH("-c", file)), 4);
+	hears(&m, "Read-only file system");
+	ck_assert(umount(state) == 0);
+	pid = launch_quiet();
+	end_it(pid);
+	manager_done(&m);
+}
+END_TEST
+
+/* Killed while it serves, at any moment: the next one begins as if not. */
+START_TEST(killed_at_any_moment)
+{
+	AUTO(free) char *file = config_file();
+	unsigned killed = 0;
+
+	for (unsigned i = 0; i < 20; i++) {
+		AUTO(free) char *path = in_node(SOCKET);
+		AUTO(att_varlink_client_free) struct att_varlink_client *c =
+		    NULL;
+		struct att_varlink_reply r = { 0 };
+		pid_t pid = LAUNCH("-c", file);
+		uint64_t end = att_steady_now() + 5000;
+
+		while (att_varlink_connect(path, 100, &c, NULL) < 0 &&
+		    att_steady_now() < end)
+			(void)usleep(2000);
+		/* meanwhile it attests by itself, too */
+		(void)!att_varlink_call(c, ATT_LOCAL_ATTEST, NULL,
+		    1 + i * 15, &r, NULL);
+		att_varlink_reply_done(&r);
+		(void)kill(pid, SIGKILL);
+		killed += wait_for(pid) == 1000 + SIGKILL;
+		check_state_files();
+		swtpm_reboot(&tpm);
+	}
+	ck_assert_uint_eq(killed, 20);
+	{
+		pid_t pid = launch_quiet();
+
+		attest_gives(NULL, "pass", "accepted");
+		end_it(pid);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *t;
+	Suite *s = push_suite("service life", &t);
+
+	tcase_add_test(t, activated);
+	tcase_add_test(t, activated_for_nothing);
+	tcase_add_test(t, reload);
+	tcase_add_test(t, watchdog);
+	tcase_add_test(t, what_keeps_it_from_starting);
+	tcase_add_test(t, no_socket_there);
+	tcase_add_test(t, no_tpm);
+	tcase_add_test(t, full_disk);
+	tcase_add_test(t, read_only_state);
+	tcase_add_test(t, killed_at_any_moment);
+	return run_suite(s);
+}
