@@ -403,6 +403,8 @@ TEST_SRC = \
 	tests/agent/test_follow.c \
 	tests/agent/test_fwupd.c \
 	tests/agent/test_gate.c \
+	tests/agent/test_jobs.c \
+	tests/agent/test_journal.c \
 	tests/agent/test_listener.c \
 	tests/agent/test_local.c \
 	tests/agent/test_man.c \
@@ -703,7 +705,7 @@ TMPFILES = \
 
 CATALOGS = \
 	attestd-gate.catalog \
-
+	attestd.catalog \
 
 # -- flags ------------------------------------------------------------------
 
@@ -855,6 +857,9 @@ $(B)/tests/bench/bare: $(B)/tests/bench/bare.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
+
+# sees what the journal is sent
+$(B)/tests/agent/test_journal: ATT_LDFLAGS += -Wl,--wrap=sd_journal_sendv
 
 # makes allocations of the library fail
 $(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc

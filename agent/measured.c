@@ -9,6 +9,7 @@
 #include "agent/boot.h"
 #include "agent/clerk.h"
 #include "agent/components.h"
+#include "agent/journal.h"
 #include "agent/flashmemory.h"
 #include "agent/remote_pass.h"
 #include "agent/source.h"
@@ -305,21 +306,31 @@ begin(struct pass *p, struct att_err *err)
 }
 
 static void
-log_changes(const struct att_measure *m)
+tell_change(const struct att_measure_change *c)
 {
-	for (size_t i = 0; i < m->changes; i++) {
-		const struct att_measure_change *c = &m->change[i];
+	char range[2 * ATT_RANGE_NAME_MAX + 64] = "";
+	const char *const fields[ATT_FIELD_COUNT] = {
+		[ATT_FIELD_FIRMWARE_CHIP] = c->chip,
+		[ATT_FIELD_FIRMWARE_RANGE] = range,
+		[ATT_FIELD_FIRMWARE_CHANGE] = c->how };
 
-		if (c->range.name[0] == '\0')
-			att_log(ATT_LOG_WARNING, "firmware changed: chip %s "
-			    "is %s", c->chip, c->how);
-		else
-			att_log(ATT_LOG_WARNING, "firmware changed: %s, "
-			    "0x%llx, %s (%s): %s", c->chip,
-			    (unsigned long long)c->range.offset,
-			    c->range.name, att_range_class_name(
-			    c->range.class), c->how);
+	if (c->range.name[0] == '\0') {
+		att_journal(ATT_MESSAGE_FIRMWARE, fields,
+		    "firmware changed: chip %s is %s", c->chip, c->how);
+		return;
 	}
+	(void)snprintf(range, sizeof(range), "0x%llx, %s (%s)",
+	    (unsigned long long)c->range.offset, c->range.name,
+	    att_range_class_name(c->range.class));
+	att_journal(ATT_MESSAGE_FIRMWARE, fields,
+	    "firmware changed: %s, %s: %s", c->chip, range, c->how);
+}
+
+static void
+tell_changes(const struct att_measure *m)
+{
+	for (size_t i = 0; i < m->changes; i++)
+		tell_change(&m->change[i]);
 	if (m->changes_left_out > 0)
 		att_log(ATT_LOG_WARNING, "firmware changed: %zu more ranges",
 		    m->changes_left_out);
@@ -358,7 +369,7 @@ measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
 				&earlier, err)) < 0) ||
 	    (r = measure(p, earlier, &m, err)) < 0)
 		return r;
-	log_changes(&m);
+	tell_changes(&m);
 	if ((r = keep_claims(config, &m, ret_news, err)) < 0)
 		return r;
 	/* a change that cannot be told is found again: the old map stays */

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/boot.h"
+#include "agent/journal.h"
 #include "agent/measured.h"
 #include "agent/seclude.h"
 #include "agent/steady.h"
@@ -105,6 +107,25 @@ plan_next(struct att_measurer *m, uint64_t now, bool good)
 					     now + (uint64_t)wait * SECOND;
 }
 
+/* -- what is told ---------------------------------------------------------- */
+
+static void tell_unmeasured(const char *fmt, ...) ATT_PRINTF(1, 2);
+
+static void
+tell_unmeasured(const char *fmt, ...)
+{
+	char reason[ATT_ERR_TEXT_MAX + 1];
+	const char *const fields[ATT_FIELD_COUNT] = {
+		[ATT_FIELD_REASON] = reason };
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	att_journal(ATT_MESSAGE_UNMEASURED, fields,
+	    "firmware is not measured: %s", reason);
+}
+
 /* -- a process of its own -------------------------------------------------- */
 
 /*
@@ -134,8 +155,7 @@ start(struct att_measurer *m, uint64_t now)
 	if (pid == 0)
 		become(m, parent);
 	if (pid < 0) {
-		att_log(ATT_LOG_WARNING, "firmware is not measured: %s",
-		    strerror(errno));
+		tell_unmeasured("%s", strerror(errno));
 		m->failed = true;
 		plan_next(m, now, false);
 		return;
@@ -179,7 +199,7 @@ note_death(const struct att_measurer *m, int status)
 
 	if (!WIFSIGNALED(status))
 		return;
-	att_log(ATT_LOG_WARNING, "measuring the firmware ended by signal %d",
+	tell_unmeasured("measuring the firmware ended by signal %d",
 	    WTERMSIG(status));
 	(void)!att_measured_status_read(m->config, &s, NULL);
 	s.state = ATT_MEASURED_BROKEN;
@@ -302,9 +322,12 @@ att_measurer_main(const struct att_agent_config *config)
 	bool news = false;
 
 	if (att_measured_pass(&o, &m, &news, &err) < 0) {
-		(void)att_log_err(err.code == ATT_E_BUSY ? ATT_LOG_NOTICE :
-							   ATT_LOG_WARNING,
-		    "firmware is not measured", &err);
+		/* somebody else does, or it was asked to end */
+		if (err.code == ATT_E_BUSY)
+			att_log(ATT_LOG_NOTICE, "firmware is not measured: %s",
+			    err.text);
+		else
+			tell_unmeasured("%s", err.text);
 		return 4;
 	}
 	att_log(ATT_LOG_INFO, "firmware measured: %zu chips (%zu of them "

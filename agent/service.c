@@ -12,6 +12,7 @@
 #include "agent/boot.h"
 #include "agent/io_attestd.h"
 #include "agent/jobs.h"
+#include "agent/journal.h"
 #include "agent/listener.h"
 #include "agent/measurer.h"
 #include "agent/methods.h"
@@ -225,6 +226,15 @@ use_log_level(const struct att_agent_config *c)
 	    (enum att_log_level)(ATT_LOG_ERR + c->log_level));
 }
 
+static void
+tell_config(const char *what, const struct att_err *err)
+{
+	const char *const fields[ATT_FIELD_COUNT] = {
+		[ATT_FIELD_REASON] = err->text };
+
+	att_journal(ATT_MESSAGE_CONFIG, fields, "%s: %s", what, err->text);
+}
+
 /* What was locked or bound at the start stays so. */
 static int
 check_same(const char *key, const char *was, const char *is,
@@ -281,8 +291,7 @@ reload(struct service *s)
 	    (unsigned long long)att_steady_monotonic_us());
 	if (load_anew(s, &err) == 0)
 		return;
-	(void)att_log_err(ATT_LOG_ERR,
-	    "the configuration before stays in use", &err);
+	tell_config("the configuration before stays in use", &err);
 	(void)sd_notifyf(0, "READY=1\nSTATUS=The configuration before stays "
 	    "in use: %s", err.text);
 }
@@ -619,7 +628,11 @@ refuse(const char *config_path, int fd, const struct att_err *why)
 		(void)sd_notify(0, "READY=1\nSTATUS=Not configured yet: "
 		    "verifier_urls and registrar_urls are not set");
 	} else {
-		(void)att_log_err(ATT_LOG_ERR, "attestd does not start", why);
+		if (status == ATT_SERVICE_INPUT)
+			tell_config("attestd does not start", why);
+		else
+			(void)att_log_err(ATT_LOG_ERR,
+			    "attestd does not start", why);
 		(void)sd_notifyf(0, "STATUS=attestd does not start: %s",
 		    why->text);
 	}
