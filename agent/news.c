@@ -41,11 +41,11 @@ is_outcome(const struct att_stand *s, enum att_outcome o)
 	return s->known && strcmp(s->outcome, att_outcome_name(o)) == 0;
 }
 
-/* The round in one line. */
-static void
-put_line(const struct att_round *r, bool once, uint64_t wait_ms, char *ret,
-    size_t size)
+void
+att_news_line(const struct att_round *r, bool once, uint64_t wait_ms,
+    char ret[static ATT_NEWS_LINE_MAX + 1])
 {
+	const size_t size = ATT_NEWS_LINE_MAX + 1;
 	const char *advice = att_outcome_advice(r->outcome);
 	const char *reason = att_round_reason(r);
 	char next[48] = "";
@@ -102,9 +102,9 @@ att_news_tell(const struct att_stand *before, const struct att_stand *after,
 		[ATT_FIELD_REASON] = att_round_reason(r) };
 	enum att_message m = message_of(after, r);
 	bool news = is_news(before, after);
-	char line[ATT_JOURNAL_LINE_MAX + 1];
+	char line[ATT_NEWS_LINE_MAX + 1];
 
-	put_line(r, once, wait_ms, line, sizeof(line));
+	att_news_line(r, once, wait_ms, line);
 	if (news && is_outcome(before, ATT_OUTCOME_WAITING) &&
 	    (r->outcome == ATT_OUTCOME_ACCEPTED ||
 		r->outcome == ATT_OUTCOME_NO_POLICY))

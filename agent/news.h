@@ -19,6 +19,12 @@ struct att_stand {
 void att_stand_read(const struct att_agent_config *config,
     struct att_stand *ret);
 
+#define ATT_NEWS_LINE_MAX 1023	/* bytes; it is cut there */
+
+/* The round in one line: what it proved, or what is wrong, and what to do. */
+void att_news_line(const struct att_round *r, bool once, uint64_t wait_ms,
+    char ret[static ATT_NEWS_LINE_MAX + 1]);
+
 /*
  * `r` is how the round ended that led from `before` to `after`. `wait_ms` until
  * the next one; `once`: none follows by itself, and who sees the log asked for

@@ -16,6 +16,7 @@
 #include "agent/listener.h"
 #include "agent/measurer.h"
 #include "agent/methods.h"
+#include "agent/news.h"
 #include "agent/refusal.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
@@ -24,7 +25,6 @@
 #include "crypto/random.h"
 
 #define NEVER UINT64_MAX
-#define TEXT_MAX 1024	/* bytes of a status line */
 #define CHILD_POLL_MS 1000u
 
 struct service {
@@ -50,7 +50,7 @@ struct service {
 	bool news;		/* which the next evidence has to hold */
 	bool watched;		/* the watchdog is petted */
 	bool stopping;
-	char status[TEXT_MAX];
+	char status[ATT_NEWS_LINE_MAX + 1];
 };
 
 static void
@@ -151,16 +151,7 @@ tell_status(const struct service *s)
 static void
 set_status(struct service *s, const struct att_job_end *end)
 {
-	const struct att_round *r = end->round;
-	bool accepted = r->outcome == ATT_OUTCOME_ACCEPTED;
-	const char *reason = att_round_reason(r);
-
-	(void)snprintf(s->status, sizeof(s->status),
-	    "%s%s%s, next in %llu s",
-	    accepted ? att_standing_name(r->standing) :
-		       att_outcome_name(r->outcome),
-	    reason[0] != '\0' ? ": " : "", reason,
-	    (unsigned long long)(end->wait_ms / 1000));
+	att_news_line(end->round, false, end->wait_ms, s->status);
 	tell_status(s);
 }
 

@@ -144,7 +144,7 @@ START_TEST(reload)
 	manager_start(&m);
 	pid = launch_quiet();
 	hears(&m, "READY=1|");
-	hears(&m, "STATUS=PASS");
+	hears(&m, "STATUS=pass, by ");
 	set_keys("interval: 600s\nno_such_key: 1\n");
 	ck_assert(kill(pid, SIGHUP) == 0);
 	hears(&m, "RELOADING=1\nMONOTONIC_USEC=");
@@ -278,7 +278,7 @@ START_TEST(no_tpm)
 		set_keys(keys);
 	}
 	ck_assert(kill(pid, SIGHUP) == 0);
-	hears(&m, "STATUS=PASS");
+	hears(&m, "STATUS=pass, by ");
 	end_it(pid);
 	manager_done(&m);
 }
@@ -311,7 +311,7 @@ START_TEST(full_disk)
 	hears(&m, "No space left on device");
 	ck_assert(verdict() == ATT_UNDECIDED);
 	ck_assert(unlink(filler) == 0);
-	hears(&m, "STATUS=PASS");
+	hears(&m, "STATUS=pass, by ");
 	end_it(pid);
 	manager_done(&m);
 	ck_assert(umount(state) == 0);
