@@ -8,6 +8,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "testlib.h"
@@ -84,6 +85,17 @@ look(pid_t pid, struct spent *ret)
 	ret->own = own > ret->own ? own : ret->own;
 }
 
+static double
+cpu_of(pid_t pid)
+{
+	struct timespec t;
+	clockid_t id;
+
+	ck_assert(clock_getcpuclockid(pid, &id) == 0 &&
+	    clock_gettime(id, &t) == 0);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 /* What a stopped process is let go with: a signal that is meant for it. */
 static int
 signal_of(int status)
@@ -120,7 +132,7 @@ follow(pid_t pid, struct spent *ret)
 	}
 	ret->status = WIFEXITED(status) ? WEXITSTATUS(status) :
 					  1000 + WTERMSIG(status);
-	ret->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+	ret->cpu += (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
 	    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
@@ -135,8 +147,9 @@ begin(const struct program *p, atomic_int *ret_pid, struct spent *ret)
 	ck_assert(pid >= 0);
 	if (pid == 0)
 		child(p);
-	*ret = (struct spent){ 0 };
 	ck_assert(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status));
+	/* until here it was a copy of this process */
+	*ret = (struct spent){ .cpu = -cpu_of(pid) };
 	ck_assert(ptrace(PTRACE_SETOPTIONS, pid, NULL, options) == 0);
 	atomic_store(ret_pid, pid);
 	ret->began = tap_now();
