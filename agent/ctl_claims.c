@@ -267,5 +267,8 @@ att_ctl_firmware_measure_all(const struct att_ctl_firmware *o)
 	    (status = att_ctl_local(&config, o->direct || says_how(o), &c)) !=
 		ATT_CTL_GOOD)
 		return status;
+	/* nor is attest-measure, which has the pace of the configuration */
+	if (o->pace.rate != 0 || o->pace.duty != 0)
+		free(take(&config.measure_socket));
 	return c != NULL ? ask(o, &config, c) : measure_here(o, &config);
 }

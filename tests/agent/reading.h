@@ -7,6 +7,7 @@
 
 #include "tests/agent/measuring.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/file.h>
@@ -19,6 +20,8 @@
 #include "agent/steady.h"
 
 static pid_t reader;
+/* It is as its unit has it: root, and without a capability. */
+static bool caged;
 
 /* Exit status; 1000 + N: died by signal N. */
 static inline ATT_UNUSED int
@@ -59,6 +62,11 @@ become_reader(const char *const *words)
 	memcpy(at, "/attest-measure", 16);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
+	for (unsigned long cap = 0; caged && cap < 64; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap) < 0 && errno != EINVAL)
+			_exit(126);
+	if (caged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		_exit(126);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execv(path, argv);
 	_exit(127);

@@ -203,6 +203,33 @@ START_TEST(killed_at_any_moment)
 }
 END_TEST
 
+/* What root owns it reads, what it keeps is its own: it takes no more. */
+START_TEST(without_a_capability)
+{
+	AUTO(free) char *chip = in_node("a");
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	char path[64];
+
+	if (geteuid() != 0)
+		return;
+	caged = true;
+	ck_assert_int_eq(chmod(chip, 0400), 0);
+	start("1G");
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)reader);
+	ok(att_file_read(path, &b, err));
+	ck_assert_ptr_nonnull(memmem(b.data, b.len,
+	    "CapEff:\t0000000000000000\n", 24));
+	pass();
+	ck_assert(now.failed == 0 && now.claims->chips == 1);
+	chip_flip("a", CODE + 0x1000);
+	pass();
+	ck_assert_uint_eq(now.changes, 1);
+	pass();
+	ck_assert_uint_eq(now.changes, 0);
+	caged = false;
+}
+END_TEST
+
 START_TEST(two_at_a_time)
 {
 	const struct att_measure_options o = { .config = &config,
@@ -291,6 +318,7 @@ main(void)
 	tcase_add_test(t, client_killed);
 	tcase_add_test(t, server_killed);
 	tcase_add_test(t, killed_at_any_moment);
+	tcase_add_test(t, without_a_capability);
 	tcase_add_test(t, two_at_a_time);
 	tcase_add_test(t, another_answer_than_a_clock);
 	tcase_add_test(t, what_was_not_kept);
