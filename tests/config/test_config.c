@@ -9,13 +9,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/log.h"
 #include "config/agent_config.h"
-#include "config/rules.h"
 #include "config/verifier_config.h"
-#include "firmware/map.h"
-#include "tpm/ak.h"
-#include "tpm/ek.h"
 
 /* One key of each type. */
 struct sample {
@@ -713,54 +708,6 @@ START_TEST(verifier_rules)
 }
 END_TEST
 
-START_TEST(log_levels_are_those_of_the_log)
-{
-	ck_assert_str_eq(att_rule_log_levels[ATT_LOG_NOTICE - ATT_LOG_ERR],
-	    "notice");
-	ck_assert_str_eq(att_rule_log_levels[ATT_LOG_DEBUG - ATT_LOG_ERR],
-	    "debug");
-}
-END_TEST
-
-static const char *const *
-names_of(const char *key)
-{
-	for (size_t i = 0; i < att_agent_schema.count; i++)
-		if (strcmp(att_agent_schema.keys[i].name, key) == 0)
-			return att_agent_schema.keys[i].names;
-	ck_abort_msg("no %s", key);
-}
-
-/* lib/config cannot see lib/tpm, and lists its types in the same order. */
-START_TEST(key_types_are_those_of_the_tpm)
-{
-	const char *const *ek = names_of("ek_type");
-	const char *const *ak = names_of("ak_type");
-
-	for (int i = 0; i <= ATT_TPM_EK_P384_HIGH; i++)
-		ck_assert_str_eq(ek[i],
-		    att_tpm_ek_type_name((enum att_tpm_ek_type)i));
-	ck_assert_ptr_null(ek[ATT_TPM_EK_P384_HIGH + 1]);
-	for (int i = 0; i <= ATT_TPM_AK_P384; i++)
-		ck_assert_str_eq(ak[i],
-		    att_tpm_ak_type_name((enum att_tpm_ak_type)i));
-	ck_assert_ptr_null(ak[ATT_TPM_AK_P384 + 1]);
-}
-END_TEST
-
-START_TEST(hashes_and_layouts_are_those_of_maps)
-{
-	const char *const *hash = names_of("firmware_hash");
-	struct att_agent_config c = { 0 };
-
-	for (; hash[c.firmware_hash] != NULL; c.firmware_hash++)
-		ck_assert_str_eq(hash[c.firmware_hash],
-		    att_alg_name(att_agent_config_hash(&c)));
-	ck_assert_str_eq(names_of("firmware_layout")[ATT_LAYOUT_OPENBMC],
-	    "openbmc");
-}
-END_TEST
-
 static int
 print_sample(const char *which)
 {
@@ -797,9 +744,6 @@ main(int argc, char **argv)
 	tcase_add_test(programs, agent_rules);
 	tcase_add_test(programs, plain_http_needs_its_own_key);
 	tcase_add_test(programs, verifier_rules);
-	tcase_add_test(programs, key_types_are_those_of_the_tpm);
-	tcase_add_test(programs, hashes_and_layouts_are_those_of_maps);
-	tcase_add_test(programs, log_levels_are_those_of_the_log);
 	suite_add_tcase(s, values);
 	suite_add_tcase(s, files);
 	suite_add_tcase(s, programs);

@@ -1,7 +1,12 @@
-/* Rules for single values. */
+/* Rules for single values, and names that stand for those of others. */
 #include "testlib.h"
 
+#include "base/log.h"
+#include "config/agent_config.h"
 #include "config/rules.h"
+#include "firmware/map.h"
+#include "tpm/ak.h"
+#include "tpm/ek.h"
 
 START_TEST(origins)
 {
@@ -91,6 +96,56 @@ START_TEST(services)
 }
 END_TEST
 
+/* -- names of others ------------------------------------------------------- */
+
+START_TEST(log_levels_are_those_of_the_log)
+{
+	ck_assert_str_eq(att_rule_log_levels[ATT_LOG_NOTICE - ATT_LOG_ERR],
+	    "notice");
+	ck_assert_str_eq(att_rule_log_levels[ATT_LOG_DEBUG - ATT_LOG_ERR],
+	    "debug");
+}
+END_TEST
+
+static const char *const *
+names_of(const char *key)
+{
+	for (size_t i = 0; i < att_agent_schema.count; i++)
+		if (strcmp(att_agent_schema.keys[i].name, key) == 0)
+			return att_agent_schema.keys[i].names;
+	ck_abort_msg("no %s", key);
+}
+
+/* lib/config cannot see lib/tpm, and lists its types in the same order. */
+START_TEST(key_types_are_those_of_the_tpm)
+{
+	const char *const *ek = names_of("ek_type");
+	const char *const *ak = names_of("ak_type");
+
+	for (int i = 0; i <= ATT_TPM_EK_P384_HIGH; i++)
+		ck_assert_str_eq(ek[i],
+		    att_tpm_ek_type_name((enum att_tpm_ek_type)i));
+	ck_assert_ptr_null(ek[ATT_TPM_EK_P384_HIGH + 1]);
+	for (int i = 0; i <= ATT_TPM_AK_P384; i++)
+		ck_assert_str_eq(ak[i],
+		    att_tpm_ak_type_name((enum att_tpm_ak_type)i));
+	ck_assert_ptr_null(ak[ATT_TPM_AK_P384 + 1]);
+}
+END_TEST
+
+START_TEST(hashes_and_layouts_are_those_of_maps)
+{
+	const char *const *hash = names_of("firmware_hash");
+	struct att_agent_config c = { 0 };
+
+	for (; hash[c.firmware_hash] != NULL; c.firmware_hash++)
+		ck_assert_str_eq(hash[c.firmware_hash],
+		    att_alg_name(att_agent_config_hash(&c)));
+	ck_assert_str_eq(names_of("firmware_layout")[ATT_LAYOUT_OPENBMC],
+	    "openbmc");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -102,6 +157,9 @@ main(void)
 	tcase_add_test(t, addresses_of_a_bmc);
 	tcase_add_test(t, pins);
 	tcase_add_test(t, services);
+	tcase_add_test(t, key_types_are_those_of_the_tpm);
+	tcase_add_test(t, hashes_and_layouts_are_those_of_maps);
+	tcase_add_test(t, log_levels_are_those_of_the_log);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
