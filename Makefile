@@ -587,6 +587,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_fleet_devices.c \
 	tests/agent/test_gate_node.c \
 	tests/agent/test_outline.c \
+	tests/agent/test_privilege.c \
 	tests/agent/test_push.c \
 	tests/agent/test_push_clock.c \
 	tests/agent/test_push_devices.c \
@@ -832,6 +833,7 @@ $(filter $(B)/tests/agent/test_measure%,$(TESTS) $(TPM_TESTS)): $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_verify: $(CHIPMAKER_OBJ)
 $(B)/tests/agent/test_ctl_fwvalues: $(CHIPMAKER_OBJ)
 $(filter $(B)/tests/agent/test_re% $(B)/tests/agent/test_source,$(TESTS)): $(CHIPMAKER_OBJ)
+$(B)/tests/agent/test_privilege: $(CHIPMAKER_OBJ)
 $(B)/tests/verifier/test_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/bench/bench_firmware: $(CHIPMAKER_OBJ)
 $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
@@ -882,7 +884,8 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 
 # what they start takes what others leave of the processors
 IDLE_TESTS = $(B)/tests/agent/test_attestd $(B)/tests/agent/test_measured \
-	$(B)/tests/agent/test_measurer $(B)/tests/agent/test_remote_pass
+	$(B)/tests/agent/test_measurer $(B)/tests/agent/test_privilege \
+	$(B)/tests/agent/test_remote_pass
 
 # a warning is an error in what is checked
 check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm tests: WERROR = -Werror

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -22,6 +23,8 @@
 static pid_t reader;
 /* It is as its unit has it: root, and without a capability. */
 static bool caged;
+/* Programs are this user's; 0: of who runs the test. */
+static uid_t become_user;
 
 /* Exit status; 1000 + N: died by signal N. */
 static inline ATT_UNUSED int
@@ -43,23 +46,24 @@ has_logged(const char *text)
 	    memmem(b.data, b.len, text, strlen(text)) != NULL;
 }
 
-/* From now on BUILD/attest-measure with words up to a NULL; says into "log". */
+/* From now on BUILD/`name` with words up to a NULL; it says into "log". */
 static inline ATT_UNUSED _Noreturn void
-become_reader(const char *const *words)
+become_program(const char *name, const char *const *words)
 {
-	char *argv[16] = { (char *)(uintptr_t)"attest-measure" };
+	char *argv[16] = { (char *)(uintptr_t)name };
 	AUTO(free) char *log = in_node("log");
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
 	char *at;
-	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	int program;
 
 	if (n < 0 || fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		_exit(126);
 	path[n] = '\0';
 	if ((at = strstr(path, "/tests/")) == NULL)
 		_exit(126);
-	memcpy(at, "/attest-measure", 16);
+	(void)snprintf(at, 20, "/%s", name);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
 	for (unsigned long cap = 0; caged && cap < 64; cap++)
@@ -67,9 +71,20 @@ become_reader(const char *const *words)
 			_exit(126);
 	if (caged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(126);
+	/* a user who may not see the directory may run what is in it */
+	program = open(path, O_PATH | O_CLOEXEC);
+	if (become_user != 0 && (setgroups(0, NULL) < 0 ||
+		setgid(become_user) < 0 || setuid(become_user) < 0))
+		_exit(126);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execv(path, argv);
+	(void)fexecve(program, argv, environ);
 	_exit(127);
+}
+
+static inline ATT_UNUSED _Noreturn void
+become_reader(const char *const *words)
+{
+	become_program("attest-measure", words);
 }
 
 static inline ATT_UNUSED pid_t
@@ -82,6 +97,37 @@ launch(const char *const *words)
 		become_reader(words);
 	return pid;
 }
+/* As a service manager does it: descriptor 3, and two variables. */
+static inline ATT_UNUSED pid_t
+launch_with(int listener, const char *const *words)
+{
+	pid_t pid = fork();
+	char number[16];
+
+	ck_assert_int_ge(pid, 0);
+	if (pid > 0)
+		return pid;
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	if (dup2(listener, 3) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 ||
+	    setenv("LISTEN_PID", number, 1) < 0)
+		_exit(126);
+	become_reader(words);
+}
+
+/* Where attestd looks for it; for everybody, who is told from others there. */
+static inline ATT_UNUSED int
+make_listener(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/reader", node_dir);
+	ck_assert(s >= 0 &&
+	    bind(s, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
+	    chmod(at.sun_path, 0666) == 0 && listen(s, 8) == 0);
+	return s;
+}
+
 #define LAUNCH(...)                                                          \
 	launch((const char *const[]){ __VA_ARGS__, NULL })
 

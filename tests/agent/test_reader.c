@@ -281,48 +281,36 @@ START_TEST(leaves_when_idle)
 }
 END_TEST
 
-/* As a service manager does it: descriptor 3, and two variables. */
 static pid_t
-launch_with(int listener, const char *file, const char *state)
+pass_socket(int listener, const char *file, const char *state)
 {
-	pid_t pid = fork();
-	char number[16];
-
-	ck_assert_int_ge(pid, 0);
-	if (pid > 0)
-		return pid;
-	snprintf(number, sizeof(number), "%d", (int)getpid());
-	if (dup2(listener, 3) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 ||
-	    setenv("LISTEN_PID", number, 1) < 0)
-		_exit(126);
-	become_reader((const char *const[]){ "-c", file, "--state", state,
-	    "--idle", "1", NULL });
+	return launch_with(listener, (const char *const[]){ "-c", file,
+	    "--state", state, "--idle", "1", NULL });
 }
 
 START_TEST(is_passed_its_socket)
 {
 	AUTO(free) char *file = in_node("attestd.yaml");
 	AUTO(free) char *state = in_node("reader-state");
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	/* one of another type is none of its own */
+	/* one of another type is none of its own, nor one that is deaf */
 	int other = socket(AF_UNIX, SOCK_STREAM, 0);
-	int s = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	int deaf = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	int s;
 	pid_t pid;
 
-	ck_assert_int_eq(status_of(launch_with(other, file, state)), 4);
-	ck_assert_int_eq(status_of(launch_with(s, file, state)), 4);
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/reader", node_dir);
-	ck_assert(bind(s, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
-	    listen(s, 8) == 0);
+	ck_assert_int_eq(status_of(pass_socket(other, file, state)), 4);
+	ck_assert_int_eq(status_of(pass_socket(deaf, file, state)), 4);
+	s = make_listener();
 	/* who comes before it is started waits, and is served */
-	pid = launch_with(s, file, state);
+	pid = pass_socket(s, file, state);
 	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
 	ck_assert_int_eq(status_of(pid), 0);
 	/* and the next one starts it again */
-	pid = launch_with(s, file, state);
+	pid = pass_socket(s, file, state);
 	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
 	ck_assert_int_eq(status_of(pid), 0);
 	(void)close(s);
+	(void)close(deaf);
 	(void)close(other);
 }
 END_TEST
