@@ -29,15 +29,15 @@ enum att_wire_code {
 	ATT_WIRE_CODES
 };
 
-/* What there is to know of a request; NULL for what is none. */
+/* What there is to know of a request. */
 struct att_wire_kind {
 	const char *name;
-	/* bytes of an answer, and of what comes before `argument`; 0: none */
-	size_t max;
-	/* for it, on the side that reads; 0: as the configuration says */
+	size_t max;	/* bytes that its answer hands over; 0: it has none */
+	/* what whoever reads has for it; 0: as the configuration says */
 	unsigned seconds;
 	uint64_t argument_max;
 };
+/* NULL for what is none. */
 const struct att_wire_kind *att_wire_kind_of(unsigned code) ATT_MUST;
 
 struct att_wire_request {

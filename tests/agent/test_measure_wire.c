@@ -2,6 +2,7 @@
 #include "testlib.h"
 
 #include "agent/measure_wire.h"
+#include "base/file.h"
 
 static struct att_buf packet;
 
@@ -304,6 +305,29 @@ START_TEST(limits)
 }
 END_TEST
 
+/* The document has each request by its number, and what it may take. */
+START_TEST(as_it_is_written_down)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 16);
+	AUTO(free) char *doc = NULL;
+
+	ok(att_file_read("docs/PROTOCOL-measure.txt", &b, err));
+	doc = att_buf_take_str(&b);
+	ck_assert_ptr_nonnull(doc);
+	for (unsigned code = 1; code < ATT_WIRE_CODES; code++) {
+		const struct att_wire_kind *k = att_wire_kind_of(code);
+		char time[16] = "-", row[64];
+
+		ck_assert_ptr_nonnull(k);
+		if (k->seconds != 0)
+			snprintf(time, sizeof(time), "%u", k->seconds);
+		snprintf(row, sizeof(row), "\n    %4u  %-13s  %4s  ", code,
+		    k->name, time);
+		ck_assert_msg(strstr(doc, row) != NULL, "no row%s", row);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -318,6 +342,7 @@ main(void)
 	tcase_add_test(t, replies_that_are_none);
 	tcase_add_test(t, texts);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, as_it_is_written_down);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
