@@ -24,8 +24,6 @@ static struct run run;
 static void
 begin(const char *more)
 {
-	AUTO(free) char *text = NULL;
-
 	/* the directory's name is not known before it is there */
 	node_make("none", URLS);
 	if (more != NULL) {
