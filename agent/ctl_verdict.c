@@ -153,7 +153,8 @@ put_gate(const struct att_ctl_view *v, struct att_buf *b)
 	if (v->gate == NULL)
 		return;
 	units = &v->config->gated_units;
-	att_buf_str(&line, v->gate->state == ATT_GATE_OPEN ? "open" : "shut");
+	att_buf_str(&line, v->gate->state == ATT_GATE_OPEN ? "open" :
+		v->gate->is_secret ? "root can tell" : "shut");
 	for (size_t i = 0; i < units->count; i++) {
 		if (!att_gate_waits("", units->item[i]))
 			continue;

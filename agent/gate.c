@@ -1,5 +1,6 @@
 #include "agent/gate.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -362,8 +363,10 @@ att_gate_judge(const struct att_agent_config *config,
 	struct att_err err = { 0 };
 
 	*ret = (struct att_gate){ .due_in = -1, .age = -1 };
-	if (judge(config, tpm, ret, &err) < 0)
-		(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
+	if (judge(config, tpm, ret, &err) == 0)
+		return;
+	(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
+	ret->is_secret = err.code == ATT_E_SYS && err.sub == EACCES;
 }
 
 bool

@@ -29,6 +29,7 @@ const char *att_gate_name(enum att_gate_state s) ATT_MUST;
 struct att_gate {
 	enum att_gate_state state;
 	bool is_signed;		/* open, by a signature that was checked */
+	bool is_secret;		/* undecided: not for this user to read */
 	/* why it is not open, one clean sentence; open: "" */
 	char reason[ATT_GATE_TEXT_MAX + 1];
 	char agent_id[ATT_AGENT_ID_MAX + 1];		/* or "" */

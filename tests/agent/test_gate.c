@@ -387,6 +387,17 @@ START_TEST(a_node_that_its_ek_names)
 	signed_as(&r, ATT_GATE_UNDECIDED, "this node is \"" EK "\"");
 	r.node = EK;
 	signed_as(&r, ATT_GATE_OPEN, "");
+	ck_assert(!gate.is_secret);
+	if (geteuid() != 0)
+		return;
+	/* another user cannot look there, and is told so */
+	ck_assert(chmod(node_dir, 0755) == 0);
+	ck_assert(chmod(config.result_keys, 0644) == 0);
+	ck_assert(seteuid(65534) == 0);
+	att_gate_judge(&config, &tpm, &gate);
+	ck_assert(seteuid(0) == 0);
+	ck_assert_msg(gate.state == ATT_GATE_UNDECIDED && gate.is_secret,
+	    "%s", gate.reason);
 }
 END_TEST
 
@@ -665,6 +676,11 @@ START_TEST(words_that_it_does_not_take)
 	RUN(&run, "gate", "--unit");
 	ck_assert_int_eq(run.status, 2);
 	RUN(&run, "gate", "-c", "/nowhere");
+	ck_assert_int_eq(run.status, 4);
+	/* nor this; without one it would work on this very machine */
+	RUN(&run, "follow", "word");
+	ck_assert_int_eq(run.status, 2);
+	RUN(&run, "follow", "-c", "/nowhere");
 	ck_assert_int_eq(run.status, 4);
 }
 END_TEST
