@@ -190,12 +190,16 @@ find(struct att_followed *was, const char *name)
 	return NULL;
 }
 
-/* Stopped here, and still for us to start: not if somebody disabled it. */
+/*
+ * Stopped here, and still for us to start: not if somebody disabled it. One
+ * that has not ended so far starts once it has.
+ */
 static bool
 is_ours(const struct att_stopped *s, const struct att_unit_state *u)
 {
 	return s != NULL && is(u->load, "loaded") &&
-	    (is(u->active, "inactive") || is(u->active, "failed")) &&
+	    (is(u->active, "inactive") || is(u->active, "failed") ||
+		is(u->active, "deactivating")) &&
 	    !(s->enabled && is(u->file, "disabled"));
 }
 

@@ -334,6 +334,20 @@ START_TEST(stopped_and_brought_back)
 	    CTL("start", "kubelet.service")
 	    CTL("restart", "slurmd.service"));
 	ck_assert_uint_eq(kept().count, 0);
+	/* trust that comes back before it has ended */
+	targets(true);
+	unit("slurmd.service", "inactive", "dead", "enabled");
+	unit("kubelet.service", "active", "running", "enabled");
+	AFTER(no_pass(), 0,
+	    CTL("stop", "attestd-trusted.target")
+	    CTL("start", "attestd-untrusted.target") DUE
+	    CTL("stop", "kubelet.service"));
+	targets(false);
+	unit("kubelet.service", "deactivating", "stop-sigterm", "enabled");
+	AFTER(pass(), 0,
+	    CTL("stop", "attestd-untrusted.target")
+	    CTL("start", "attestd-trusted.target") DUE EXPIRY
+	    CTL("start", "kubelet.service"));
 }
 END_TEST
 
