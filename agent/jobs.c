@@ -48,6 +48,7 @@ struct att_jobs {
 	struct job *running;
 	struct job *first;	/* of those that wait, in order */
 	size_t count, waiters;
+	uint64_t held;		/* as of att_jobs_held */
 };
 
 /* -- one job --------------------------------------------------------------- */
@@ -213,6 +214,8 @@ add(struct att_jobs *j, enum att_job_kind kind, const struct att_prove *p,
 	job->kind = kind;
 	if (p != NULL)
 		job->order = *p;
+	else if (w != NULL)
+		job->not_before = j->held;
 	if ((r = add_waiter(job, w, err)) < 0)
 		return r;
 	put(j, take(&job));
@@ -240,6 +243,12 @@ att_jobs_prove(struct att_jobs *j, const struct att_prove *p,
     const struct att_job_waiter *w, struct att_err *err)
 {
 	return add(j, ATT_JOB_PROVE, p, w, err);
+}
+
+uint64_t
+att_jobs_held(const struct att_jobs *j)
+{
+	return j->held;
 }
 
 void
@@ -273,6 +282,14 @@ wants_again(const struct job *job)
 	    !att_stop_asked();
 }
 
+/* A server that takes nothing now says for how long. */
+static void
+note_hold(struct att_jobs *j, const struct att_round *r)
+{
+	j->held = r->outcome != ATT_OUTCOME_ACCEPTED && r->wait > 0 ?
+	    att_steady_now() + (uint64_t)r->wait * SECOND + 100 : 0;
+}
+
 void
 att_jobs_tend(struct att_jobs *j)
 {
@@ -286,12 +303,13 @@ att_jobs_tend(struct att_jobs *j)
 		.wait_ms = job->wait_ms, .r = job->r, .err = &job->err,
 		.again = wants_again(job), .evidence = job->evidence,
 		.notes = job->notes };
-	if (job->kind == ATT_JOB_ATTEST)
+	if (job->kind == ATT_JOB_ATTEST) {
+		note_hold(j, &job->round);
 		j->over(j->arg, &end);
+	}
 	if (end.again) {
 		job->again = true;
-		job->not_before = att_steady_now() +
-		    (uint64_t)job->round.wait * SECOND + 100;
+		job->not_before = j->held;
 		put(j, take(&job));
 		return;
 	}

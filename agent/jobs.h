@@ -58,13 +58,18 @@ ATT_DEFINE_AUTO(struct att_jobs, att_jobs_free)
 /*
  * One attestation, or a share in one: that is queued, or that began at `since`
  * or later (ms, steady). `w` NULL: nobody waits, and no patience is had with
- * what is in the way; else what is said of att_push_once holds. ATT_E_BUSY:
- * there are too many.
+ * what is in the way; else what is said of att_push_once holds, and none begins
+ * before att_jobs_held. ATT_E_BUSY: there are too many.
  */
 int att_jobs_attest(struct att_jobs *j, uint64_t since,
     const struct att_job_waiter *w, struct att_err *err) ATT_MUST;
 int att_jobs_prove(struct att_jobs *j, const struct att_prove *p,
     const struct att_job_waiter *w, struct att_err *err) ATT_MUST;
+/*
+ * Until when no server is to be asked (ms, steady), as the one that took
+ * nothing last said itself; 0: it said nothing of the kind.
+ */
+uint64_t att_jobs_held(const struct att_jobs *j) ATT_MUST;
 /* What has not begun will not be done; what runs ends as agent/stop.h says. */
 void att_jobs_stop(struct att_jobs *j);
 

@@ -151,14 +151,33 @@ attest_done(void *arg, const struct att_job_end *end)
 		reply_verdict(call, f.json);
 }
 
+/*
+ * What a server ordered is kept to even for who wants an attestation by all
+ * means: he waits for it for some time, or is told the verdict, which says why.
+ * What one ordered of an attestd that has left since is in the verdict.
+ */
+static bool
+is_held_off(const struct att_methods *m, const struct att_verdict_file *f,
+    uint64_t now)
+{
+	const uint64_t patience = ATT_PUSH_PATIENCE * 1000u;
+
+	return att_jobs_held(m->jobs) > now + patience ||
+	    (strcmp(f->outcome, att_outcome_name(ATT_OUTCOME_THROTTLED)) ==
+		    0 && !f->other_boot && f->read_at >= f->attempted_at &&
+		f->next_at > f->read_at + ATT_PUSH_PATIENCE);
+}
+
 /* True if the call is answered by what is known. */
 static bool
 answer_from_file(struct att_varlink_call *call, const struct att_methods *m,
-    int64_t max_age)
+    int64_t max_age, uint64_t now)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 
-	if (read_verdict(m, &f, NULL) < 0 || !will_do(&f, max_age))
+	if (read_verdict(m, &f, NULL) < 0 ||
+	    !((max_age > 0 && will_do(&f, max_age)) ||
+		is_held_off(m, &f, now)))
 		return false;
 	reply_verdict(call, f.json);
 	return true;
@@ -181,11 +200,10 @@ run_attest(struct att_varlink_call *call, void *arg)
 		att_varlink_call_invalid(call, "max_age");
 		return;
 	}
-	if (max_age > 0) {
-		if (answer_from_file(call, m, max_age))
-			return;
+	if (answer_from_file(call, m, max_age, now))
+		return;
+	if (max_age > 0)
 		since = now - ATT_MIN(now, (uint64_t)max_age * 1000);
-	}
 	if (att_jobs_attest(m->jobs, since, &w, &err) < 0)
 		fail_by(call, &err);
 }

@@ -46,7 +46,6 @@ struct service {
 	bool bound;		/* the socket is ours to take away */
 	uint64_t idle_since;	/* NEVER: it is not */
 	uint64_t due;		/* the next attestation of its own */
-	bool held_off;		/* by a server, until then */
 	bool news;		/* which the next evidence has to hold */
 	bool watched;		/* the watchdog is petted */
 	bool stopping;
@@ -157,11 +156,11 @@ set_status(struct service *s, const struct att_job_end *end)
 
 /* -- attestations ---------------------------------------------------------- */
 
-/* A server that takes nothing now said for how long: no news goes before. */
+/* By a server, which said for how long: no news goes before. */
 static bool
-is_held_off(const struct att_round *r)
+is_held_off(const struct service *s)
 {
-	return r->outcome != ATT_OUTCOME_ACCEPTED && r->wait > 0;
+	return att_jobs_held(s->jobs) > att_steady_now();
 }
 
 static void
@@ -169,7 +168,6 @@ over(void *arg, const struct att_job_end *end)
 {
 	struct service *s = arg;
 
-	s->held_off = is_held_off(end->round);
 	/* what was started by a call leaves it to others to call again */
 	if (!s->activated && !end->again)
 		s->due = att_steady_now() + end->wait_ms;
@@ -268,7 +266,7 @@ use_next(struct service *s)
 	(void)sd_notify(0, "READY=1");
 	tell_status(s);
 	/* what was in the way may be so no more */
-	if (!s->activated && !s->held_off)
+	if (!s->activated && !is_held_off(s))
 		s->due = att_steady_now();
 }
 
@@ -414,7 +412,7 @@ measure(struct service *s, uint64_t now)
 
 	/* what it found belongs into the next evidence, which is now */
 	if (att_measurer_tend(&s->measurer, now) && !s->activated &&
-	    !s->held_off) {
+	    !is_held_off(s)) {
 		s->due = now;
 		s->news = true;
 	}

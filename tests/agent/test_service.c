@@ -254,6 +254,11 @@ START_TEST(patience)
 	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
 	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 3600\r\n";
 	attest_gives(NULL, "pass", "too-early");
+	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 4);
+	/* nor does anybody ask it meanwhile, whatever he wants */
+	attest_gives(NULL, "pass", "too-early");
+	attest_gives(aged(1), "pass", "too-early");
+	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 4);
 	end_it(pid);
 }
 END_TEST

@@ -87,6 +87,15 @@ START_TEST(activated)
 		ck_assert_uint_lt(att_steady_now() - from, 10000);
 		ck_assert_uint_eq(evidences(), i);
 	}
+	/* what a server ordered is kept to also by one that comes after */
+	say(ATT_STEP_OFFER, 1, 429, "");
+	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 3600\r\n";
+	for (unsigned i = 0; i < 2; i++) {
+		pid = activate(fd, file);
+		attest_gives(NULL, "pass", "throttled");
+		ck_assert_int_eq(wait_for(pid), 0);
+		ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 3);
+	}
 	/* the socket is the service manager's */
 	ck_assert(stat(path, &st) == 0);
 	ck_assert(verdict() == ATT_PASS);
@@ -257,9 +266,11 @@ END_TEST
 
 /* -- what goes wrong while it runs ----------------------------------------- */
 
-/* The TPM goes and comes back; the status says so. */
+/* The TPM goes and comes back, or is something else; the status says so. */
 START_TEST(no_tpm)
 {
+	static const char *const others[] = { "device:/dev/full",
+		"device:/dev/null", "device:/nonexistent" };
 	AUTO(free) char *file = config_file();
 	struct manager m;
 	pid_t pid;
@@ -269,8 +280,17 @@ START_TEST(no_tpm)
 	swtpm_stop(&tpm);
 	pid = LAUNCH("-c", file);
 	hears(&m, "STATUS=node-trouble: ");
+	for (size_t i = 0; i < ATT_COUNT(others); i++) {
+		AUTO(free) char *keys = NULL;
+
+		ck_assert(asprintf(&keys, "tcti: \"%s\"\n", others[i]) > 0);
+		set_keys(keys);
+		ck_assert(kill(pid, SIGHUP) == 0);
+		hears(&m, "READY=1|");
+		hears(&m, "STATUS=node-trouble: ");
+		ck_assert(verdict() == ATT_UNDECIDED);
+	}
 	swtpm_start(&tpm);
-	set_keys("backoff_min: 1s\nbackoff_max: 1s\n");
 	{
 		AUTO(free) char *keys = NULL;
 
