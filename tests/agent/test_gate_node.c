@@ -1,12 +1,15 @@
 /* The gate on a node: a TPM, and a verifier that signs. */
 #include "tests/agent/fleet.h"
 
+#include <sys/prctl.h>
+
 #include "agent/gate.h"
 #include "agent/steady.h"
 #include "tests/agent/run_ctl.h"
 
 static struct run run;
 static char *config_path;
+static pid_t daemon_;
 
 static void
 start(void)
@@ -26,11 +29,50 @@ start(void)
 }
 
 static void
+daemon_stop(void)
+{
+	if (daemon_ > 0) {
+		(void)kill(daemon_, SIGTERM);
+		(void)waitpid(daemon_, NULL, 0);
+	}
+	daemon_ = 0;
+}
+
+static void
 stop(void)
 {
+	daemon_stop();
 	run_done(&run);
 	free(config_path);
 	fleet_stop();
+}
+
+/* BUILD/attestd, until its socket is there. */
+static void
+daemon_start(void)
+{
+	AUTO(free) char *listens = in_node("run/io.attestd");
+	AUTO(free) char *log = in_node("log");
+	uint64_t end = att_steady_now() + 20000;
+	char path[PATH_MAX];
+	char *at;
+
+	run_path(path, sizeof(path));
+	ck_assert((at = strrchr(path, '/')) != NULL);
+	memcpy(at, "/attestd", 9);
+	ck_assert((daemon_ = fork()) >= 0);
+	if (daemon_ == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (fd >= 0 && dup2(fd, 1) >= 0 && dup2(fd, 2) >= 0)
+			execl(path, "attestd", "-c", config_path, NULL);
+		_exit(127);
+	}
+	while (access(listens, F_OK) < 0) {
+		ck_assert(att_steady_now() < end);
+		(void)usleep(10000);
+	}
 }
 
 static void
@@ -62,6 +104,20 @@ START_TEST(opened_by_what_the_verifier_signed)
 	attest(1);
 	GATE(1, "PCR 7", "--max-age", "0", "--unit", "kubelet.service");
 	ck_assert(run_has(&run.err, "kubelet.service: closed: "));
+}
+END_TEST
+
+/* As a unit calls it: attestd attests, and what it leaves is judged. */
+START_TEST(attestd_is_asked)
+{
+	daemon_start();
+	GATE(0, "", "--unit", "kubelet.service");
+	GATE(0, "");
+	swtpm_extend(&tpm, 7, "later");
+	(void)usleep(1100000);		/* quote_interval */
+	GATE(1, "PCR 7", "--max-age", "0", "--unit", "kubelet.service");
+	daemon_stop();
+	GATE(1, "nobody takes connections");
 }
 END_TEST
 
@@ -100,6 +156,7 @@ main(void)
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, opened_by_what_the_verifier_signed);
+	tcase_add_test(t, attestd_is_asked);
 	tcase_add_test(t, a_boot_that_was_not_seen);
 	tcase_add_test(t, a_tpm_that_is_busy);
 	suite_add_tcase(s, t);
