@@ -342,6 +342,8 @@ submit(struct attempt *t)
 	    att_buf_view(&body), 2 * body.len + (64u << 10), &resp);
 	if (o != ATT_OUTCOME_NONE)
 		return o;
+	/* what is kept is as large again */
+	att_buf_done(&body);
 	keep_evidence(t);
 	if (t->demand.bound) {
 		memcpy(t->r->challenge, t->demand.challenge,
