@@ -21,6 +21,7 @@ START_TEST(registers_once_a_boot)
 	restart();
 	round_ends(ATT_OUTCOME_ACCEPTED, "");
 	SEEN(REGISTER, 4);
+	config.verifier_urls.count = 2;
 }
 END_TEST
 
