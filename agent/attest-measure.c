@@ -74,6 +74,7 @@ static int
 report(const char *what, const struct att_err *err)
 {
 	(void)att_log_err(ATT_LOG_ERR, what, err);
+	(void)sd_notifyf(0, "STATUS=%s: %s", what, err->text);
 	switch (att_code_kind(err->code)) {
 	case ATT_KIND_INPUT:
 	case ATT_KIND_LIMIT:
@@ -195,8 +196,8 @@ take_leave(struct server *s)
 static void
 tell_systemd(const struct server *s)
 {
-	(void)sd_notifyf(0, "STATUS=%zu connections are served, %u were.",
-	    s->children, s->answered);
+	(void)sd_notifyf(0, "STATUS=%zu of %d connections are in use, %u were "
+	    "served before.", s->children, CHILDREN_MAX, s->answered);
 }
 
 /* False: asked to end. */

@@ -315,6 +315,46 @@ START_TEST(is_passed_its_socket)
 }
 END_TEST
 
+/* All that it told the manager so far, each with a bar behind it. */
+static char *
+told(int fd)
+{
+	AUTO_DONE(att_buf_done) struct att_buf got = ATT_BUF(1 << 16);
+	char text[1024];
+	ssize_t n;
+
+	while ((n = recv(fd, text, sizeof(text), MSG_DONTWAIT)) > 0) {
+		att_buf_bytes(&got, text, (size_t)n);
+		att_buf_u8(&got, '|');
+	}
+	return att_buf_take_str(&got);
+}
+
+START_TEST(systemd_is_told)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	AUTO(free) char *none = in_node("none.yaml");
+	AUTO(free) char *first = NULL;
+	AUTO(free) char *last = NULL;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/notify", node_dir);
+	ck_assert(bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0);
+	ck_assert(setenv("NOTIFY_SOCKET", un.sun_path, 1) == 0);
+	ck_assert_int_eq(status_of(LAUNCH("-c", none)), 4);
+	first = told(fd);
+	ck_assert_msg(strncmp(first, "STATUS=configuration: ", 22) == 0 &&
+	    strstr(first, "none.yaml") != NULL, "%s", first);
+	reader_start();
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+	reader_stop();
+	last = told(fd);
+	ck_assert_msg(strncmp(last, "READY=1|STATUS=0 of 6 connections",
+	    33) == 0 && strstr(last, "STOPPING=1|") != NULL, "%s", last);
+	(void)close(fd);
+}
+END_TEST
+
 START_TEST(ends_when_asked)
 {
 	int fd;
@@ -571,6 +611,7 @@ main(void)
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_test(t, leaves_when_idle);
 	tcase_add_test(t, is_passed_its_socket);
+	tcase_add_test(t, systemd_is_told);
 	tcase_add_test(t, ends_when_asked);
 	tcase_add_test(t, what_it_is_linked_with);
 	tcase_add_test(t, packets_that_are_none);

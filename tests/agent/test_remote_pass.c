@@ -230,6 +230,40 @@ START_TEST(without_a_capability)
 }
 END_TEST
 
+/* Where it cannot keep anything it says so, and reads logs all the same. */
+START_TEST(no_state_directory)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
+	AUTO(free) char *dir = in_node("reader-state");
+	struct att_err why = { 0 };
+	bool cut;
+
+	node_put("reader-state", S("in the way"));
+	start("1G");
+	ck_assert_int_eq(try_pass(&why), ATT_E_SYS);
+	ck_assert_msg(strstr(why.text, dir) != NULL, "%s", why.text);
+	ok(att_source_log(&config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err));
+	/* and once it can, it does */
+	ck_assert_int_eq(unlink(dir), 0);
+	pass();
+	pass();
+	ck_assert(!news);
+}
+END_TEST
+
+/* One that anybody may write to is anybody's word. */
+START_TEST(a_state_directory_of_all)
+{
+	AUTO(free) char *dir = in_node("reader-state");
+	struct att_err why = { 0 };
+
+	ck_assert(mkdir(dir, 0700) == 0 && chmod(dir, 0777) == 0);
+	start("1G");
+	ck_assert_int_eq(try_pass(&why), ATT_E_DENIED);
+	ck_assert_ptr_nonnull(strstr(why.text, "others may write"));
+}
+END_TEST
+
 START_TEST(two_at_a_time)
 {
 	const struct att_measure_options o = { .config = &config,
@@ -319,6 +353,8 @@ main(void)
 	tcase_add_test(t, server_killed);
 	tcase_add_test(t, killed_at_any_moment);
 	tcase_add_test(t, without_a_capability);
+	tcase_add_test(t, no_state_directory);
+	tcase_add_test(t, a_state_directory_of_all);
 	tcase_add_test(t, two_at_a_time);
 	tcase_add_test(t, another_answer_than_a_clock);
 	tcase_add_test(t, what_was_not_kept);
