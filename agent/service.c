@@ -50,6 +50,7 @@ struct service {
 	bool watched;		/* the watchdog is petted */
 	bool stopping;
 	char status[ATT_NEWS_LINE_MAX + 1];
+	char broken[ATT_ERR_TEXT_MAX + 1];	/* a configuration; or "" */
 };
 
 static void
@@ -143,7 +144,9 @@ random_number(void)
 static void
 tell_status(const struct service *s)
 {
-	(void)sd_notifyf(0, "STATUS=%s%s", s->status,
+	(void)sd_notifyf(0, "STATUS=%s%s%s%s", s->status,
+	    s->broken[0] != '\0' ? "; the configuration before stays in "
+				   "use: " : "", s->broken,
 	    s->measurer.pid != 0 ? "; measuring the firmware" : "");
 }
 
@@ -250,6 +253,13 @@ load_anew(struct service *s, struct att_err *err)
 	return 0;
 }
 
+static void
+plan_measuring(struct service *s)
+{
+	att_measurer_init(&s->measurer, s->config, s->config_path,
+	    att_steady_now(), random_number());
+}
+
 /* While nothing runs that reads the one before. A token is proven anew. */
 static void
 use_next(struct service *s)
@@ -263,10 +273,16 @@ use_next(struct service *s)
 	s->config = take(&s->next);
 	use_log_level(s->config);
 	att_log(ATT_LOG_NOTICE, "the configuration was read anew");
+	s->broken[0] = '\0';
 	(void)sd_notify(0, "READY=1");
 	tell_status(s);
+	if (s->activated)
+		return;
+	/* firmware_interval may be another; a pass that was begun goes on */
+	if (!att_measurer_is_busy(&s->measurer, att_steady_now()))
+		plan_measuring(s);
 	/* what was in the way may be so no more */
-	if (!s->activated && !is_held_off(s))
+	if (!is_held_off(s))
 		s->due = att_steady_now();
 }
 
@@ -281,8 +297,9 @@ reload(struct service *s)
 	if (load_anew(s, &err) == 0)
 		return;
 	tell_config("the configuration before stays in use", &err);
-	(void)sd_notifyf(0, "READY=1\nSTATUS=The configuration before stays "
-	    "in use: %s", err.text);
+	memcpy(s->broken, err.text, sizeof(s->broken));
+	(void)sd_notify(0, "READY=1");
+	tell_status(s);
 }
 
 /* -- leaving --------------------------------------------------------------- */
@@ -555,15 +572,12 @@ open_door(struct service *s, int *passed, struct att_err *err)
 static void
 plan(struct service *s)
 {
-	uint64_t now = att_steady_now();
-
-	att_measurer_init(&s->measurer, s->config, s->config_path, now,
-	    random_number());
+	plan_measuring(s);
 	s->watched = true;
 	if (s->activated)
 		att_measurer_on_demand(&s->measurer);
 	else
-		s->due = now;
+		s->due = att_steady_now();
 }
 
 static int
