@@ -54,6 +54,22 @@ is_allowed(const struct att_varlink_peer *p)
 	    att_varlink_peer_in(p, getegid());
 }
 
+/* Else the call is ended. */
+static bool
+is_ready(struct att_varlink_call *call, const struct att_methods *m)
+{
+	if (m->stops)
+		fail_ending(call);
+	else if (m->not_configured)
+		att_varlink_call_error(call, ATT_LOCAL_E_UNCONFIGURED,
+		    json_object());
+	else if (m->config == NULL)
+		fail(call, m->why.text, m->status);
+	else
+		return true;
+	return false;
+}
+
 /* The methods' own, if the caller may and something can be done. */
 static struct att_methods *
 enter(struct att_varlink_call *call, void *arg)
@@ -62,17 +78,9 @@ enter(struct att_varlink_call *call, void *arg)
 	struct att_methods *m = arg;
 
 	att_varlink_call_set_data(call, m);
-	if (p == NULL || !is_allowed(p))
-		att_varlink_call_error(call, ATT_LOCAL_E_DENIED, json_object());
-	else if (m->stops)
-		fail_ending(call);
-	else if (m->not_configured)
-		att_varlink_call_error(call, ATT_LOCAL_E_UNCONFIGURED,
-		    json_object());
-	else if (m->config == NULL)
-		fail(call, m->why.text, m->status);
-	else
-		return m;
+	if (p != NULL && is_allowed(p))
+		return is_ready(call, m) ? m : NULL;
+	att_varlink_call_error(call, ATT_LOCAL_E_DENIED, json_object());
 	return NULL;
 }
 
@@ -432,10 +440,8 @@ run_status(struct att_varlink_call *call, void *arg)
 	struct att_err err = { 0 };
 	int r;
 
-	if (m->config == NULL) {
-		(void)enter(call, arg);
+	if (!is_ready(call, m))
 		return;
-	}
 	r = read_verdict(m, &f, &err);
 	if (r == 0 || r == ATT_E_NOT_FOUND) {
 		r = read_pass(m, &s, &firmware, &err);
