@@ -577,6 +577,7 @@ SCRIPT_TESTS = \
 TPM_TEST_SRC = \
 	tests/agent/test_attestd.c \
 	tests/agent/test_attester.c \
+	tests/agent/test_callers.c \
 	tests/agent/test_collection.c \
 	tests/agent/test_components.c \
 	tests/agent/test_ctl.c \

@@ -7,6 +7,7 @@ import subprocess
 
 from harness import Skipped, expect, scenario, wait_for
 from node import PATIENCE_S
+from place import ZERO
 
 
 def socket_of(node):
@@ -23,9 +24,11 @@ def asked_by_python(p):
     except ImportError as e:
         raise Skipped('no varlink of PyPI: io.attestd is not asked by it') \
             from e
-    p.enrol_again(p.node_a)
-    p.node_a.start()
-    with varlink.Client(address='unix:' + socket_of(p.node_a)) as client:
+    node = p.node(p.first, 'interop-local')
+    expect(node.attest() == 1, 'exit status')
+    p.upstream.enrol(node.id, pcrs=ZERO, mb_policy=p.mb_policy)
+    node.start()
+    with varlink.Client(address='unix:' + socket_of(node)) as client:
         expect(client.get_interfaces() ==
                ['org.varlink.service', 'io.attestd'], 'other interfaces')
         # this parses the description, and makes methods of it
@@ -41,7 +44,7 @@ def asked_by_python(p):
                 expect(False, 'a nonce that is none')
             except varlink.InvalidParameter as e:
                 expect('nonce' in str(e), '%s', e)
-    expect(p.node_a.stop() == 0, 'attestd does not end well')
+    expect(node.stop() == 0, 'attestd does not end well')
 
 
 @scenario
@@ -51,8 +54,9 @@ def asked_by_varlinkctl(p):
     if tool is None:
         raise Skipped('no varlinkctl (systemd 255): io.attestd is not asked '
                       'by it')
-    p.node_a.start()
-    path = socket_of(p.node_a)
+    node = p.node(p.first, 'interop-varlinkctl')
+    node.start()
+    path = socket_of(node)
 
     def ask(*words):
         return subprocess.run([tool, *words], stdout=subprocess.PIPE,
@@ -63,4 +67,4 @@ def asked_by_varlinkctl(p):
            'no description')
     said = json.loads(ask('call', '-j', path, 'io.attestd.Attest', '{}'))
     expect('status' in said['verdict'], '%s', said)
-    expect(p.node_a.stop() == 0, 'attestd does not end well')
+    expect(node.stop() == 0, 'attestd does not end well')

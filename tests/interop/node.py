@@ -197,6 +197,8 @@ class Node:
                 text=True, timeout=PATIENCE_S, check=False)
 
     def start(self):
+        # one that is forgotten would outlive all of this
+        assert self.daemon is None, '%s runs already' % self.id
         self._set_boot_time()
         with open(self.log, 'ab') as log:
             self.daemon = subprocess.Popen(

@@ -27,8 +27,8 @@ def waits_for_enrolment(p):
     wait_for('registration', lambda: p.upstream.registration(p.node_a.id))
     expect(p.upstream.agent(p.node_a.id) is None, 'enrolled by whom?')
     p.expect_node_knows(p.node_a, 'undecided')
-    expect('keylime_tenant' in p.node_a.verdict()['attempt']['advice'],
-           'no advice')
+    attempt = p.node_a.verdict()['attempt']
+    expect('keylime_tenant' in attempt['advice'], '%s', attempt)
 
 
 @scenario
