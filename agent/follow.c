@@ -350,11 +350,14 @@ run_pass(struct pass *p, struct att_err *err)
 	return p->result;
 }
 
-/* Which file it is, and its time: another one is another verdict. */
+/*
+ * Which file it is, and its time: another one is another verdict. A link, which
+ * may lead to where nobody answers, is not followed.
+ */
 static void
 look(const char *path, struct stat *ret)
 {
-	if (stat(path, ret) < 0)
+	if (lstat(path, ret) < 0)
 		*ret = (struct stat){ 0 };
 }
 

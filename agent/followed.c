@@ -15,6 +15,7 @@
 #include "base/json.h"
 
 #define FORMAT "attestd-follow/1"
+#define LOCK_NAME "lock"
 #define FILE_MAX_ (64u << 10)	/* bytes */
 #define NAP_MS 20		/* between two tries for the lock */
 
@@ -32,6 +33,18 @@ dir_of(const struct att_agent_config *config)
 }
 
 /* -- the lock -------------------------------------------------------------- */
+
+/*
+ * Anybody can open the directory, and so could lock it for as long as they
+ * like: this file is the lock instead, which only its owner can open.
+ */
+static int
+open_lock(int dir, const char *path, int *ret, struct att_err *err)
+{
+	*ret = openat(dir, LOCK_NAME,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return *ret < 0 ? att_err_sys(err, errno, "%s/" LOCK_NAME, path) : 0;
+}
 
 static int
 open_dir(const char *dir, int *ret, struct att_err *err)
@@ -76,13 +89,15 @@ int
 att_followed_lock(const struct att_agent_config *config, unsigned wait_ms,
     int *ret, struct att_err *err)
 {
+	AUTO_DONE(att_fd_done) int at = -1;
 	AUTO_DONE(att_fd_done) int fd = -1;
 	AUTO(free) char *dir = dir_of(config);
 	int r;
 
 	if (dir == NULL)
 		return att_err_nomem(err);
-	if ((r = open_dir(dir, &fd, err)) < 0 ||
+	if ((r = open_dir(dir, &at, err)) < 0 ||
+	    (r = open_lock(at, dir, &fd, err)) < 0 ||
 	    (r = wait_for(fd, dir, wait_ms, err)) < 0)
 		return r;
 	*ret = fd;

@@ -1,6 +1,9 @@
 /* What follows from a verdict, by the words that the service manager gets. */
 #include "testlib.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "agent/boot.h"
@@ -485,10 +488,30 @@ START_TEST(two_at_once)
 }
 END_TEST
 
+/* Anybody on the node can open the directory, and nobody the lock. */
+START_TEST(a_lock_that_others_cannot_hold)
+{
+	AUTO(free) char *dir = in_node("run-follow");
+	AUTO(free) char *file = in_node("run-follow/lock");
+	AUTO_DONE(att_fd_done) int stranger = -1;
+	struct stat st;
+
+	targets(true);
+	pass();
+	ok(att_follow(&config, &manager, 0, &gate, err));
+	stranger = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert(stranger >= 0 && flock(stranger, LOCK_EX | LOCK_NB) == 0);
+	ok(att_follow(&config, &manager, 0, &gate, err));
+	ck_assert(stat(file, &st) == 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+}
+END_TEST
+
 START_TEST(a_memory_that_others_can_write)
 {
 	AUTO(free) char *dir = in_node("run-follow");
 	AUTO(free) char *file = in_node("run-follow/state.json");
+	AUTO(free) char *lock = in_node("run-follow/lock");
 
 	targets(true);
 	pass();
@@ -501,7 +524,7 @@ START_TEST(a_memory_that_others_can_write)
 	node_put("run-follow/state.json", S("{\"format\":1}"));
 	ok(att_follow(&config, &manager, 1000, &gate, err));
 	ck_assert(kept().trusted);
-	ck_assert(unlink(file) == 0);
+	ck_assert(unlink(file) == 0 && unlink(lock) == 0);
 	ck_assert(rmdir(dir) == 0 && symlink("/tmp", dir) == 0);
 	ck_assert(att_follow(&config, &manager, 1000, &gate, NULL) < 0);
 }
@@ -560,7 +583,8 @@ main(void)
 	ADD("target", start, at_boot_nothing_is_proven, trusted_and_again,
 	    lost_by_a_verdict_and_by_time, units_that_are_left_alone,
 	    a_manager_that_lies_or_hangs, changed_meanwhile, two_at_once,
-	    a_memory_that_others_can_write, damaged_memory);
+	    a_lock_that_others_cannot_hold, a_memory_that_others_can_write,
+	    damaged_memory);
 	ADD("stop", start_stopping, stopped_and_brought_back,
 	    disabled_meanwhile, never_trusted_so_nothing_is_lost,
 	    a_manager_that_fails);
