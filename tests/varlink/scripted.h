@@ -1,6 +1,6 @@
 /*
  * Somebody who listens, takes one call, and answers what a test says, word by
- * word. Included once by a test program, after testlib.h.
+ * word. Included once by a test program.
  */
 #ifndef ATT_TESTS_VARLINK_SCRIPTED_H
 #define ATT_TESTS_VARLINK_SCRIPTED_H
@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "testlib.h"
 
 #include "base/file.h"
 

@@ -1,9 +1,11 @@
 /*
  * A service and its connections for tests of lib/varlink/server.h. Included
- * once by a test program, after testlib.h.
+ * once by a test program.
  */
 #ifndef ATT_TESTS_VARLINK_SERVICE_H
 #define ATT_TESTS_VARLINK_SERVICE_H
+
+#include "testlib.h"
 
 #include "varlink/server.h"
 
