@@ -15,7 +15,8 @@
 #define ATTEST_UNIT "attestd-attest.service"
 #define FOLLOW_UNIT "attestd-follow.service"
 
-#define PASSES_MAX 5	/* while the verdict changes under our hands */
+#define PASSES_MAX 30	/* while the verdict changes under our hands */
+#define PASS_NAP_MS 100	/* between two of them */
 #define AGAIN_S 30	/* when the TPM could not be asked at all */
 #define ARM_TRIES 4	/* of a timer whose name is still taken */
 #define ARM_NAP_MS 100
@@ -113,6 +114,14 @@ set_targets(struct pass *p)
 		(void)queue(p, "start", own_units[yes]);
 }
 
+static void
+doze(unsigned ms)
+{
+	const struct timespec nap = { .tv_nsec = (long)ms * 1000000 };
+
+	(void)nanosleep(&nap, NULL);
+}
+
 /*
  * A transient unit cannot be changed: the old one goes first. What such a timer
  * has started may be on its way out still, as when it is why we run; then there
@@ -122,13 +131,12 @@ static void
 arm(struct pass *p, const char *name, int64_t seconds, bool clock_change,
     const char *unit)
 {
-	const struct timespec nap = { .tv_nsec = ARM_NAP_MS * 1000000L };
 	struct att_err err = { 0 };
 	int r = 0;
 
 	for (int i = 0; i < ARM_TRIES; i++) {
 		if (i > 0)
-			(void)nanosleep(&nap, NULL);
+			doze(ARM_NAP_MS);
 		r = att_manager_arm(p->m, name, seconds, clock_change, unit,
 		    &err);
 		if (r == 0)
@@ -181,6 +189,16 @@ tell_unit(const struct pass *p, const char *id, const char *unit,
 	    unit, what);
 }
 
+/* The clock that the service manager tells times of units by. */
+static int64_t
+monotonic_us(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static struct att_stopped *
 find(struct att_followed *was, const char *name)
 {
@@ -191,13 +209,15 @@ find(struct att_followed *was, const char *name)
 }
 
 /*
- * Stopped here, and still for us to start: not if somebody disabled it. One
- * that has not ended so far starts once it has.
+ * Stopped here, and still for us to start: not if somebody disabled it, or
+ * started it since, so that it was he who stopped it. One that has not ended so
+ * far starts once it has.
  */
 static bool
 is_ours(const struct att_stopped *s, const struct att_unit_state *u)
 {
 	return s != NULL && is(u->load, "loaded") &&
+	    u->left <= (uint64_t)s->at &&
 	    (is(u->active, "inactive") || is(u->active, "failed") ||
 		is(u->active, "deactivating")) &&
 	    !(s->enabled && is(u->file, "disabled"));
@@ -238,6 +258,7 @@ remember(struct att_followed *was, const char *name,
 		return;
 	(void)snprintf(s->name, sizeof(s->name), "%s", name);
 	s->enabled = !is(u->file, "disabled");
+	s->at = monotonic_us();
 }
 
 /* What waits for its next try stays as it is: its gate is shut. */
@@ -396,7 +417,9 @@ att_follow(const struct att_agent_config *config, const struct att_manager *m,
 		*ret = p.gate;
 		look(path, &after);
 		if (is_same(&before, &after))
-			break;
+			return r;
+		doze(PASS_NAP_MS);
 	}
-	return r;
+	return att_err_set(err, ATT_E_BUSY,
+	    "%s: it changes all the time", path);
 }

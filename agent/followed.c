@@ -147,7 +147,10 @@ read_stopped(const json_t *j, struct att_followed *f, struct att_err *err)
 		const char *name = NULL;
 
 		if ((r = att_json_str(row, "unit", &name, err)) < 0 ||
-		    (r = att_json_bool(row, "enabled", &s->enabled, err)) < 0)
+		    (r = att_json_bool(row, "enabled", &s->enabled, err)) <
+			0 ||
+		    (r = att_json_int(row, "at", 0, INT64_MAX, &s->at, err)) <
+			0)
 			return r;
 		if (strlen(name) > ATT_UNIT_NAME_MAX)
 			return att_err_set(err, ATT_E_LIMIT,
@@ -226,9 +229,10 @@ put_stopped(json_t *j, const struct att_followed *f, struct att_err *err)
 	if (rows == NULL)
 		return att_err_nomem(err);
 	for (size_t i = 0; i < f->count; i++)
-		if ((r = att_json_add(rows, json_pack("{s:s,s:b}", "unit",
+		if ((r = att_json_add(rows, json_pack("{s:s,s:b,s:I}", "unit",
 			 f->stopped[i].name, "enabled",
-			 (int)f->stopped[i].enabled), err)) < 0)
+			 (int)f->stopped[i].enabled, "at",
+			 (json_int_t)f->stopped[i].at), err)) < 0)
 			return r;
 	return att_json_put(j, "stopped", take(&rows), err);
 }

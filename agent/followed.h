@@ -17,6 +17,7 @@
 struct att_stopped {
 	char name[ATT_UNIT_NAME_MAX + 1];
 	bool enabled;		/* it was, when it was stopped */
+	int64_t at;		/* when that was, us of CLOCK_MONOTONIC */
 };
 
 struct att_followed {

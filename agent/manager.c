@@ -183,10 +183,24 @@ copy_word(char *to, size_t size, struct att_slice value)
 	    (const char *)value.data);
 }
 
+/* Digits alone; else 0, as of a unit that never was started. */
+static uint64_t
+read_time(const char *text)
+{
+	uint64_t v = 0;
+
+	if (strlen(text) > 19 || strspn(text, "0123456789") != strlen(text))
+		return 0;
+	for (; *text != '\0'; text++)
+		v = v * 10 + (uint64_t)(*text - '0');
+	return v;
+}
+
 /* "Name=value" goes where it belongs; others are passed over. */
 static void
 take_line(struct att_slice line, struct att_unit_state *u)
 {
+	char left[24] = "";
 	const struct {
 		const char *name;
 		char *to;
@@ -196,6 +210,7 @@ take_line(struct att_slice line, struct att_unit_state *u)
 		{ "ActiveState=", u->active, sizeof(u->active) },
 		{ "SubState=", u->sub, sizeof(u->sub) },
 		{ "UnitFileState=", u->file, sizeof(u->file) },
+		{ "InactiveExitTimestampMonotonic=", left, sizeof(left) },
 	};
 
 	for (size_t i = 0; i < ATT_COUNT(members); i++) {
@@ -207,6 +222,8 @@ take_line(struct att_slice line, struct att_unit_state *u)
 			    (struct att_slice){ line.data + n,
 				line.len - n });
 	}
+	if (left[0] != '\0')
+		u->left = read_time(left);
 }
 
 /* A block for each unit, in their order, with an empty line between two. */
@@ -243,7 +260,8 @@ att_manager_show(const struct att_manager *m, const char *const *units,
     size_t count, struct att_unit_state *ret, struct att_err *err)
 {
 	const char *const head[] = { m->systemctl, "show",
-		"--property=LoadState,ActiveState,SubState,UnitFileState",
+		"--property=LoadState,ActiveState,SubState,UnitFileState,"
+		"InactiveExitTimestampMonotonic",
 		"--", NULL };
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
 	int r = run_on(m, head, units, count, &out, err);

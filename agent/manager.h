@@ -16,6 +16,7 @@ struct att_unit_state {
 	char active[16];	/* "active", "activating", "inactive" */
 	char sub[32];		/* "running", "auto-restart" */
 	char file[32];		/* "enabled", "disabled", "masked", "" */
+	uint64_t left;		/* when it was last started, us of MONOTONIC */
 };
 
 /* `ret` has one for each of `units`, in their order. */

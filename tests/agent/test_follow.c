@@ -354,6 +354,33 @@ START_TEST(stopped_and_brought_back)
 }
 END_TEST
 
+/* Started by hand, and stopped by hand: an administrator's word as well. */
+START_TEST(started_and_stopped_by_somebody)
+{
+	char text[512];
+
+	targets(true);
+	unit("kubelet.service", "active", "running", "enabled");
+	unit("slurmd.service", "active", "running", "enabled");
+	pass();
+	quietly();
+	no_pass();
+	quietly();
+	ck_assert_uint_eq(kept().count, 2);
+	snprintf(text, sizeof(text), "LoadState=loaded\nActiveState=inactive\n"
+	    "SubState=dead\nUnitFileState=enabled\n"
+	    "InactiveExitTimestampMonotonic=%lld\n",
+	    (long long)kept().stopped[0].at + 1);
+	node_put("units/kubelet.service", S(text));
+	snprintf(text, sizeof(text), "LoadState=loaded\nActiveState=inactive\n"
+	    "SubState=dead\nUnitFileState=enabled\n"
+	    "InactiveExitTimestampMonotonic=%lld\n",
+	    (long long)kept().stopped[1].at);
+	node_put("units/slurmd.service", S(text));
+	AFTER(pass(), 0, DUE EXPIRY CTL("start", "slurmd.service"));
+}
+END_TEST
+
 START_TEST(disabled_meanwhile)
 {
 	targets(true);
@@ -445,6 +472,14 @@ START_TEST(changed_meanwhile)
 	node_put("on-show", S("[ ! -e next ] || mv next run/verdict.json\n"));
 	ok(att_follow(&config, &manager, 1000, &gate, err));
 	ck_assert(gate.state == ATT_GATE_CLOSED);
+	/* as often as it takes, but not for ever */
+	node_put("on-show", S("n=$(($(cat n 2>/dev/null) + 1)); echo $n >n\n"
+	    "[ $n -gt 8 ] || touch -d @$n run/verdict.json\n"));
+	ok(att_follow(&config, &manager, 1000, &gate, err));
+	node_put("on-show", S("n=$(($(cat n) + 1)); echo $n >n\n"
+	    "touch -d @$n run/verdict.json\n"));
+	fails(att_follow(&config, &manager, 1000, &gate, err), ATT_E_BUSY,
+	    "all the time");
 }
 END_TEST
 
@@ -538,14 +573,15 @@ START_TEST(damaged_memory)
 	struct att_followed f = { .boot_id = BOOT_ID, .trusted = true,
 		.has_tpm = true, .tpm = { .clock = 1, .reset_count = 2,
 		.restart_count = 3 }, .tpm_at = 4, .count = 1,
-		.stopped = { { "kubelet.service", true } } }, g;
+		.stopped = { { "kubelet.service", true, 5 } } }, g;
 
 	ok(att_followed_lock(&config, 0, &lock, err));
 	ok(att_followed_write(&config, &f, err));
 	g = kept();
 	ck_assert(g.trusted && g.has_tpm && g.tpm.clock == 1 &&
 	    g.tpm.reset_count == 2 && g.tpm.restart_count == 3 &&
-	    g.tpm_at == 4 && g.count == 1 && g.stopped[0].enabled);
+	    g.tpm_at == 4 && g.count == 1 && g.stopped[0].enabled &&
+	    g.stopped[0].at == 5);
 	ck_assert_str_eq(g.stopped[0].name, "kubelet.service");
 	ck_assert(node_read("run-follow/state.json", &b));
 	for (size_t n = 0; n + 1 < b.len; n++) {
@@ -586,7 +622,8 @@ main(void)
 	    a_lock_that_others_cannot_hold, a_memory_that_others_can_write,
 	    damaged_memory);
 	ADD("stop", start_stopping, stopped_and_brought_back,
-	    disabled_meanwhile, never_trusted_so_nothing_is_lost,
+	    disabled_meanwhile, started_and_stopped_by_somebody,
+	    never_trusted_so_nothing_is_lost,
 	    a_manager_that_fails);
 	return run_suite(s);
 }
