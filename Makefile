@@ -647,6 +647,7 @@ BENCH_SRC = \
 
 # programs that tests and the demo use, never installed
 TOOL_SRC = \
+	tests/tools/att-cage.c \
 	tests/tools/att-cheat.c \
 	tests/tools/att-chip.c \
 	tests/tools/att-tpm.c \
