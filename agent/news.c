@@ -21,6 +21,7 @@ att_stand_read(const struct att_agent_config *config, struct att_stand *ret)
 		return;
 	ret->known = true;
 	ret->status = f.status;
+	ret->failures = (unsigned)f.failures;
 	(void)snprintf(ret->outcome, sizeof(ret->outcome), "%s", f.outcome);
 	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", f.reason);
 }

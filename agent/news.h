@@ -13,6 +13,7 @@
 struct att_stand {
 	bool known;		/* else nothing was, in this boot */
 	enum att_status status;
+	unsigned failures;	/* in a row */
 	char outcome[32];
 	char reason[ATT_ROUND_TEXT_MAX + 1];
 };

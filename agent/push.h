@@ -32,10 +32,11 @@ void att_push_round(struct att_push *p, unsigned lock_ms,
     struct att_round *r);
 
 /*
- * The same, then writes the verdict file (agent/verdict_file.h; a failure is
- * logged), says so (agent/news.h), and lets the devices sign for the challenge
- * that was answered (agent/devices.h), unless no round follows. Returns
- * milliseconds until the next round, as att_round_wait.
+ * The same, counting on from the failures that the verdict file tells of; then
+ * writes that file (agent/verdict_file.h; a failure is logged), says so
+ * (agent/news.h), and lets the devices sign for the challenge that was answered
+ * (agent/devices.h), unless no round follows. Returns milliseconds until the
+ * next round, as att_round_wait.
  */
 uint64_t att_push_run(struct att_push *p, unsigned lock_ms,
     struct att_round *r);

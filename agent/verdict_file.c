@@ -80,6 +80,8 @@ read_attempt(const json_t *j, struct att_verdict_file *f, struct att_err *err)
 	    (r = att_json_str(a, "outcome", &f->outcome, err)) < 0 ||
 	    (r = att_json_str(a, "reason", &f->attempt_reason, err)) < 0 ||
 	    (r = att_json_str(a, "advice", &f->advice, err)) < 0 ||
+	    (r = att_json_int_opt(a, "failures", 0, ATT_VERDICT_FAILURES_MAX,
+		 &f->failures, err)) < 0 ||
 	    (r = read_time(a, "at", &f->attempted_at, err)) < 0)
 		return r;
 	return read_time(a, "next_at", &f->next_at, err);
@@ -245,8 +247,9 @@ put_attempt(json_t *j, const struct att_round *r, unsigned failures,
 		0 ||
 	    (e = att_json_put(a, "next_at", att_json_time_of(next), err)) <
 		0 ||
-	    (e = att_json_put(a, "failures", json_integer(failures), err)) <
-		0 ||
+	    (e = att_json_put(a, "failures", json_integer(
+		 ATT_MIN(failures, (unsigned)ATT_VERDICT_FAILURES_MAX)),
+		 err)) < 0 ||
 	    (r->firmware_pcr[0] != '\0' &&
 		(e = att_json_put(a, "firmware_pcr", text_of(r->firmware_pcr),
 		     err)) < 0))

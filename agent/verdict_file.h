@@ -12,6 +12,7 @@
 
 #define ATT_VERDICT_FILE "verdict.json"		/* in the run directory */
 #define ATT_VERDICT_FILE_MAX (2u << 20)		/* bytes */
+#define ATT_VERDICT_FAILURES_MAX 1000000
 
 /* The file as read. Starts from zero; texts are borrowed from `json`. */
 struct att_verdict_file {
@@ -28,6 +29,7 @@ struct att_verdict_file {
 	const char *outcome, *attempt_reason, *advice;
 	const char *firmware_pcr;	/* or "" */
 	int64_t attempted_at, next_at;
+	int64_t failures;		/* in a row, with this one */
 };
 void att_verdict_file_done(struct att_verdict_file *f);
 

@@ -487,6 +487,26 @@ START_TEST(k24_refused_for_ever)
 }
 END_TEST
 
+/* Where nobody stays between two attempts the waits grow all the same. */
+START_TEST(failures_outlive_who_had_them)
+{
+	say(ATT_STEP_OFFER, ALWAYS, 401, "");
+	for (unsigned i = 1; i < 4; i++) {
+		att_round_done(&last);
+		(void)att_push_run(&push, 0, &last);
+		ck_assert(last.outcome == ATT_OUTCOME_REFUSED);
+		ck_assert_uint_eq(push.failures, i);
+		att_push_done(&push);
+		att_push_init(&push, &config);
+	}
+	say(ATT_STEP_OFFER, 0, 200, "");
+	att_round_done(&last);
+	(void)att_push_run(&push, 0, &last);
+	ck_assert(last.outcome == ATT_OUTCOME_ACCEPTED);
+	ck_assert_uint_eq(push.failures, 0);
+}
+END_TEST
+
 /* -- AKs that not all take ----------------------------------------------- */
 
 #define TYPE_IN_USE()                                                        \
@@ -746,6 +766,7 @@ main(void)
 	tcase_add_test(t, a_lost_session_is_opened_again);
 	tcase_add_test(t, a_token_that_is_not_taken);
 	tcase_add_test(t, k24_refused_for_ever);
+	tcase_add_test(t, failures_outlive_who_had_them);
 	tcase_add_test(t, an_ecc_ak_where_it_is_taken);
 	tcase_add_test(t, an_rsa_ak_where_ecc_is_not_taken);
 	tcase_add_test(t, who_cannot_be_asked);
