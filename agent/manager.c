@@ -260,8 +260,8 @@ att_manager_show(const struct att_manager *m, const char *const *units,
     size_t count, struct att_unit_state *ret, struct att_err *err)
 {
 	const char *const head[] = { m->systemctl, "show",
-		"--property=LoadState,ActiveState,SubState,UnitFileState,"
-		"InactiveExitTimestampMonotonic",
+		"--property=LoadState,ActiveState,SubState,UnitFileState",
+		"--property=InactiveExitTimestampMonotonic",
 		"--", NULL };
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
 	int r = run_on(m, head, units, count, &out, err);
