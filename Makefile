@@ -922,9 +922,9 @@ check-interop: all $(TOOLS)
 check-flash-boot: all $(TOOLS)
 	$(Q)tests/vm/flash-boot $(B)
 
-# the programs in guests of QEMU; as above
+# the programs in guests of QEMU, and a node of Debian; as above
 check-vm: all $(TOOLS)
-	$(Q)tests/vm/check $(B)
+	$(Q)rc=0; tests/vm/check $(B) || rc=1; tests/vm/guest-check $(B) || rc=1; exit $$rc
 
 # deb and rpm, twice each; a clean Debian with them, and without again; root
 check-packages:

@@ -1,8 +1,9 @@
 """The centre of a fleet on this host: attest-verifier, and its operator."""
-import json
+import glob
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -12,15 +13,16 @@ from machine import end, tail
 ADDRESS = "10.0.2.2"  # of the host's loopback, as QEMU's guests see it
 CONFIG = """\
 listen_address: 127.0.0.1
-listen_port: 0
+listen_port: {port}
 tls_cert: {d}/verifier.pem
 tls_key: {d}/verifier.key
 database: {d}/verifier.db
 ek_ca_dir: {d}/ek-ca.d
 operator_token_file: {d}/operator.token
 result_key_file: {d}/result.jwk
-quote_interval: 1s
+quote_interval: {interval}
 """
+KEPT = ("verifier.db", "result.jwk")
 
 
 class Centre:
@@ -29,6 +31,7 @@ class Centre:
     def __init__(self, build, work, ca):
         self.build, self.dir, self.ca = build, f"{work}/centre", ca
         self.log, self.port, self.process = f"{self.dir}/log", None, None
+        self.interval = "1s"
 
     def make(self):
         os.makedirs(f"{self.dir}/ek-ca.d")
@@ -41,22 +44,37 @@ class Centre:
              "-keyout", f"{self.dir}/verifier.key",
              "-out", f"{self.dir}/verifier.pem"],
             stderr=subprocess.DEVNULL, check=True)
-        for name, text in (("operator.token", secrets.token_hex(32)),
-                           ("attest-verifier.yaml",
-                            CONFIG.format(d=self.dir))):
-            with open(f"{self.dir}/{name}", "w", encoding="ascii",
-                      opener=lambda p, f: os.open(p, f, 0o600)) as f:
-                f.write(text)
+        self.write("operator.token", secrets.token_hex(32))
         os.chmod(f"{self.dir}/verifier.key", 0o600)
 
+    def write(self, name, text):
+        with open(f"{self.dir}/{name}", "w", encoding="ascii",
+                  opener=lambda p, f: os.open(p, f, 0o600)) as f:
+            f.write(text)
+
     def __enter__(self):
-        self.make()
+        """Where it was before, it goes on."""
+        if os.path.isdir(self.dir):
+            with open(f"{self.dir}/port", encoding="ascii") as f:
+                self.port = int(f.read())
+        else:
+            self.make()
+        self.start()
+        self.write("port", f"{self.port}\n")
+        return self
+
+    def start(self, interval=None):
+        """Where it served before, if it did."""
+        self.interval = interval or self.interval
+        self.write("attest-verifier.yaml", CONFIG.format(
+            d=self.dir, port=self.port or 0, interval=self.interval))
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [f"{self.build}/attest-verifier", "-c",
                  f"{self.dir}/attest-verifier.yaml"],
                 stdin=subprocess.DEVNULL, stderr=log)
         limit = time.monotonic() + 10
+        self.port = None
         while self.port is None:
             found = re.search(r" port (\d+)", tail(self.log))
             if found:
@@ -65,30 +83,49 @@ class Centre:
                 end(self.process)
                 sys.exit(f"attest-verifier: {tail(self.log)}")
             time.sleep(.02)
-        return self
+
+    def stop(self):
+        end(self.process)
 
     def __exit__(self, *_):
-        end(self.process)
+        self.stop()
+
+    def save(self, to):
+        """What it knows; while it is stopped."""
+        shutil.rmtree(to, ignore_errors=True)
+        os.makedirs(to)
+        for name in KEPT:
+            shutil.copy(f"{self.dir}/{name}", to)
+
+    def restore(self, saved):
+        """It forgets what came since; while it is stopped."""
+        for path in glob.glob(f"{self.dir}/verifier.db*"):
+            os.unlink(path)
+        for name in KEPT:
+            shutil.copy(f"{saved}/{name}", self.dir)
 
     def certificate(self):
         with open(f"{self.dir}/verifier.pem", "rb") as f:
             return f.read()
 
-    def operator(self, *words):
-        """What attestctl says to the operator; it must succeed."""
-        out = subprocess.run(
+    def ask(self, *words):
+        return subprocess.run(
             [f"{self.build}/attestctl", *words, "--url",
              f"https://127.0.0.1:{self.port}", "--ca",
              f"{self.dir}/verifier.pem", "--token",
              f"{self.dir}/operator.token"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+
+    def operator(self, *words):
+        """What attestctl says to the operator; it must succeed."""
+        out = self.ask(*words)
         if out.returncode != 0:
             sys.exit(f"attestctl {' '.join(words)}: {out.stdout}")
         return out.stdout
 
     def node(self, name):
         """The state of a node, and all that is known of it as text."""
-        text = self.operator("node", "show", name)
+        text = self.ask("node", "show", name).stdout
         word = re.search(r"^(TRUSTED|UNTRUSTED|UNDECIDED)\b", text, re.M)
         return (word[1] if word else "?"), text

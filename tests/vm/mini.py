@@ -39,7 +39,7 @@ MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net",
 # in /m, for a scene to load
 MORE_MODULES = ["mtdram", "phram"]
 BUSYBOX = "/bin/busybox"
-BOOT_LIMIT = 120  # seconds
+BOOT_LIMIT = 300  # seconds
 # started by others at run time, so no program is linked with it
 LOADED = ["libtss2-tcti-device.so.0"]
 
@@ -135,11 +135,11 @@ def prepare(work):
     return base
 
 
-def modules(base):
-    """Paths of what MODULES need, in the order in which they are loaded."""
+def modules(base, wanted):
+    """Paths of what these need, in the order in which they are loaded."""
     version = os.listdir(f"{base}/lib/modules")[0]
     order = []
-    for m in MODULES + MORE_MODULES:
+    for m in wanted:
         said = shell("/sbin/modprobe", "-d", base, "-S", version,
                      "--show-depends", m)
         for path in re.findall(r"^insmod (\S+)", said, re.M):
@@ -148,10 +148,11 @@ def modules(base):
     return order
 
 
-def put_modules(base, tree):
+def put_modules(base, tree, wanted=None, later=MORE_MODULES):
+    """In /m, and in /m/order those that init loads."""
     names = []
     os.mkdir(f"{tree}/m")
-    for path in modules(base):
+    for path in modules(base, wanted or MODULES + MORE_MODULES):
         name = os.path.basename(path).removesuffix(".xz")
         with open(path, "rb") as f:
             data = f.read()
@@ -159,7 +160,7 @@ def put_modules(base, tree):
             data = lzma.decompress(data)
         with open(f"{tree}/m/{name}", "wb") as f:
             f.write(data)
-        if name.removesuffix(".ko") not in MORE_MODULES:
+        if name.removesuffix(".ko") not in later:
             names.append(name)
     with open(f"{tree}/m/order", "w", encoding="ascii") as f:
         f.write("".join(f"{n}\n" for n in names))
@@ -174,6 +175,15 @@ def libraries(programs):
     for program in list(programs) + [m[1] for m in loaded if m]:
         found.update(re.findall(r"(/\S+) \(0x", shell("ldd", program)))
     return found | {m[1] for m in loaded if m}
+
+
+def pack_initrd(tree, path):
+    """The same bytes of the same tree."""
+    subprocess.run(
+        f"cd {shlex.quote(tree)} && find . -exec touch -h -d @0 {{}} + && "
+        "find . -print0 | sort -z | "
+        "cpio --null -o -H newc --reproducible --quiet -R 0:0 | zstd -q "
+        f"-o {shlex.quote(path)} -f", shell=True, check=True, timeout=120)
 
 
 def make_initrd(base, programs, path):
@@ -192,10 +202,7 @@ def make_initrd(base, programs, path):
         for lib in libraries(programs):
             os.makedirs(tree + os.path.dirname(lib), exist_ok=True)
             shutil.copy(lib, tree + lib)
-        subprocess.run(
-            f"cd {shlex.quote(tree)} && find . -print0 | sort -z | "
-            "cpio --null -o -H newc --reproducible --quiet -R 0:0 | zstd -q "
-            f"-o {shlex.quote(path)} -f", shell=True, check=True, timeout=120)
+        pack_initrd(tree, path)
 
 
 # -- one guest -----------------------------------------------------------------
@@ -240,6 +247,11 @@ class Guest:
         self.swtpm = self.qemu = self.port = None
         self.buffer = b""
         self.sockets = tempfile.mkdtemp(prefix="att-vm-")
+        self.kernel, self.initrd = f"{work}/kernel/vmlinuz", f"{work}/initrd"
+        # an emulator on a busy machine is late with its timer
+        self.append = "console=ttyS0 quiet panic=-1 no_timer_check"
+        self.tpm = f"{work}/tpm/{node}"
+        self.more_options = []
 
     def bmc_options(self):
         if isinstance(self.bmc, str):
@@ -260,9 +272,7 @@ class Guest:
         cmd += [
             "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,unit=1,file={self.run_dir}/vars",
-            "-kernel", f"{self.work}/kernel/vmlinuz",
-            "-initrd", f"{self.work}/initrd",
-            "-append", "console=ttyS0 quiet panic=-1",
+            "-kernel", self.kernel, "-append", self.append,
             "-chardev", f"socket,id=tpm,path={self.sockets}/swtpm.sock",
             "-tpmdev", "emulator,id=tpm0,chardev=tpm",
             "-device", "tpm-tis,tpmdev=tpm0",
@@ -278,22 +288,27 @@ class Guest:
                        "serial=SN000123,"
                        "uuid=01234567-89ab-cdef-0123-456789abcdef",
             "-serial", f"file:{self.run_dir}/serial.log"]
+        if self.initrd:
+            cmd += ["-initrd", self.initrd]
         for i, disk in enumerate(self.disks):
             cmd += disk.options(i) + [
                 "-device", f"virtio-blk-pci,drive=d{i},rerror=report"]
-        return cmd
+        return cmd + self.more_options
 
-    def __enter__(self):
+    def prepare(self):
+        """What the guest writes to, new."""
         shutil.rmtree(self.run_dir, ignore_errors=True)
         os.makedirs(self.run_dir)
         shutil.copy(os.path.join(f"{self.work}/kernel",
                                  FIRMWARE[self.firmware][1]),
                     f"{self.run_dir}/vars")
+
+    def __enter__(self):
+        self.prepare()
         try:
             if not isinstance(self.bmc, str):
                 self.bmc = Bmc(f"{self.sockets}/bmc", self.bmc)
-            self.swtpm = start_tpm(f"{self.work}/tpm/{self.node}",
-                                   self.sockets)
+            self.swtpm = start_tpm(self.tpm, self.sockets)
             with open(f"{self.run_dir}/qemu.log", "wb") as log:
                 self.qemu = subprocess.Popen(
                     self.command(), stdin=subprocess.DEVNULL, stdout=log,
@@ -316,9 +331,8 @@ class Guest:
             self.bmc.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def power_off(self):
+    def power_off(self, script=b"poweroff -f"):
         """In order: TPMs count those who end without a word (lockout)."""
-        script = b"poweroff -f"
         self.port.sendall(b"10 %d\n" % len(script) + script)
         try:
             self.qemu.wait(20)
@@ -330,13 +344,16 @@ class Guest:
               tail(f"{self.run_dir}/qemu.log"), sep="\n", file=sys.stderr)
         sys.exit(f"{self.run_dir}: {why}")
 
-    def connect(self):
-        limit = time.monotonic() + BOOT_LIMIT
+    def open_port(self, limit):
         self.port = socket.socket(socket.AF_UNIX)
         while self.port.connect_ex(f"{self.sockets}/port") != 0:
             if self.qemu.poll() is not None or time.monotonic() > limit:
                 self.fail(f"QEMU does not start: {self.qemu.returncode}")
             time.sleep(.01)
+
+    def connect(self):
+        limit = time.monotonic() + BOOT_LIMIT
+        self.open_port(limit)
         if self.line(limit) != b"ready":
             self.fail("the guest is not ready")
 
