@@ -130,6 +130,13 @@ read_decimal(const char *text, uint64_t *ret)
 	return true;
 }
 
+/* Is `a` later than `b`, both in ms, by more than so many seconds? */
+static bool
+is_later(uint64_t a, uint64_t b, int64_t seconds)
+{
+	return a > b && (a - b) / 1000 > (uint64_t)seconds;
+}
+
 /*
  * Was the evidence given in this boot of the TPM, and not long ago? What the
  * TPM signed tells, so neither a clock that was set nor attestd has a say.
@@ -165,10 +172,15 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 		    "since this node gave the evidence");
 	/* a TPM's clock may run up to a third too fast (Part 1, 36) */
 	life = life > LIFETIME_MAX ? LIFETIME_MAX : life;
-	if (tpm->clock.clock > clock && (tpm->clock.clock - clock) / 1000 >
-	    (uint64_t)(life + life / 3 + EVIDENCE_SLACK_S))
+	if (is_later(tpm->clock.clock, clock,
+		life + life / 3 + EVIDENCE_SLACK_S))
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
 		    "over by the clock of the TPM, whatever this node's says");
+	/* as may be where the TPM was asked before it gave the evidence */
+	if (is_later(clock, tpm->clock.clock, life / 3 + EVIDENCE_SLACK_S))
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
+		    "of another TPM, or of a state that this one was taken "
+		    "back from: its clock has not come so far");
 	return true;
 }
 

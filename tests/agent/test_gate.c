@@ -335,6 +335,11 @@ START_TEST(of_another_boot)
 	signed_as(&r, ATT_GATE_OPEN, "");
 	tpm.clock.clock += 1000;
 	signed_as(&r, ATT_GATE_UNDECIDED, "by the clock of the TPM");
+	/* nor what it has not come to: another TPM that was started as often */
+	tpm.clock.clock = 1000000 - (33 + 60) * 1000;
+	signed_as(&r, ATT_GATE_OPEN, "");
+	tpm.clock.clock -= 1000;
+	signed_as(&r, ATT_GATE_UNDECIDED, "of another TPM");
 	r = result_good(key);
 	tpm = (struct att_gate_tpm){ .known = false };
 	snprintf(tpm.err.text, sizeof(tpm.err.text), "nobody answers");
