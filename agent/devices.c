@@ -1,6 +1,7 @@
 #include "agent/devices.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -158,13 +159,28 @@ become(void *arg)
 	return ATT_E_SYS;
 }
 
+/* Were there answers not long ago, whoever asked for them in this boot? */
+static bool
+has_answers(const struct att_agent_config *config)
+{
+	AUTO(free) char *path = att_path_join(config->run_dir,
+	    ATT_DEVICES_FILE);
+	int64_t now = (int64_t)time(NULL);
+	struct stat st;
+
+	return path != NULL && lstat(path, &st) == 0 && st.st_mtime <= now &&
+	    now - st.st_mtime < config->spdm_interval;
+}
+
 static bool
 is_due(struct att_devices *d, const struct att_agent_config *config,
     uint64_t now)
 {
 	if (att_child_runs(&d->child))
 		return false;
-	return !d->asked || now - d->at >= 1000 *
+	if (!d->asked)
+		return !has_answers(config);
+	return now - d->at >= 1000 *
 	    (uint64_t)(d->child.failed ? config->backoff_max :
 					 config->spdm_interval);
 }

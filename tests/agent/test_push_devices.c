@@ -108,6 +108,13 @@ START_TEST(the_next_one_has_their_answers)
 	ck_assert_uint_eq(e->count, 4);
 	ck_assert_int_eq(e->device[0].result, ATT_MEASURED_OK);
 	ck_assert_int_eq(e->device[1].result, ATT_MEASURED_OK);
+	/* who comes after this one asks no sooner than it would have */
+	att_push_done(&push);
+	att_push_init(&push, &config);
+	push.devices.config_path = config_path;
+	(void)attest();
+	ck_assert(!push.devices.asked);
+	ck_assert_int_eq(offered(), ATT_ITEM_PRESENT);
 }
 END_TEST
 
