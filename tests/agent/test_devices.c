@@ -5,6 +5,8 @@
 #include "testlib.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "agent/bmc.h"
 #include "agent/devices.h"
@@ -87,6 +89,17 @@ answers(void)
 	return e;
 }
 
+/* So old that it is time to ask anew. */
+static void
+put_older_answers(void)
+{
+	AUTO(free) char *path = in_node(FILE_);
+	const struct timespec old[] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+
+	node_write(FILE_, S("{}"));
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+}
+
 /* What stood in the file: "{}" for a document. */
 static bool
 older_answers_stay(void)
@@ -166,7 +179,7 @@ END_TEST
 START_TEST(a_bmc_that_refuses)
 {
 	node_with_bmc("wrong", "");
-	node_write(FILE_, S("{}"));
+	put_older_answers();
 	begin();
 	wait_for_child();
 	ck_assert(devices.child.failed);
@@ -197,7 +210,7 @@ START_TEST(a_bmc_that_hangs_until_the_time_is_over)
 {
 	bmc.m.fault[0] = (struct fault){ .path = V1, .hang = true };
 	node_with_bmc(MOCK_PASSWORD, "redfish_timeout: 1s\n");
-	node_write(FILE_, S("{}"));
+	put_older_answers();
 	begin();
 	wait_for_child();
 	ck_assert(devices.child.failed);
