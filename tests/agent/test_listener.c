@@ -35,9 +35,10 @@ static void
 echo(struct att_varlink_call *c, void *arg)
 {
 	ck_assert_ptr_eq(arg, &world);
-	att_varlink_call_reply(c, json_pack("{s:I,s:I}",
+	att_varlink_call_reply(c, json_pack("{s:I,s:I,s:I}",
 	    "uid", (json_int_t)att_varlink_call_peer(c)->uid,
-	    "conns", (json_int_t)att_listener_conns(world.listener)));
+	    "conns", (json_int_t)att_listener_conns(world.listener),
+	    "gone", (json_int_t)world.gone));
 }
 
 /* Later, from the loop and not from the method. */
@@ -48,7 +49,6 @@ on_later(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)usec;
 	(void)sd_event_source_unref(source);
-	world.gone += att_varlink_call_gone(c);
 	att_varlink_call_notify(c, json_pack("{s:i}", "n", 2));
 	att_varlink_call_reply(c, json_pack("{s:i}", "n", 3));
 	return 0;
@@ -63,6 +63,34 @@ later(struct att_varlink_call *c, void *arg)
 	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
 	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
 	    CLOCK_MONOTONIC, 50000, 1, on_later, c), 0);
+}
+
+/* Looks again until the caller has hung up. */
+static int
+on_kept(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct att_varlink_call *c = arg;
+
+	(void)usec;
+	if (!att_varlink_call_gone(c))
+		return sd_event_source_set_time_relative(source, 5000) < 0 ?
+		    -1 : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	(void)sd_event_source_unref(source);
+	world.gone++;
+	att_varlink_call_notify(c, json_pack("{s:i}", "n", 2));
+	att_varlink_call_reply(c, json_pack("{s:i}", "n", 3));
+	return 0;
+}
+
+static void
+keep(struct att_varlink_call *c, void *arg)
+{
+	sd_event_source *timer = NULL;
+
+	(void)arg;
+	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
+	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
+	    CLOCK_MONOTONIC, 5000, 1, on_kept, c), 0);
 }
 
 /* Answered when as many have come as there is room for. */
@@ -80,6 +108,7 @@ together(struct att_varlink_call *c, void *arg)
 
 static const struct att_varlink_method methods[] = {
 	{ .name = "Echo", .run = echo },
+	{ .name = "Keep", .run = keep },
 	{ .name = "Later", .run = later },
 	{ .name = "Together", .run = together },
 };
@@ -209,12 +238,16 @@ START_TEST(hangs_up_between_replies)
 	AUTO(att_varlink_client_free) struct att_varlink_client *c = client();
 	AUTO(att_varlink_client_free) struct att_varlink_client *d = client();
 	struct att_varlink_reply r = { 0 };
+	int tries = WAIT_MS / 10;
 
-	fails(att_varlink_call_each(c, "io.test.Later", NULL, WAIT_MS, WAIT_MS,
+	fails(att_varlink_call_each(c, "io.test.Keep", NULL, WAIT_MS, WAIT_MS,
 	    stop_here, NULL, &r, err), ATT_E_EXPIRED, "");
+	ck_assert_int_eq(ask(d, "io.test.Echo", "gone"), 0);
 	att_varlink_client_free(take(&c));
+	while (ask(d, "io.test.Echo", "gone") == 0 && tries-- > 0)
+		(void)usleep(10000);
+	ck_assert_int_eq(ask(d, "io.test.Echo", "gone"), 1);
 	ck_assert_int_eq(ask(d, "io.test.Later", "n"), 3);
-	ck_assert_uint_eq(world.gone, 1);
 }
 END_TEST
 
