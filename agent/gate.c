@@ -171,7 +171,7 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 		return shut(g, ATT_GATE_UNDECIDED, "the TPM was suspended "
 		    "since this node gave the evidence");
 	/* a TPM's clock may run up to a third too fast (Part 1, 36) */
-	life = life > LIFETIME_MAX ? LIFETIME_MAX : life;
+	life = life < 0 ? 0 : ATT_MIN(life, LIFETIME_MAX);
 	if (is_later(tpm->clock.clock, clock,
 		life + life / 3 + EVIDENCE_SLACK_S))
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "

@@ -340,6 +340,11 @@ START_TEST(of_another_boot)
 	signed_as(&r, ATT_GATE_OPEN, "");
 	tpm.clock.clock -= 1000;
 	signed_as(&r, ATT_GATE_UNDECIDED, "of another TPM");
+	/* one that is over before it begins lasts no time at all */
+	r.issued = 59;
+	r.expires = 5;
+	tpm.clock.clock = 1000000 + 61 * 1000;
+	signed_as(&r, ATT_GATE_UNDECIDED, "by the clock of the TPM");
 	r = result_good(key);
 	tpm = (struct att_gate_tpm){ .known = false };
 	snprintf(tpm.err.text, sizeof(tpm.err.text), "nobody answers");
