@@ -37,14 +37,6 @@ look_of(const struct look *table, size_t count, const char *name)
 	return NULL;
 }
 
-const char *
-att_show_word(const char *status)
-{
-	const struct look *l = look_of(statuses, ATT_COUNT(statuses), status);
-
-	return l != NULL ? l->word : "UNDECIDED";
-}
-
 static void
 put_clean(struct att_buf *b, const char *text)
 {

@@ -17,9 +17,6 @@ struct att_show {
 	struct att_slice facts;	/* clean lines to stand under the headline */
 };
 
-/* "TRUSTED" of "pass", "UNTRUSTED" of "fail", all else "UNDECIDED". */
-const char *att_show_word(const char *status) ATT_MUST;
-
 /*
  * Appends headline, what is proven, each PCR, and each finding with what to do
  * about it. What comes out is clean text but for the colours. A verdict that

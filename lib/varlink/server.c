@@ -198,12 +198,6 @@ att_varlink_conn_free(struct att_varlink_conn *c)
 	free(c);
 }
 
-const struct att_varlink_peer *
-att_varlink_conn_peer(const struct att_varlink_conn *c)
-{
-	return &c->peer;
-}
-
 /* Looks for the NUL that ends the first message. */
 static void
 look(struct att_varlink_conn *c)

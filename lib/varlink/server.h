@@ -137,8 +137,6 @@ int att_varlink_conn_io(struct att_varlink_conn *c, int fd, uint64_t now,
 unsigned att_varlink_conn_wants(const struct att_varlink_conn *c) ATT_MUST;
 /* When it has to be looked at without any event; UINT64_MAX: never. */
 uint64_t att_varlink_conn_due(const struct att_varlink_conn *c) ATT_MUST;
-const struct att_varlink_peer *att_varlink_conn_peer(
-    const struct att_varlink_conn *c) ATT_MUST;
 
 /*
  * What att_varlink_conn_io is made of, for who has no descriptor: bytes that

@@ -148,15 +148,6 @@ START_TEST(other_forms_are_refused)
 }
 END_TEST
 
-START_TEST(words)
-{
-	ck_assert_str_eq(att_show_word("pass"), "TRUSTED");
-	ck_assert_str_eq(att_show_word("fail"), "UNTRUSTED");
-	ck_assert_str_eq(att_show_word("undecided"), "UNDECIDED");
-	ck_assert_str_eq(att_show_word("PASS"), "UNDECIDED");
-}
-END_TEST
-
 int
 main(void)
 {
@@ -169,7 +160,6 @@ main(void)
 	tcase_add_test(t, texts_are_made_clean);
 	tcase_add_test(t, colour_only_when_asked);
 	tcase_add_test(t, other_forms_are_refused);
-	tcase_add_test(t, words);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
