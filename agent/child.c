@@ -4,8 +4,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "agent/steady.h"
 
 #define REAP_TRIES 20	/* looks at one that was killed */
 #define REAP_MS 10
@@ -66,11 +67,9 @@ att_child_runs(struct att_child *c)
 void
 att_child_stop(struct att_child *c)
 {
-	const struct timespec nap = { .tv_nsec = REAP_MS * 1000000L };
-
 	if (!att_child_runs(c))
 		return;
 	(void)kill(c->pid, SIGKILL);
 	for (int i = 0; i < REAP_TRIES && att_child_runs(c); i++)
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(REAP_MS);
 }

@@ -2,7 +2,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <systemd/sd-daemon.h>
 
@@ -81,7 +80,6 @@ static int
 attest(const struct att_agent_config *config, int64_t max_age, uint64_t end,
     struct att_err *err)
 {
-	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
 	AUTO(free) char *path = att_path_join(config->run_dir,
 	    ATT_LOCAL_SOCKET);
 	uint64_t now = att_steady_now();
@@ -95,7 +93,7 @@ attest(const struct att_agent_config *config, int64_t max_age, uint64_t end,
 		now = att_steady_now();
 		if (r != ATT_E_BUSY || now + NAP_MS >= end)
 			return r;
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(NAP_MS);
 		now = att_steady_now();
 	}
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "agent/followed.h"
 #include "agent/steady.h"
@@ -114,14 +113,6 @@ set_targets(struct pass *p)
 		(void)queue(p, "start", own_units[yes]);
 }
 
-static void
-doze(unsigned ms)
-{
-	const struct timespec nap = { .tv_nsec = (long)ms * 1000000 };
-
-	(void)nanosleep(&nap, NULL);
-}
-
 /*
  * A transient unit cannot be changed: the old one goes first. What such a timer
  * has started may be on its way out still, as when it is why we run; then there
@@ -136,7 +127,7 @@ arm(struct pass *p, const char *name, int64_t seconds, bool clock_change,
 
 	for (int i = 0; i < ARM_TRIES; i++) {
 		if (i > 0)
-			doze(ARM_NAP_MS);
+			att_steady_nap(ARM_NAP_MS);
 		r = att_manager_arm(p->m, name, seconds, clock_change, unit,
 		    &err);
 		if (r == 0)
@@ -187,16 +178,6 @@ tell_unit(const struct pass *p, const char *id, const char *unit,
 
 	att_tell(ATT_LOG_NOTICE, id, fields, ATT_COUNT(fields), "%s: %s",
 	    unit, what);
-}
-
-/* The clock that the service manager tells times of units by. */
-static int64_t
-monotonic_us(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static struct att_stopped *
@@ -258,7 +239,7 @@ remember(struct att_followed *was, const char *name,
 		return;
 	(void)snprintf(s->name, sizeof(s->name), "%s", name);
 	s->enabled = !is(u->file, "disabled");
-	s->at = monotonic_us();
+	s->at = (int64_t)att_steady_monotonic_us();
 }
 
 /* What waits for its next try stays as it is: its gate is shut. */
@@ -418,7 +399,7 @@ att_follow(const struct att_agent_config *config, const struct att_manager *m,
 		look(path, &after);
 		if (is_same(&before, &after))
 			return r;
-		doze(PASS_NAP_MS);
+		att_steady_nap(PASS_NAP_MS);
 	}
 	return att_err_set(err, ATT_E_BUSY,
 	    "%s: it changes all the time", path);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/owned.h"
@@ -71,7 +70,6 @@ open_dir(const char *dir, int *ret, struct att_err *err)
 static int
 wait_for(int fd, const char *dir, unsigned wait_ms, struct att_err *err)
 {
-	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
 	uint64_t end = att_steady_now() + wait_ms;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -80,7 +78,7 @@ wait_for(int fd, const char *dir, unsigned wait_ms, struct att_err *err)
 		if (att_steady_now() >= end)
 			return att_err_set(err, ATT_E_BUSY,
 			    "%s: another process is at it", dir);
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(NAP_MS);
 	}
 	return 0;
 }

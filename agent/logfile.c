@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "agent/steady.h"
 #include "base/file.h"
 #include "eventlog/ima.h"
 #include "eventlog/userspace.h"
@@ -52,9 +52,6 @@ att_logfile_max(const struct att_agent_config *config,
 static int
 lock_shared(int fd, const char *path, struct att_err *err)
 {
-	static const struct timespec nap = { .tv_nsec =
-						 LOCK_POLL_MS * 1000000L };
-
 	for (unsigned waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0;
 	    waited += LOCK_POLL_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
@@ -63,7 +60,7 @@ lock_shared(int fd, const char *path, struct att_err *err)
 			return att_err_set(err, ATT_E_BUSY,
 			    "%s: locked by who writes it for %u s", path,
 			    LOCK_WAIT_MS / 1000);
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(LOCK_POLL_MS);
 	}
 	return 0;
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/steady.h"
@@ -105,7 +104,6 @@ listen_to(int fd, uint64_t end, struct att_buf *ret)
 static int
 bury(pid_t pid, const char *name, uint64_t end, struct att_err *err)
 {
-	const struct timespec nap = { .tv_nsec = REAP_MS * 1000000L };
 	bool killed = false;
 	int status = 0;
 	pid_t r;
@@ -115,7 +113,7 @@ bury(pid_t pid, const char *name, uint64_t end, struct att_err *err)
 			return att_err_sys(err, errno, "%s", name);
 		if (!killed && att_steady_now() >= end)
 			killed = kill(pid, SIGKILL) == 0;
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(REAP_MS);
 	}
 	if (killed)
 		return att_err_set(err, ATT_E_TIMEOUT,

@@ -103,7 +103,7 @@ att_packet_connect(const char *path, uint64_t until, int *ret,
 			return cannot_connect(path, err);
 		if (att_steady_now() >= until)
 			return too_late(err);
-		(void)poll(NULL, 0, FULL_MS);
+		att_steady_nap(FULL_MS);
 	}
 	if ((r = check_peer(fd, path, err)) < 0)
 		return r;

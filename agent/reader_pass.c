@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/boot.h"
 #include "agent/flashmemory.h"
@@ -163,14 +162,12 @@ measure(struct run *run, struct att_reader_pass *p, struct att_err *err)
 static int
 take_lock(const char *dir, int *ret, struct att_err *err)
 {
-	static const struct timespec nap = { .tv_nsec =
-						 LOCK_POLL_MS * 1000000L };
 	int r;
 
 	for (unsigned waited = 0;
 	     (r = att_state_measure(dir, ret, err)) == ATT_E_BUSY &&
 	     waited < LOCK_WAIT_MS; waited += LOCK_POLL_MS)
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(LOCK_POLL_MS);
 	return r;
 }
 

@@ -25,4 +25,14 @@ att_steady_monotonic_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+/* Sleeps so long; a signal ends it early. */
+static inline void
+att_steady_nap(unsigned ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000,
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
 #endif
