@@ -164,7 +164,9 @@ static const struct att_config_key keys[] = {
 	    .help = "Time between two passes over the firmware, the first of "
 		    "them within a minute of the start; 0s: it is not "
 		    "measured by attestd. A verifier takes what is not older "
-		    "than its firmware_max_age." },
+		    "than its firmware_max_age. An attestd that is started "
+		    "for its socket goes by attestd-firmware.timer "
+		    "instead." },
 	{ KEY(firmware_devices, LIST), .min = 1, .max = 16,
 	    .check = att_rule_path, .example = "[/dev/mtd0ro]",
 	    .help = "Flash chips that are read: MTD devices that cannot be "
