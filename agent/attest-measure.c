@@ -75,17 +75,7 @@ report(const char *what, const struct att_err *err)
 {
 	(void)att_log_err(ATT_LOG_ERR, what, err);
 	(void)sd_notifyf(0, "STATUS=%s: %s", what, err->text);
-	switch (att_code_kind(err->code)) {
-	case ATT_KIND_INPUT:
-	case ATT_KIND_LIMIT:
-		/* a file that is not there is not malformed */
-		return err->code == ATT_E_NOT_FOUND ? STATUS_SYSTEM :
-						      STATUS_INPUT;
-	case ATT_KIND_OK:
-	case ATT_KIND_SYSTEM:
-		break;
-	}
-	return STATUS_SYSTEM;
+	return att_code_blames_input(err->code) ? STATUS_INPUT : STATUS_SYSTEM;
 }
 
 /* -- who may ask ----------------------------------------------------------- */

@@ -116,17 +116,8 @@ service_done(struct service *s)
 int
 att_service_status_of(int code)
 {
-	switch (att_code_kind(code)) {
-	case ATT_KIND_INPUT:
-	case ATT_KIND_LIMIT:
-		/* a file that is not there is not malformed */
-		return code == ATT_E_NOT_FOUND ? ATT_SERVICE_SYSTEM :
-						 ATT_SERVICE_INPUT;
-	case ATT_KIND_OK:
-	case ATT_KIND_SYSTEM:
-		break;
-	}
-	return ATT_SERVICE_SYSTEM;
+	return att_code_blames_input(code) ? ATT_SERVICE_INPUT :
+					     ATT_SERVICE_SYSTEM;
 }
 
 static uint64_t

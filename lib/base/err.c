@@ -50,6 +50,13 @@ att_code_kind(int code)
 	return ATT_KIND_SYSTEM;
 }
 
+bool
+att_code_blames_input(int code)
+{
+	return att_code_kind(code) != ATT_KIND_OK &&
+	    att_code_kind(code) != ATT_KIND_SYSTEM && code != ATT_E_NOT_FOUND;
+}
+
 const char *
 att_code_name(int code)
 {

@@ -99,6 +99,11 @@ void att_err_prefix(struct att_err *err, const char *fmt, ...)
 #endif
 
 enum att_kind att_code_kind(int code) ATT_MUST;
+/*
+ * What was given is malformed or was refused, for which services end with 3,
+ * else with 4: a file that is not there is not malformed.
+ */
+bool att_code_blames_input(int code) ATT_MUST;
 /* Stable short name, e.g. "short"; "unknown" for what is no code. */
 const char *att_code_name(int code) ATT_MUST;
 

@@ -142,6 +142,11 @@ START_TEST(err_text_is_clean_and_cut)
 	ck_assert_str_eq(err.text, "node 7: f: No space left on device");
 	ck_assert(att_code_kind(ATT_E_LIMIT) == ATT_KIND_LIMIT);
 	ck_assert(att_code_kind(-999) == ATT_KIND_SYSTEM);
+	ck_assert(att_code_blames_input(ATT_E_FORMAT));
+	ck_assert(att_code_blames_input(ATT_E_LIMIT));
+	ck_assert(!att_code_blames_input(ATT_E_NOT_FOUND));
+	ck_assert(!att_code_blames_input(ATT_E_SYS));
+	ck_assert(!att_code_blames_input(ATT_OK));
 }
 END_TEST
 
