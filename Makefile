@@ -264,6 +264,7 @@ AGENT_SRC = \
 	agent/doctor_bmc.c \
 	agent/doctor_node.c \
 	agent/doctor_platform.c \
+	agent/door.c \
 	agent/factqueue.c \
 	agent/firmware.c \
 	agent/flashmemory.c \

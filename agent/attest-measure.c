@@ -14,12 +14,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
+#include "agent/door.h"
 #include "agent/reader.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -36,7 +36,6 @@ enum status {
 #define USER "attestd"
 #define IDLE_SECONDS 20
 #define IDLE_MAX 86400
-#define BACKLOG 16
 #define CHILDREN_MAX 6	/* connections at a time */
 
 struct options {
@@ -237,30 +236,12 @@ end(struct server *s)
 
 /* -- where it listens ------------------------------------------------------ */
 
-/* What lies there from a run before is in the way. */
+/* A group is root's to give. */
 static int
 bind_to(const char *path, gid_t group, int *ret, struct att_err *err)
 {
-	AUTO_DONE(att_fd_done) int fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct stat st;
-
-	if (strlen(path) >= sizeof(at.sun_path))
-		return att_err_set(err, ATT_E_USAGE,
-		    "%.60s: too long for a socket, at most %zu bytes", path,
-		    sizeof(at.sun_path) - 1);
-	memcpy(at.sun_path, path, strlen(path) + 1);
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-	/* nobody may connect before it is whose it should be */
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    (geteuid() == 0 && chown(path, 0, group) < 0) ||
-	    chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0)
-		return att_err_sys(err, errno, "%s", path);
-	*ret = fd;
-	fd = -1;
-	return 0;
+	return att_door_bind(path, SOCK_SEQPACKET, 0660,
+	    geteuid() == 0 ? group : ATT_DOOR_NO_GROUP, ret, err);
 }
 
 static int

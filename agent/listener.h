@@ -16,13 +16,6 @@ struct att_listener;
  * ATT_E_FORMAT: it passed something else.
  */
 int att_listener_passed(int *ret_fd, struct att_err *err) ATT_MUST;
-/*
- * Makes a socket at `path` that takes everybody's connections, in the place of
- * one that nobody listens at any more. ATT_E_BUSY: somebody does;
- * ATT_E_DENIED: something else has this name.
- */
-int att_listener_bind(const char *path, int *ret_fd, struct att_err *err)
-    ATT_MUST;
 
 /*
  * Takes connections at `fd`, which listens and becomes the listener's own, also

@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "agent/boot.h"
+#include "agent/door.h"
 #include "agent/io_attestd.h"
 #include "agent/jobs.h"
 #include "agent/journal.h"
@@ -77,7 +79,8 @@ make_socket(const struct att_agent_config *config, int *ret,
 		return att_err_nomem(err);
 	if ((r = att_run_dir_make(config, err)) < 0)
 		return r;
-	return att_listener_bind(path, ret, err);
+	return att_door_bind(path, SOCK_STREAM, 0666, ATT_DOOR_NO_GROUP, ret,
+	    err);
 }
 
 static void

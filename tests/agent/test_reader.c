@@ -264,6 +264,24 @@ START_TEST(options_and_their_statuses)
 }
 END_TEST
 
+/* One that was killed leaves its socket; one that lives keeps it. */
+START_TEST(two_at_one_socket)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	AUTO(free) char *state = in_node("reader-state");
+
+	reader_start();
+	ck_assert_int_eq(status_of(LAUNCH("-c", file, "--socket",
+	    config.measure_socket, "--state", state)), 4);
+	ck_assert(has_logged("another process takes connections there"));
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+	ck_assert_int_eq(kill(reader, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(reader, NULL, 0), reader);
+	reader_start();
+	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+END_TEST
+
 START_TEST(leaves_when_idle)
 {
 	AUTO(free) char *file = in_node("attestd.yaml");
@@ -609,6 +627,7 @@ main(void)
 	tcase_add_test(t, hardware);
 	tcase_add_test(t, smbios);
 	tcase_add_test(t, options_and_their_statuses);
+	tcase_add_test(t, two_at_one_socket);
 	tcase_add_test(t, leaves_when_idle);
 	tcase_add_test(t, is_passed_its_socket);
 	tcase_add_test(t, systemd_is_told);
