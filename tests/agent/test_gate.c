@@ -730,19 +730,9 @@ START_TEST(what_the_unit_says)
 }
 END_TEST
 
-static void
-add(Suite *s, const char *name, void (*from)(void), const TTest *const *tests)
-{
-	TCase *t = tcase_create(name);
-
-	tcase_set_timeout(t, 60);
-	tcase_add_checked_fixture(t, from, stop);
-	for (; *tests != NULL; tests++)
-		tcase_add_test(t, *tests);
-	suite_add_tcase(s, t);
-}
 #define ADD(name, from, ...)                                                 \
-	add(s, name, from, (const TTest *const[]){ __VA_ARGS__, NULL })
+	case_add(s, name, from, stop,                                        \
+	    (const TTest *const[]){ __VA_ARGS__, NULL })
 
 int
 main(void)

@@ -106,4 +106,18 @@ keys_put(const char *name, const struct att_jws_key *key)
 	node_write(name, att_buf_view(&b));
 }
 
+/* A case of these tests, ended by NULL, each between `from` and `to`. */
+static inline ATT_UNUSED void
+case_add(Suite *s, const char *name, void (*from)(void), void (*to)(void),
+    const TTest *const *tests)
+{
+	TCase *t = tcase_create(name);
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, from, to);
+	for (; *tests != NULL; tests++)
+		tcase_add_test(t, *tests);
+	suite_add_tcase(s, t);
+}
+
 #endif
