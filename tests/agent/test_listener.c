@@ -50,28 +50,38 @@ echo(struct att_varlink_call *c, void *arg)
 	    "gone", (json_int_t)world.gone));
 }
 
-/* Later, from the loop and not from the method. */
-static int
-on_later(sd_event_source *source, uint64_t usec, void *arg)
+/* The first of three replies; the others come from the loop, by `on`. */
+static void
+begin(struct att_varlink_call *c, uint64_t usec, sd_event_time_handler_t on)
 {
-	struct att_varlink_call *c = arg;
+	sd_event_source *timer = NULL;
 
-	(void)usec;
+	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
+	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
+	    CLOCK_MONOTONIC, usec, 1, on, c), 0);
+}
+
+static int
+finish(sd_event_source *source, struct att_varlink_call *c)
+{
 	(void)sd_event_source_unref(source);
 	att_varlink_call_notify(c, json_pack("{s:i}", "n", 2));
 	att_varlink_call_reply(c, json_pack("{s:i}", "n", 3));
 	return 0;
 }
 
+static int
+on_later(sd_event_source *source, uint64_t usec, void *arg)
+{
+	(void)usec;
+	return finish(source, arg);
+}
+
 static void
 later(struct att_varlink_call *c, void *arg)
 {
-	sd_event_source *timer = NULL;
-
 	(void)arg;
-	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
-	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
-	    CLOCK_MONOTONIC, 50000, 1, on_later, c), 0);
+	begin(c, 50000, on_later);
 }
 
 /* Looks again until the caller has hung up. */
@@ -84,22 +94,15 @@ on_kept(sd_event_source *source, uint64_t usec, void *arg)
 	if (!att_varlink_call_gone(c))
 		return sd_event_source_set_time_relative(source, 5000) < 0 ?
 		    -1 : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	(void)sd_event_source_unref(source);
 	world.gone++;
-	att_varlink_call_notify(c, json_pack("{s:i}", "n", 2));
-	att_varlink_call_reply(c, json_pack("{s:i}", "n", 3));
-	return 0;
+	return finish(source, c);
 }
 
 static void
 keep(struct att_varlink_call *c, void *arg)
 {
-	sd_event_source *timer = NULL;
-
 	(void)arg;
-	att_varlink_call_notify(c, json_pack("{s:i}", "n", 1));
-	ck_assert_int_ge(sd_event_add_time_relative(world.event, &timer,
-	    CLOCK_MONOTONIC, 5000, 1, on_kept, c), 0);
+	begin(c, 5000, on_kept);
 }
 
 /* Answered when as many have come as there is room for. */
