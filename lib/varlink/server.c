@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "varlink/server_inside.h"
 
@@ -138,6 +139,28 @@ att_varlink_conn_sent(struct att_varlink_conn *c, size_t n)
 
 /* -- bytes that came ------------------------------------------------------- */
 
+/* Neither root nor who runs this. */
+static bool
+is_other(uid_t uid)
+{
+	return uid != 0 && uid != geteuid();
+}
+
+static bool
+has_room(const struct att_varlink_server *s, uid_t uid)
+{
+	size_t same = 0, others = 0;
+
+	for (const struct att_varlink_conn *c = s->first; c != NULL;
+	     c = c->next) {
+		same += c->peer.uid == uid;
+		others += is_other(c->peer.uid);
+	}
+	return s->count < ATT_VARLINK_CONNS_MAX &&
+	    (uid == 0 || same < ATT_VARLINK_CONNS_UID_MAX) &&
+	    (!is_other(uid) || others < ATT_VARLINK_CONNS_OTHERS_MAX);
+}
+
 int
 att_varlink_conn_new(struct att_varlink_server *s,
     struct att_varlink_peer *peer, uint64_t now,
@@ -145,15 +168,11 @@ att_varlink_conn_new(struct att_varlink_server *s,
     struct att_varlink_conn **ret, struct att_err *err)
 {
 	struct att_varlink_conn *c;
-	size_t same = 0;
 
-	for (c = s->first; c != NULL; c = c->next)
-		same += c->peer.uid == peer->uid;
-	if (s->count >= ATT_VARLINK_CONNS_MAX ||
-	    (peer->uid != 0 && same >= ATT_VARLINK_CONNS_UID_MAX))
+	if (!has_room(s, peer->uid))
 		return att_err_set(err, ATT_E_BUSY,
-		    "too many connections, %zu of them of user %lu", s->count,
-		    (unsigned long)peer->uid);
+		    "too many connections, %zu, for one more of user %lu",
+		    s->count, (unsigned long)peer->uid);
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return att_err_nomem(err);
 	c->server = s;

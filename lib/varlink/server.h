@@ -20,8 +20,10 @@
  *		calls nothing of this header but att_varlink_conn_wants
  *
  * What is hostile is bounded:
- *	connections	ATT_VARLINK_CONNS_MAX, and ATT_VARLINK_CONNS_UID_MAX
- *			of one user other than root; the next are refused
+ *	connections	ATT_VARLINK_CONNS_MAX, ATT_VARLINK_CONNS_UID_MAX of one
+ *			user other than root, and ATT_VARLINK_CONNS_OTHERS_MAX
+ *			of all but root and this process' own: many users
+ *			together keep neither out. The next are refused
  *	calls		one of a connection is worked on at a time, in order;
  *			what was sent ahead waits, up to the size of one
  *			message; then nothing is read. A call that is
@@ -45,6 +47,7 @@
 
 #define ATT_VARLINK_CONNS_MAX 64
 #define ATT_VARLINK_CONNS_UID_MAX 16
+#define ATT_VARLINK_CONNS_OTHERS_MAX 40
 #define ATT_VARLINK_BACKLOG_MAX (64u << 10)	/* bytes */
 #define ATT_VARLINK_REPLIES_MAX (48u << 20)	/* bytes */
 #define ATT_VARLINK_MESSAGE_MS 10000u

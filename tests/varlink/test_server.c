@@ -319,8 +319,14 @@ START_TEST(connections_of_one_user)
 		c[n++] = connection_of(1000);
 	fails(att_varlink_conn_new(server, &peer, 0, wake, &woken, &none, err),
 	    ATT_E_BUSY, "of user 1000");
-	/* others are not kept out by it, root in no case */
-	c[n++] = connection_of(1001);
+	/* others are not kept out by it, root not by many of them */
+	for (uid_t uid = 1001; n < ATT_VARLINK_CONNS_OTHERS_MAX; uid++)
+		c[n++] = connection_of(uid);
+	peer.uid = 2000;
+	fails(att_varlink_conn_new(server, &peer, 0, wake, &woken, &none, err),
+	    ATT_E_BUSY, "too many connections, 40");
+	/* nor this user, who in a test may be root */
+	c[n++] = connection_of(geteuid());
 	while (n < ATT_VARLINK_CONNS_MAX)
 		c[n++] = connection_of(0);
 	ck_assert_uint_eq(att_varlink_server_conns(server), n);
