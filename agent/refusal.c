@@ -11,12 +11,14 @@
 
 #define LEAST_US 1000000u	/* who starts it has a moment to connect */
 #define ACCURACY_US 100000u
+#define LOOKS_MAX 5	/* for who is still there */
 
 struct refusal {
 	struct att_methods methods;
 	struct att_listener *listener;
 	sd_event *event;
 	sd_event_source *timer;
+	unsigned looks;
 };
 
 static void
@@ -27,13 +29,17 @@ refusal_done(struct refusal *r)
 	(void)sd_event_unref(r->event);
 }
 
+/*
+ * Anybody may hold a connection: what was mended meanwhile is not read before
+ * this process has left.
+ */
 static int
 on_time(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct refusal *r = arg;
 	int e;
 
-	if (att_listener_conns(r->listener) == 0)
+	if (att_listener_conns(r->listener) == 0 || ++r->looks >= LOOKS_MAX)
 		return sd_event_exit(r->event, 0);
 	if ((e = sd_event_source_set_time_relative(source, LEAST_US)) < 0)
 		return e;

@@ -109,7 +109,9 @@ START_TEST(activated_for_nothing)
 	AUTO(free) char *good = config_file();
 	AUTO(free) char *bad = in_node("bad.yaml");
 	AUTO(free) char *none = in_node("none.yaml");
+	AUTO(att_varlink_client_free) struct att_varlink_client *idle = NULL;
 	pid_t pid, stays;
+	uint64_t from;
 	int fd;
 
 	node_put("bad.yaml", S("no_such_key: 1\n"));
@@ -130,6 +132,12 @@ START_TEST(activated_for_nothing)
 	/* nobody called after all */
 	pid = activate(fd, bad);
 	ck_assert_int_eq(wait_for(pid), 3);
+	/* or somebody stays, and calls no more */
+	idle = dial("other");
+	from = att_steady_now();
+	pid = activate(fd, bad);
+	ck_assert_int_eq(wait_for(pid), 3);
+	ck_assert_uint_lt(att_steady_now() - from, 20000);
 	/* another one is there */
 	stays = LAUNCH("-c", good);
 	until_verdict(ATT_PASS);
