@@ -120,7 +120,7 @@ read_kept(const char *path, const struct att_boot_facts *b,
 	int64_t seconds;
 	int r;
 
-	if ((r = att_file_read(path, &text, err)) < 0)
+	if ((r = att_file_read_kept(path, &text, err)) < 0)
 		return r;
 	if ((r = att_json_parse(att_buf_view(&text), FILE_MAX_, &j, err)) <
 		0 ||

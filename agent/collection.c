@@ -55,10 +55,10 @@ read_document(const struct att_agent_config *config, enum att_item item,
 	*ret = ATT_BUF(ATT_MIN((size_t)ATT_ITEM_MAX,
 	    (size_t)config->max_log_size));
 	if (item != ATT_ITEM_SPDM_MEASUREMENTS)
-		return att_file_read(config->firmware_claims, ret, err);
+		return att_file_read_kept(config->firmware_claims, ret, err);
 	made = att_path_join(config->run_dir, ATT_DEVICES_FILE);
 	return made == NULL ? att_err_nomem(err) :
-			      att_file_read(made, ret, err);
+			      att_file_read_kept(made, ret, err);
 }
 
 /* `which` is the log of `item`. */

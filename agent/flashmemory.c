@@ -14,7 +14,7 @@ att_flashmemory_read_claims(const char *path, struct att_firmware_claims **ret,
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
-	int r = att_file_read(path, &b, err);
+	int r = att_file_read_kept(path, &b, err);
 
 	if (r == ATT_E_NOT_FOUND)
 		return 0;

@@ -173,7 +173,7 @@ is_news(const char *path, struct att_slice now)
 	AUTO_DONE(att_buf_done) struct att_buf fresh =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
 
-	return att_file_read(path, &was, NULL) < 0 ||
+	return att_file_read_kept(path, &was, NULL) < 0 ||
 	    att_firmware_stable(att_buf_view(&was), &old, NULL) < 0 ||
 	    att_firmware_stable(now, &fresh, NULL) < 0 ||
 	    !att_slice_equal(att_buf_view(&old), att_buf_view(&fresh));

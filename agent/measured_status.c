@@ -116,7 +116,7 @@ att_measured_status_read(const struct att_agent_config *config,
 
 	if (path == NULL)
 		return att_err_nomem(err);
-	if ((r = att_file_read(path, &b, err)) < 0)
+	if ((r = att_file_read_kept(path, &b, err)) < 0)
 		return r;
 	if ((r = att_json_parse(att_buf_view(&b), FILE_BYTES, &j, err)) < 0 ||
 	    (r = read_members(j, &s, err)) < 0) {

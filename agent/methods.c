@@ -335,7 +335,7 @@ read_claims(const struct att_methods *m, json_t **ret, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
-	int r = att_file_read(m->config->firmware_claims, &b, err);
+	int r = att_file_read_kept(m->config->firmware_claims, &b, err);
 
 	return r < 0 ? r : att_json_parse(att_buf_view(&b),
 			   ATT_FIRMWARE_CLAIMS_MAX, ret, err);

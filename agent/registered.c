@@ -43,7 +43,7 @@ att_registered_is(const struct att_attester *a)
 	AUTO(free) char *path = att_path_join(a->config->run_dir, FILE_NAME);
 
 	return path != NULL && encode(a, &want, NULL) == 0 &&
-	    att_file_read(path, &have, NULL) == 0 &&
+	    att_file_read_kept(path, &have, NULL) == 0 &&
 	    att_slice_equal(att_buf_view(&want), att_buf_view(&have));
 }
 

@@ -189,7 +189,7 @@ att_state_read(const struct att_state *s, const char *name,
 	AUTO(free) char *path = att_path_join(s->dir, name);
 
 	return path == NULL ? att_err_nomem(err) :
-			      att_file_read(path, ret, err);
+			      att_file_read_kept(path, ret, err);
 }
 
 int

@@ -155,7 +155,7 @@ att_verdict_file_read(const char *path, const struct att_verdict_now *now,
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_VERDICT_FILE_MAX);
-	int r = att_file_read(path, &b, err);
+	int r = att_file_read_kept(path, &b, err);
 
 	if (r < 0)
 		return r;

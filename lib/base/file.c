@@ -71,24 +71,34 @@ read_fd(int fd, const char *path, struct att_buf *ret, struct att_err *err)
 	return att_buf_ok(ret, path, err);
 }
 
-/* `closed`: bits that the file's mode must not have; 0: no secret. */
 static int
-read_path(const char *path, mode_t closed, struct att_buf *ret,
+open_path(const char *path, int flags, int *ret, struct stat *st,
+    struct att_err *err)
+{
+	*ret = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	if (*ret < 0 && errno == ENOENT)
+		return att_err_set(err, ATT_E_NOT_FOUND, "%s: no such file",
+		    path);
+	if (*ret < 0 && errno == ELOOP)
+		return att_err_set(err, ATT_E_DENIED,
+		    "%s: a link, and not followed", path);
+	if (*ret < 0 || fstat(*ret, st) < 0)
+		return att_err_sys(err, errno, "%s", path);
+	return S_ISDIR(st->st_mode) ? att_err_sys(err, EISDIR, "%s", path) :
+				      0;
+}
+
+/* `closed`: bits that the file's mode must not have. */
+static int
+read_secret(const char *path, mode_t closed, struct att_buf *ret,
     struct att_err *err)
 {
 	AUTO_DONE(att_fd_done) int fd = -1;
 	struct stat st;
+	int r;
 
-	if (strcmp(path, "-") == 0 && closed == 0)
-		return read_fd(STDIN_FILENO, "standard input", ret, err);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT)
-		return att_err_set(err, ATT_E_NOT_FOUND, "%s: no such file",
-		    path);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return att_err_sys(err, errno, "%s", path);
-	if (S_ISDIR(st.st_mode))
-		return att_err_sys(err, EISDIR, "%s", path);
+	if ((r = open_path(path, 0, &fd, &st, err)) < 0)
+		return r;
 	if ((st.st_mode & closed) != 0)
 		return att_err_set(err, ATT_E_DENIED,
 		    "%s: holds a secret and has mode %04o, must be %04o or "
@@ -100,7 +110,28 @@ read_path(const char *path, mode_t closed, struct att_buf *ret,
 int
 att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
 {
-	return read_path(path, 0, ret, err);
+	AUTO_DONE(att_fd_done) int fd = -1;
+	struct stat st;
+	int r;
+
+	if (strcmp(path, "-") == 0)
+		return read_fd(STDIN_FILENO, "standard input", ret, err);
+	r = open_path(path, 0, &fd, &st, err);
+	return r < 0 ? r : read_fd(fd, path, ret, err);
+}
+
+int
+att_file_read_kept(const char *path, struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int fd = -1;
+	struct stat st;
+	int r;
+
+	if ((r = open_path(path, O_NONBLOCK | O_NOFOLLOW, &fd, &st, err)) < 0)
+		return r;
+	return S_ISREG(st.st_mode) ? read_fd(fd, path, ret, err) :
+				     att_err_set(err, ATT_E_DENIED,
+					 "%s: not a regular file", path);
 }
 
 bool
@@ -133,7 +164,7 @@ read_credential(const char *name, struct att_buf *ret, struct att_err *err)
 		    "%s: no credentials were passed to this process", name);
 	if ((path = att_path_join(dir, name)) == NULL)
 		return att_err_nomem(err);
-	r = read_path(path, 007, ret, err);
+	r = read_secret(path, 007, ret, err);
 	return r == ATT_E_NOT_FOUND ? att_err_sys(err, ENOENT, CREDENTIAL
 					  "%s: %s", name, path) :
 				      r;
@@ -145,7 +176,7 @@ att_file_read_secret(const char *path, struct att_buf *ret,
 {
 	if (att_file_is_credential(path))
 		return read_credential(path + strlen(CREDENTIAL), ret, err);
-	return read_path(path, 077, ret, err);
+	return read_secret(path, 077, ret, err);
 }
 
 static int

@@ -13,6 +13,13 @@
 int att_file_read(const char *path, struct att_buf *ret, struct att_err *err)
     ATT_MUST;
 /*
+ * The same of what a program keeps: ATT_E_DENIED if something else than a
+ * regular file has this name. Root reads what attestd keeps, and neither waits
+ * for a pipe nor follows a link that lies there.
+ */
+int att_file_read_kept(const char *path, struct att_buf *ret,
+    struct att_err *err) ATT_MUST;
+/*
  * As att_file_read; ATT_E_DENIED if group or others may read the file.
  *
  * "credential:NAME" is what the service manager passed to this service under

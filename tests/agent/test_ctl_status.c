@@ -2,6 +2,7 @@
 #include "testlib.h"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "agent/ago.h"
@@ -192,6 +193,23 @@ START_TEST(over_or_never)
 	    "  said         @-125@, 2 min ago, before this boot\n\n"
 	    "  reason       no attestation since this node was started\n"
 	    ATTEMPT "  gate         shut; no unit waits for it\n", NULL);
+}
+END_TEST
+
+/* Root looks at what attestd keeps, and does not wait for what it put there. */
+START_TEST(pipes_where_files_were)
+{
+	static const char *const names[] = { "run/verdict.json",
+		"run/firmware.json" };
+
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		AUTO(free) char *pipe = in_node(names[i]);
+
+		ck_assert(mkfifo(pipe, 0644) == 0);
+	}
+	RUN(&run, "status", "-c", config_path);
+	ck_assert_int_eq(run.status, 3);
+	ck_assert(run_has(&run.err, "verdict.json: not a regular file"));
 }
 END_TEST
 
@@ -454,6 +472,7 @@ main(void)
 	tcase_add_test(t, a_pass);
 	tcase_add_test(t, a_fail_with_what_to_do);
 	tcase_add_test(t, over_or_never);
+	tcase_add_test(t, pipes_where_files_were);
 	tcase_add_test(t, an_attempt_that_failed);
 	tcase_add_test(t, signed_by_the_keys_of_the_configuration);
 	tcase_add_test(t, as_json);

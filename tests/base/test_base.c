@@ -471,6 +471,39 @@ START_TEST(file_that_is_none_is_not_replaced)
 }
 END_TEST
 
+/* Whoever can write there may have put anything there. */
+START_TEST(what_is_kept_is_a_file)
+{
+	char dir[] = "/tmp/att-base-XXXXXX";
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(64);
+	AUTO(free) char *file = NULL;
+	AUTO(free) char *link = NULL;
+	AUTO(free) char *fifo = NULL;
+
+	ck_assert(mkdtemp(dir) != NULL);
+	file = att_path_join(dir, "file");
+	link = att_path_join(dir, "link");
+	fifo = att_path_join(dir, "fifo");
+	fails(att_file_read_kept(file, &b, err), ATT_E_NOT_FOUND, file);
+	ok(att_file_put(file, S("kept"), 0600, err));
+	ck_assert(symlink("file", link) == 0 && mkfifo(fifo, 0600) == 0);
+
+	/* nobody writes to it: whoever waited would do so for ever */
+	fails(att_file_read_kept(fifo, &b, err), ATT_E_DENIED, fifo);
+	fails(att_file_read_kept(link, &b, err), ATT_E_DENIED, link);
+	fails(att_file_read_kept("/dev/null", &b, err), ATT_E_DENIED, "null");
+	fails(att_file_read_kept(dir, &b, err), ATT_E_SYS, dir);
+	ok(att_file_read_kept(file, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "kept"));
+	b.len = 0;
+	ok(att_file_read(link, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "kept"));
+
+	ck_assert(unlink(fifo) == 0 && unlink(link) == 0 &&
+	    unlink(file) == 0 && rmdir(dir) == 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -498,6 +531,7 @@ main(void)
 	tcase_add_test(t, file_round_trip_and_limits);
 	tcase_add_test(t, secrets_that_are_credentials);
 	tcase_add_test(t, file_that_is_none_is_not_replaced);
+	tcase_add_test(t, what_is_kept_is_a_file);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
