@@ -691,6 +691,7 @@ UNITS = \
 	attestd-untrusted.target \
 	attestd.service \
 	attestd.socket \
+	system-attestd.slice \
 
 # what makes others wait for the verdict: only where that is wanted
 GATES = \
