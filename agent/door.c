@@ -45,6 +45,20 @@ remove_old(const struct sockaddr_un *at, int type, struct att_err *err)
 	    att_err_sys(err, errno, "%s", path) : 0;
 }
 
+/*
+ * With that mode from the start: whoever else may write to the directory could
+ * have put a link in its place before it is given one by its name.
+ */
+static int
+bind_as(int fd, const struct sockaddr_un *at, mode_t mode)
+{
+	mode_t before = umask(0777 & ~mode);
+	int r = bind(fd, (const struct sockaddr *)at, sizeof(*at));
+
+	(void)umask(before);
+	return r;
+}
+
 int
 att_door_bind(const char *path, int type, mode_t mode, gid_t group,
     int *ret_fd, struct att_err *err)
@@ -63,10 +77,10 @@ att_door_bind(const char *path, int type, mode_t mode, gid_t group,
 		return r;
 	fd = make(type);
 	/* nobody can connect before it listens: it is whose it should be */
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
+	if (fd < 0 || bind_as(fd, &at, mode) < 0 ||
 	    (group != ATT_DOOR_NO_GROUP &&
-		chown(path, (uid_t)-1, group) < 0) ||
-	    chmod(path, mode) < 0 || listen(fd, SOMAXCONN) < 0)
+		lchown(path, (uid_t)-1, group) < 0) ||
+	    listen(fd, SOMAXCONN) < 0)
 		return att_err_sys(err, errno, "%s", path);
 	*ret_fd = fd;
 	fd = -1;

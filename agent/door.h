@@ -11,7 +11,8 @@
 /*
  * Makes one of `type` that listens at `path` and does not block, with `mode`
  * and `group`, in the place of one that nobody listens at any more. ATT_E_BUSY:
- * somebody does; ATT_E_DENIED: something else has this name.
+ * somebody does; ATT_E_DENIED: something else has this name. Meanwhile the
+ * process has another umask: none of its threads makes a file then.
  */
 int att_door_bind(const char *path, int type, mode_t mode, gid_t group,
     int *ret_fd, struct att_err *err) ATT_MUST;

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,6 +27,23 @@ made(const char *at, int *ret, struct att_err *err)
 {
 	return att_door_bind(at, SOCK_STREAM, 0666, ATT_DOOR_NO_GROUP, ret,
 	    err);
+}
+
+/* What a link leads to that comes in the place of a socket, or NULL. */
+static const char *led_to;
+
+/* As in libc, and then the owner of the directory has his way. */
+int
+bind(int fd, __CONST_SOCKADDR_ARG at, socklen_t len)
+{
+	long r = syscall(SYS_bind, fd, at.__sockaddr__, len);
+
+	if (r == 0 && led_to != NULL) {
+		const char *name = at.__sockaddr_un__->sun_path;
+
+		ck_assert(unlink(name) == 0 && symlink(led_to, name) == 0);
+	}
+	return (int)r;
 }
 
 /* -- a service in a loop of its own thread --------------------------------- */
@@ -338,6 +356,29 @@ START_TEST(a_socket_takes_the_place_of_an_old_one)
 }
 END_TEST
 
+/* Root makes one where somebody else may put what he likes. */
+START_TEST(a_socket_that_becomes_a_link)
+{
+	gid_t group = geteuid() == 0 ? 1 : ATT_DOOR_NO_GROUP;
+	char file[80], other[80];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "%s/file", dir);
+	(void)snprintf(other, sizeof(other), "%s/other", dir);
+	fd = open(file, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ck_assert(fd >= 0 && close(fd) == 0);
+	led_to = file;
+	if (att_door_bind(other, SOCK_STREAM, 0666, group, &fd, NULL) == 0)
+		(void)close(fd);
+	led_to = NULL;
+	ck_assert(stat(file, &st) == 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	ck_assert_uint_eq(st.st_gid, getegid());
+	ck_assert(unlink(other) == 0 && unlink(file) == 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -353,6 +394,7 @@ main(void)
 	tcase_add_test(t, many_at_once);
 	tcase_add_test(t, too_many);
 	tcase_add_test(t, a_socket_takes_the_place_of_an_old_one);
+	tcase_add_test(t, a_socket_that_becomes_a_link);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
