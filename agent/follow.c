@@ -315,7 +315,8 @@ bring_in_line(struct pass *p, bool first)
 		tell(p);
 	set_targets(p);
 	set_timers(p);
-	if (open && changed)
+	/* trust may be back before all of them were stopped */
+	if (open && (changed || p->was.count > 0))
 		open_units(p);
 	else if (!open && changed && !first &&
 	    p->config->on_untrusted == ATT_ON_UNTRUSTED_STOP)

@@ -437,6 +437,35 @@ START_TEST(a_manager_that_fails)
 }
 END_TEST
 
+/* Trust is back before all of them were stopped. */
+START_TEST(stopped_by_half)
+{
+	AUTO(free) char *broken = in_node("fail");
+
+	targets(true);
+	unit("kubelet.service", "active", "running", "enabled");
+	unit("slurmd.service", "active", "running", "enabled");
+	pass();
+	quietly();
+	node_put("fail", S("stop.*slurmd"));
+	AFTER(no_pass(), ATT_E_SYS,
+	    CTL("stop", "attestd-trusted.target")
+	    CTL("start", "attestd-untrusted.target") DUE
+	    CTL("stop", "kubelet.service") CTL("stop", "slurmd.service"));
+	ck_assert(unlink(broken) == 0);
+	targets(false);
+	unit("kubelet.service", "inactive", "dead", "enabled");
+	AFTER(pass(), 0,
+	    CTL("stop", "attestd-untrusted.target")
+	    CTL("start", "attestd-trusted.target") DUE EXPIRY
+	    CTL("start", "kubelet.service"));
+	ck_assert(kept().trusted && kept().count == 0);
+	targets(true);
+	unit("kubelet.service", "active", "running", "enabled");
+	AFTER(pass(), 0, DUE EXPIRY);
+}
+END_TEST
+
 START_TEST(a_manager_that_lies_or_hangs)
 {
 	AUTO(free) char *on_show = in_node("on-show");
@@ -614,6 +643,6 @@ main(void)
 	ADD("stop", start_stopping, stopped_and_brought_back,
 	    disabled_meanwhile, started_and_stopped_by_somebody,
 	    never_trusted_so_nothing_is_lost,
-	    a_manager_that_fails);
+	    a_manager_that_fails, stopped_by_half);
 	return run_suite(s);
 }
