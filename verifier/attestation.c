@@ -89,7 +89,10 @@ check_time(struct att_call *c, const struct att_node *n,
     const struct att_attestation *last)
 {
 	int64_t age = c->now - last->received;
-	int64_t due = n->wait != 0 ? n->wait : c->v->config->quote_interval;
+	int64_t told = n->wait != 0 ? n->wait :
+				      att_verifier_interval(c->v, n);
+	/* who comes as it was told to must not come in vain */
+	int64_t due = ATT_MIN(told, c->v->config->quote_interval);
 
 	/* a clock that was set back must not lock anybody out */
 	if (last->stage == ATT_STAGE_AWAITING || age < 0)
@@ -358,7 +361,7 @@ att_serve_evidence(struct att_call *c, struct att_err *err)
 	att_buf_slice(&t.att.evidence, c->req->body);
 	if ((r = judge(c, &t, err)) < 0)
 		return r;
-	next = t.att.wait != 0 ? t.att.wait : c->v->config->quote_interval;
+	next = t.att.wait != 0 ? t.att.wait : t.att.interval;
 	c->resp->status = 202;
 	return att_submission_answer_encode(t.node.id, t.att.index,
 	    &t.got.demand, c->now, (uint32_t)next, &c->resp->body, err);
@@ -394,9 +397,7 @@ att_serve_status(struct att_call *c, struct att_err *err)
 	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
 	AUTO(free) char *result = NULL;
 	AUTO(att_json_decref) json_t *appraisal = NULL;
-	const struct att_verifier_config *cfg = c->v->config;
-	struct att_agent_status s = { .period = cfg->quote_interval,
-		.period_max = cfg->quote_interval * cfg->stale_intervals };
+	struct att_agent_status s = { 0 };
 	int r;
 
 	if ((r = find_node(c, &n, err)) < 0)
@@ -408,6 +409,8 @@ att_serve_status(struct att_call *c, struct att_err *err)
 	    (r = read_newest(&a, &s, &result, &appraisal, err)) < 0)
 		return r;
 	s.standing = att_verifier_standing(c->v, &n, c->now);
+	s.period = att_verifier_interval(c->v, &n);
+	s.period_max = s.period * c->v->config->stale_intervals;
 	s.passes = (int64_t)n.passes;
 	s.last_received = n.last_seen;
 	s.last_pass = n.last_pass;

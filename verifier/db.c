@@ -123,6 +123,8 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"  node TEXT PRIMARY KEY NOT NULL, known BLOB,"
 	"  generation INTEGER NOT NULL, changed INTEGER NOT NULL);"
 	"ALTER TABLE node ADD COLUMN wait INTEGER NOT NULL DEFAULT 0;",
+
+	"ALTER TABLE node ADD COLUMN interval INTEGER NOT NULL DEFAULT 0;",
 };
 
 static int

@@ -12,6 +12,7 @@
 #include "verifier/imaplan.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
+#define LIFETIME_MAX (7 * 86400)	/* as that of result_lifetime */
 #define DEVELOPER "attestd"
 
 /* PCR 16 is what Keylime's agents quote besides; it gets no weight. */
@@ -99,6 +100,16 @@ appraise(struct att_verifier *v, const struct att_node *node,
 	return att_appraise(&with, &j->verdict, err);
 }
 
+/* Seconds that a result is good for: the node comes again before that. */
+static int64_t
+lifetime_of(const struct att_verifier_config *c)
+{
+	int64_t stale = c->stale_intervals * c->quote_interval;
+
+	return c->result_lifetime != 0 ? c->result_lifetime :
+					 ATT_MIN(stale, LIFETIME_MAX);
+}
+
 static int
 sign_result(struct att_verifier *v, const struct att_verdict *verdict,
     const struct att_attestation *att, int64_t now, struct att_buf *ret,
@@ -107,7 +118,7 @@ sign_result(struct att_verifier *v, const struct att_verdict *verdict,
 	struct att_ear_frame frame = { .developer = DEVELOPER,
 		.build = ATT_VERSION, .node = att->node,
 		.challenge = att_buf_view(&att->challenge), .issued = now,
-		.expires = now + v->config->result_lifetime };
+		.expires = now + lifetime_of(v->config) };
 	AUTO(att_json_decref) json_t *claims = NULL;
 	int r;
 
@@ -126,6 +137,7 @@ fill(struct att_verifier *v, const struct att_verdict *verdict, int64_t now,
 
 	if (j == NULL)
 		return att_err_nomem(err);
+	att->interval = v->config->quote_interval;
 	att->findings = ATT_BUF(ATT_EAR_MAX);
 	att->result = ATT_BUF(ATT_JWS_MAX);
 	if ((r = att_json_write(j, &att->findings, err)) < 0 ||

@@ -19,7 +19,7 @@
 #include "evidence/binding.h"
 #include "evidence/facts.h"
 
-#define ATT_STORE_SCHEMA 4	/* PRAGMA user_version of this source */
+#define ATT_STORE_SCHEMA 5	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
@@ -78,8 +78,9 @@ struct att_node {
 	/* of the newest attestation with evidence; AWAITING: there is none */
 	enum att_stage stage;
 	char verdict[16];
-	/* seconds from last_seen to the next attestation; 0: the usual ones */
-	int64_t wait;
+	/* what it was told then, in seconds from last_seen on */
+	int64_t interval;	/* between two attestations; 0: not kept */
+	int64_t wait;		/* to the next one; 0: the same */
 };
 
 void att_node_done(struct att_node *n);
@@ -268,7 +269,7 @@ struct att_attestation {
 	size_t devices;
 	const struct att_store_seen *device;
 	const struct att_store_firmware *firmware;	/* or NULL: as it was */
-	int64_t wait;		/* of struct att_node, from now on */
+	int64_t interval, wait;	/* of struct att_node, from now on */
 };
 
 void att_attestation_done(struct att_attestation *a);
@@ -300,11 +301,11 @@ int att_store_attestation_claim(struct att_store *s, const char *node,
 /*
  * Stores verdict, findings, result, evidence, facts, logs, devices and firmware
  * of *a, the node's clock and boot and that this challenge was given (clock
- * NULL: none of these), and its last_seen, last_pass, passes and wait, in one
- * step, which survives a loss of power if there are facts: the node forgets
- * them on the strength of it. Evidence older than the newest `keep`
- * attestations of the node is dropped, and so are logs that only such evidence
- * has: what is kept can be made whole.
+ * NULL: none of these), and its last_seen, last_pass, passes, interval and
+ * wait, in one step, which survives a loss of power if there are facts: the
+ * node forgets them on the strength of it. Evidence older than the newest
+ * `keep` attestations of the node is dropped, and so are logs that only such
+ * evidence has: what is kept can be made whole.
  */
 int att_store_attestation_finish(struct att_store *s,
     const struct att_attestation *a, const struct att_quote_state *clock,

@@ -231,7 +231,8 @@ update_node(struct att_store *s, const struct att_attestation *a,
 {
 	static const char seen[] =
 	    "UPDATE node SET last_seen = ?2, passes = passes + ?3,"
-	    " wait = ?4, last_pass = CASE WHEN ?3 THEN ?2 ELSE last_pass END"
+	    " wait = ?4, interval = ?5,"
+	    " last_pass = CASE WHEN ?3 THEN ?2 ELSE last_pass END"
 	    " WHERE id = ?1";
 	static const char tick[] =
 	    "UPDATE node SET clock = ?2, reset_count = ?3,"
@@ -247,6 +248,7 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	att_db_int(st, 2, a->received);
 	att_db_int(st, 3, strcmp(a->verdict, "pass") == 0);
 	att_db_int(st, 4, a->wait);
+	att_db_int(st, 5, a->interval);
 	if ((r = att_db_run(st, err)) < 0 || clock == NULL)
 		return r;
 	att_db_text(up, 1, a->node);

@@ -7,7 +7,7 @@
 	" n.activated, n.last_seen, n.last_pass, n.passes, n.clock,"         \
 	" n.reset_count, n.restart_count, n.firmware_version, n.safe,"       \
 	" ifnull(a.vendor, ''), ifnull(a.product, ''), ifnull(a.grp, ''),"   \
-	" n.boot_time, n.boot_id, t.stage, t.verdict, n.wait"                \
+	" n.boot_time, n.boot_id, t.stage, t.verdict, n.wait, n.interval"    \
 	" FROM node n LEFT JOIN admission a ON a.id = n.id"                  \
 	" LEFT JOIN attestation t ON t.node = n.id AND t.idx ="              \
 	" (SELECT idx FROM attestation WHERE node = n.id AND stage <> 0"      \
@@ -57,6 +57,7 @@ read_node(sqlite3_stmt *st, struct att_node *n, struct att_err *err)
 	n->clock = clock_of(st, 9);
 	n->stage = (enum att_stage)sqlite3_column_int(st, 19);
 	n->wait = sqlite3_column_int64(st, 21);
+	n->interval = sqlite3_column_int64(st, 22);
 	if ((r = att_db_get_text(st, 14, n->vendor, sizeof(n->vendor),
 		 err)) < 0 ||
 	    (r = att_db_get_text(st, 15, n->product, sizeof(n->product),

@@ -266,6 +266,12 @@ att_verifier_free(struct att_verifier *v)
 	free(v);
 }
 
+int64_t
+att_verifier_interval(const struct att_verifier *v, const struct att_node *n)
+{
+	return n->interval != 0 ? n->interval : v->config->quote_interval;
+}
+
 enum att_standing
 att_verifier_standing(const struct att_verifier *v, const struct att_node *n,
     int64_t now)
@@ -274,7 +280,8 @@ att_verifier_standing(const struct att_verifier *v, const struct att_node *n,
 
 	if (n->stage == ATT_STAGE_AWAITING || n->last_seen == 0)
 		return ATT_STANDING_PENDING;
-	if (now - n->last_seen > c->stale_intervals * c->quote_interval)
+	if (now - n->last_seen >
+	    c->stale_intervals * att_verifier_interval(v, n))
 		return ATT_STANDING_TIMEOUT;
 	if (n->stage != ATT_STAGE_DONE)
 		return ATT_STANDING_PENDING;

@@ -45,6 +45,12 @@ void att_verifier_free(struct att_verifier *v);
 ATT_DEFINE_AUTO(struct att_verifier, att_verifier_free)
 
 /*
+ * Seconds between two attestations, as the node was told when it came last: by
+ * those it goes, whatever the configuration says by now.
+ */
+int64_t att_verifier_interval(const struct att_verifier *v,
+    const struct att_node *n) ATT_MUST;
+/*
  * How a node stands. One that does not report is as little trusted as one that
  * failed, and one whose newest appraisal did not end is trusted no more.
  */

@@ -41,11 +41,16 @@ static const struct att_config_key keys[] = {
 	    .preset = "/var/lib/attest-verifier/result.jwk",
 	    .help = "Holds the key (JWK, P-256) that signs attestation "
 		    "results; it is made if it is not there." },
-	{ KEY(result_lifetime, DURATION), .min = 1, .max = 7 * DAY,
-	    .preset = "5m",
-	    .help = "How long a signed attestation result is valid." },
+	{ KEY(result_lifetime, DURATION), .min = 0, .max = 7 * DAY,
+	    .preset = "0s",
+	    .help = "How long a signed attestation result is valid: at least "
+		    "two quote_intervals, so that a pass does not end before "
+		    "its node comes again. 0s: for stale_intervals, at most "
+		    "7d." },
 	{ KEY(quote_interval, DURATION), .min = 1, .max = DAY, .preset = "1m",
-	    .help = "Time between two attestations of a node." },
+	    .help = "Time between two attestations of a node. Another one "
+		    "counts for each node from its next attestation on: until "
+		    "then the node goes by the one that it was told." },
 	{ KEY(stale_intervals, INT), .min = 2, .max = 1000, .preset = "5",
 	    .help = "Intervals without evidence after which a node is "
 		    "stale." },
@@ -133,6 +138,11 @@ check(const void *config, struct att_err *err)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "max_connections_per_address: must be at most "
 		    "max_connections");
+	if (c->result_lifetime != 0 &&
+	    c->result_lifetime < 2 * c->quote_interval)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "result_lifetime: must be at least twice quote_interval, "
+		    "or passes end before their nodes come again");
 	return 0;
 }
 

@@ -466,7 +466,7 @@ static const struct setting verifier_settings[] = {
 	{ "require_ek_cert", "false", "no" },
 	{ "operator_token_file", "/x", "/x" },
 	{ "result_key_file", "/x", "/x" },
-	{ "result_lifetime", "10s", "10" },
+	{ "result_lifetime", "10m", "600" },
 	{ "quote_interval", "2s", "2" },
 	{ "stale_intervals", "2", "2" },
 	{ "firmware_max_age", "3h", "10800" },
@@ -703,6 +703,12 @@ START_TEST(verifier_rules)
 	fails(att_verifier_config_parse("t",
 	    S("max_connections: 10\nmax_connections_per_address: 11"), &c,
 	    err), ATT_E_FORMAT, "t: max_connections_per_address: must be");
+	fails(att_verifier_config_parse("t",
+	    S("quote_interval: 60s\nresult_lifetime: 119s"), &c, err),
+	    ATT_E_FORMAT, "t: result_lifetime: must be");
+	ok(att_verifier_config_parse("t",
+	    S("quote_interval: 60s\nresult_lifetime: 120s"), &c, err));
+	att_verifier_config_done(&c);
 	fails(att_verifier_config_parse("t", S("listen_address: localhost"),
 	    &c, err), ATT_E_FORMAT, "t:1: listen_address: must be a numeric");
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "appraise/ear.h"
 #include "base/file.h"
 #include "tests/verifier/one_node.h"
 #include "verifier/db.h"
@@ -233,6 +234,95 @@ START_TEST(silence_is_a_state)
 	node.clock += 1000000;
 	rig_attest(&rig, &node);
 	stands(ATT_STANDING_PASS);
+}
+END_TEST
+
+/* When the newest result ends; it must be a pass. */
+static int64_t
+good_until(void)
+{
+	AUTO_DONE(answer_done) struct answer jwt = { 0 }, keys = { 0 };
+	AUTO(att_json_decref) json_t *set = NULL, *claims = NULL;
+	struct att_ear ear;
+
+	rig_operator(&rig, "GET", "/operator/v1/nodes/n1/result", NULL, &jwt);
+	rig_ask(&rig, "GET", "/.well-known/jwks.json", NULL, NULL, NULL,
+	    &keys);
+	ok(att_jws_set_parse(S(keys.text), &set, err));
+	ok(att_jws_verify(S(jwt.text), set, ATT_EAR_TYPE, &claims, err));
+	ok(att_ear_parse(claims, rig.now, &ear, err));
+	ck_assert_int_eq(ear.status, ATT_TIER_AFFIRMING);
+	return ear.expires;
+}
+
+/* Time goes on; the token may end, and no pass does. */
+static void
+pass_time(int64_t seconds)
+{
+	rig.now += seconds;
+	node.clock += (uint64_t)seconds * 1000;
+	ck_assert_int_gt(good_until(), rig.now);
+	rig_session(&rig, &node);
+}
+
+static void
+is_told(int64_t period)
+{
+	AUTO_DONE(att_agent_status_done) struct att_agent_status s = { 0 };
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+
+	rig_ask(&rig, "GET", "/v2.6/agents/n1", NULL, node.token, NULL, &a);
+	ok(att_agent_status_parse(S(a.text), &s, err));
+	ck_assert_int_eq(s.period, period);
+	ck_assert_int_eq(s.period_max, 5 * period);
+}
+
+#define LONGER (100 * INTERVAL)
+
+/* What a node was told holds over a restart with another interval. */
+START_TEST(a_longer_interval_begins_when_it_was_told)
+{
+	rig_attest(&rig, &node);
+	rig.config.quote_interval = LONGER;
+	rig_restart(&rig);
+	rig_session(&rig, &node);
+	is_told(INTERVAL);
+	pass_time(INTERVAL);
+	rig_attest(&rig, &node);
+	is_told(LONGER);
+	pass_time(LONGER + LONGER / 10);
+	stands(ATT_STANDING_PASS);
+	rig_attest(&rig, &node);
+	stands(ATT_STANDING_PASS);
+}
+END_TEST
+
+START_TEST(a_shorter_interval_makes_nobody_late)
+{
+	AUTO_DONE(answer_done) struct answer a = { 0 };
+
+	rig.config.quote_interval = LONGER;
+	rig_attest(&rig, &node);
+	rig.config.quote_interval = INTERVAL;
+	rig_restart(&rig);
+	/* it does not know yet, and may come all the same */
+	rig.now += INTERVAL - 1;
+	rig_session(&rig, &node);
+	rig_offer(&rig, &node, &a);
+	ck_assert_uint_eq(a.status, 429);
+	ck_assert_int_eq(a.retry_after, 1);
+	answer_done(&a);
+	rig.now++;
+	rig_offer(&rig, &node, &a);
+	ck_assert_uint_eq(a.status, 201);
+	pass_time(LONGER);
+	stands(ATT_STANDING_PASS);
+	is_told(LONGER);
+	rig_attest(&rig, &node);
+	is_told(INTERVAL);
+	rig.now += 5 * INTERVAL + 1;
+	rig_session(&rig, &node);
+	stands(ATT_STANDING_TIMEOUT);
 }
 END_TEST
 
@@ -663,6 +753,8 @@ main(void)
 	tcase_add_test(t, attempts_that_come_to_nothing_are_few);
 	tcase_add_test(t, a_pass_extends_the_token_and_a_failure_does_not);
 	tcase_add_test(t, silence_is_a_state);
+	tcase_add_test(t, a_longer_interval_begins_when_it_was_told);
+	tcase_add_test(t, a_shorter_interval_makes_nobody_late);
 	tcase_add_test(t, malformed_input_is_answered_by_4xx);
 	tcase_add_test(t, every_cut_of_a_submission_is_survived);
 	tcase_add_test(t, our_trouble_is_no_attempt);
