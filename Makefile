@@ -295,6 +295,7 @@ AGENT_SRC = \
 	agent/outline.c \
 	agent/owned.c \
 	agent/packet.c \
+	agent/pending.c \
 	agent/prove.c \
 	agent/push.c \
 	agent/reader.c \
@@ -595,6 +596,7 @@ TPM_TEST_SRC = \
 	tests/agent/test_push_devices.c \
 	tests/agent/test_push_facts.c \
 	tests/agent/test_push_hostile.c \
+	tests/agent/test_push_pending.c \
 	tests/agent/test_push_tls.c \
 	tests/agent/test_registered.c \
 	tests/agent/test_service.c \

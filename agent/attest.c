@@ -2,21 +2,18 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/challenges.h"
 #include "agent/collection.h"
 #include "agent/firmware.h"
-#include "agent/result.h"
+#include "agent/pending.h"
 #include "agent/steady.h"
-#include "agent/stop.h"
 #include "agent/watch.h"
 #include "base/log.h"
 #include "protocol/submission.h"
 #include "tpm/state.h"
 
 #define PATH_MAX_ (64 + ATT_AGENT_ID_MAX)
-#define STATUS_MAX (2u << 20)	/* bytes: a result and what stands around it */
 
 /* Part 1, 36.3.1: how far a TPM's clock runs on between two savings, in ms */
 #define CLOCK_SAVED_EVERY (1u << 22)
@@ -136,18 +133,16 @@ static enum att_outcome
 ask(struct attempt *t, enum att_step step, const char *suffix,
     struct att_slice body, size_t max, struct att_http_response *ret)
 {
-	bool sends = step != ATT_STEP_STATUS;
 	char path[PATH_MAX_];
 	struct att_http_request q = {
 		.method = step == ATT_STEP_OFFER ? ATT_HTTP_POST :
-		    sends			 ? ATT_HTTP_PATCH :
-						   ATT_HTTP_GET,
+						   ATT_HTTP_PATCH,
 		.path = path, .token = t->token->text,
-		.content_type = sends ? ATT_TYPE_JSONAPI : NULL,
-		.body = body, .max_body = max };
+		.content_type = ATT_TYPE_JSONAPI, .body = body,
+		.max_body = max };
 
-	(void)snprintf(path, sizeof(path), "/%s/agents/%s%s",
-	    sends ? "v3.0" : "v2.6", t->a->id, suffix);
+	(void)snprintf(path, sizeof(path), "/v3.0/agents/%s%s", t->a->id,
+	    suffix);
 	return att_origins_ask(t->o, t->r, step, &q, ret);
 }
 
@@ -356,139 +351,20 @@ submit(struct attempt *t)
 	return ATT_OUTCOME_NONE;
 }
 
-/* -- the verdict -------------------------------------------------------- */
+/* -- the whole ---------------------------------------------------------- */
 
-/* The verifier's clock, by which its results begin and end. */
-static int64_t
-verifier_now(const struct attempt *t)
+/* What of this attempt the verdict has to fit. */
+static void
+note_sent(const struct attempt *t, struct att_pending *ret)
 {
-	if (t->demand.received_at == 0)
-		return (int64_t)time(NULL);
-	return t->demand.received_at +
-	    (int64_t)((att_steady_now() - t->offered) / 1000);
-}
+	const struct att_demand *d = &t->demand;
 
-/* A result counts only for the challenge that was sent for it. */
-static bool
-take_result(struct attempt *t, const struct att_agent_status *s)
-{
-	AUTO_DONE(att_result_done) struct att_result res = { 0 };
-	int64_t now = verifier_now(t);
-	struct att_slice challenge = { t->demand.challenge,
-		t->demand.challenge_len };
-	struct att_slice jwt = { (const uint8_t *)s->result,
-		strlen(s->result) };
-	struct att_err err = { 0 };
-
-	if (att_result_read(jwt, NULL, now, &res, &err) < 0) {
-		(void)att_log_err(ATT_LOG_WARNING, "result", &err);
-		return false;
-	}
-	if (!att_result_is_for(&res, challenge))
-		return false;
-	if ((t->r->result = strdup(s->result)) == NULL)
-		return false;
-	t->r->verdict = json_deep_copy(res.verdict);
-	t->r->lifetime = res.ear.expires - now;
-	t->r->standing = s->standing;
-	/* the signed word is the one that counts */
-	if (res.ear.status == ATT_TIER_AFFIRMING ||
-	    res.ear.status == ATT_TIER_WARNING)
-		att_token_extend(t->token, t->sent);
-	else
-		t->r->standing = res.ear.status == ATT_TIER_NONE ?
-		    ATT_STANDING_PENDING : ATT_STANDING_FAIL;
-	return true;
-}
-
-/*
- * Is what the verifier says about this very evidence? Upstream says only when
- * it last took and last passed some, by its own clock, which the answer to
- * our offer told. Its FAIL stays until somebody lifts it.
- */
-static bool
-take_status(struct attempt *t, const struct att_agent_status *s)
-{
-	int64_t since = t->demand.received_at;
-	bool passed = since != 0 && s->last_pass >= since;
-	bool seen = since != 0 && s->last_received >= since;
-
-	if (s->result != NULL)
-		return take_result(t, s);
-	if (passed)
-		att_token_extend(t->token, t->sent);
-	switch (s->standing) {
-	case ATT_STANDING_PASS:
-		if (passed)
-			t->r->standing = ATT_STANDING_PASS;
-		return passed;
-	case ATT_STANDING_FAIL:
-		if (!passed && !seen)
-			return false;
-		t->r->standing = ATT_STANDING_FAIL;
-		(void)snprintf(t->r->reason, sizeof(t->r->reason), "%s",
-		    passed ? "the verifier passed this evidence and still "
-			     "holds an earlier failure against the node" :
-			     "the verifier failed the evidence and gives no "
-			     "reason: its log has one");
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* One question; whatever it meets is no reason to call the evidence lost. */
-static bool
-poll_once(struct attempt *t)
-{
-	AUTO_DONE(att_http_response_done) struct att_http_response resp = {
-		0 };
-	AUTO_DONE(att_agent_status_done) struct att_agent_status s = { 0 };
-	AUTO_DONE(att_round_done) struct att_round aside = { 0 };
-	struct att_round *r = t->r;
-	struct att_err err = { 0 };
-	enum att_outcome o;
-
-	t->r = &aside;
-	o = ask(t, ATT_STEP_STATUS, "", (struct att_slice){ 0 }, STATUS_MAX,
-	    &resp);
-	t->r = r;
-	if (o != ATT_OUTCOME_NONE) {
-		att_log(ATT_LOG_INFO, "%s", aside.reason[0] != '\0' ?
-			aside.reason : "verdict: the token is not taken");
-		return false;
-	}
-	if (att_agent_status_parse(att_buf_view(&resp.body), &s, &err) < 0) {
-		(void)att_log_err(ATT_LOG_WARNING, "verdict", &err);
-		return false;
-	}
-	return take_status(t, &s);
-}
-
-/*
- * Upstream wants to be asked after a second, and then every other. A verifier
- * that binds quotes is ours, and has decided by the time it answers.
- */
-static enum att_outcome
-wait_for_verdict(struct attempt *t)
-{
-	static const unsigned waits_ms[] = { 0, 1000, 2000, 2000, 2000,
-		2000, 1000 };
-
-	for (size_t i = 0; i < ATT_COUNT(waits_ms); i++) {
-		if (att_stop_wait(waits_ms[i]))
-			return att_round_end(t->r, ATT_OUTCOME_STOPPED,
-			    "asked to end");
-		if ((i > 0 || t->demand.bound) && poll_once(t))
-			break;
-	}
-	t->r->outcome = ATT_OUTCOME_ACCEPTED;
-	if (t->r->standing == ATT_STANDING_PENDING &&
-	    t->r->result == NULL)
-		(void)snprintf(t->r->reason, sizeof(t->r->reason),
-		    "the verifier took the evidence and has not said yet "
-		    "what it makes of it");
-	return ATT_OUTCOME_ACCEPTED;
+	*ret = (struct att_pending){ .challenge_len = d->challenge_len,
+		.received_at = d->received_at, .offered = t->offered,
+		.sent = t->sent,
+		.due = att_steady_now() + (uint64_t)t->r->wait * 1000 };
+	memcpy(ret->challenge, d->challenge, d->challenge_len);
+	(void)snprintf(ret->server, sizeof(ret->server), "%s", t->r->server);
 }
 
 enum att_outcome
@@ -498,8 +374,14 @@ att_attest(struct att_origins *o, struct att_attester *a,
 	AUTO_DONE(attempt_done) struct attempt t = { .o = o, .a = a,
 		.token = token, .r = r };
 	enum att_outcome out = negotiate(&t);
+	struct att_pending p;
 
 	if (out == ATT_OUTCOME_NONE)
 		out = submit(&t);
-	return out != ATT_OUTCOME_NONE ? out : wait_for_verdict(&t);
+	if (out != ATT_OUTCOME_NONE)
+		return out;
+	note_sent(&t, &p);
+	/* one that binds quotes is ours, and has decided when it answers */
+	return att_pending_ask(&p, o, a, token, t.demand.bound,
+	    ATT_PENDING_TRIES, r);
 }

@@ -8,9 +8,10 @@
 #include "agent/session.h"
 
 /*
- * ACCEPTED: the evidence was taken; *r says what the verifier made of it, if
- * it said so within ten seconds. AGAIN: this attestation is lost, a new one
- * may do better. TOKEN: the token is not taken. Else how the round ends.
+ * ACCEPTED: the evidence was taken; *r says what the verifier made of it, if it
+ * said so within ten seconds (agent/pending.h is for later). AGAIN: this
+ * attestation is lost, a new one may do better. TOKEN: the token is not taken.
+ * Else how the round ends.
  *
  * The evidence is made for this call and sent once; the newest that was taken
  * is left in ATT_STATE_EVIDENCE. A pass extends the token.

@@ -41,6 +41,19 @@ att_origins_prefer(struct att_origins *o, uint64_t now)
 	return true;
 }
 
+bool
+att_origins_use(struct att_origins *o, const char *url, uint64_t now)
+{
+	for (size_t i = 0; i < o->urls->count; i++) {
+		if (strcmp(o->urls->item[i], url) != 0)
+			continue;
+		if (i != o->at)
+			go_to(o, i, now);
+		return true;
+	}
+	return false;
+}
+
 void
 att_origins_next(struct att_origins *o, uint64_t now)
 {

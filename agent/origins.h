@@ -28,6 +28,9 @@ const char *att_origins_url(const struct att_origins *o) ATT_MUST;
  * use for long enough. True if that changed the server.
  */
 bool att_origins_prefer(struct att_origins *o, uint64_t now) ATT_MUST;
+/* Goes to that one; false if it is none of them. */
+bool att_origins_use(struct att_origins *o, const char *url, uint64_t now)
+    ATT_MUST;
 /* Goes on to the next one, after the last to the first. */
 void att_origins_next(struct att_origins *o, uint64_t now);
 

@@ -5,6 +5,7 @@
 
 #include "agent/choose_ak.h"
 #include "agent/journal.h"
+#include "agent/pending.h"
 #include "agent/registered.h"
 #include "agent/registrar.h"
 #include "agent/steady.h"
@@ -174,6 +175,32 @@ attest_somewhere(struct att_push *p, struct att_attester *a,
 	return o;
 }
 
+/*
+ * Evidence of which nothing was said when it was sent: while no other is due
+ * the verifier that has it is asked again. NONE: that cannot be, and evidence
+ * is wanted.
+ */
+static enum att_outcome
+ask_again(struct att_push *p, struct att_attester *a, struct att_round *r)
+{
+	size_t at = p->verifiers.at;
+	uint64_t now = att_steady_now();
+	struct att_pending was;
+
+	if (!att_pending_find(a, &was) ||
+	    !att_origins_use(&p->verifiers, was.server, now))
+		return ATT_OUTCOME_NONE;
+	if (p->verifiers.at != at)
+		att_token_drop(&p->token);
+	if (att_token_is_stale(&p->token, now) &&
+	    prove(p, a, r) != ATT_OUTCOME_NONE)
+		return ATT_OUTCOME_NONE;
+	r->wait = att_pending_left(&was);
+	r->age = (int64_t)(now - was.sent) / 1000;
+	(void)snprintf(r->server, sizeof(r->server), "%s", was.server);
+	return att_pending_ask(&was, &p->verifiers, a, &p->token, true, 1, r);
+}
+
 /* -- the round ---------------------------------------------------------- */
 
 /* A new AK, made here or by another process, is known to nobody so far. */
@@ -217,6 +244,8 @@ run_once(struct att_push *p, struct att_attester *a, struct att_round *r)
 
 	if (!p->registered)
 		o = enrol(p, a, r);
+	if (o == ATT_OUTCOME_NONE)
+		o = ask_again(p, a, r);
 	if (o == ATT_OUTCOME_NONE)
 		o = attest_somewhere(p, a, r);
 	if (o == ATT_OUTCOME_WAITING)

@@ -303,18 +303,29 @@ straggle(enum att_outcome o, uint64_t ordered)
 					    ATT_MIN(ordered / 4, 5000);
 }
 
+/* Until more evidence is due, or what was sent is asked about again. */
+static uint64_t
+accepted(const struct att_round *r, const struct att_agent_config *config,
+    uint64_t random)
+{
+	uint64_t wait = (uint64_t)(r->wait != 0 ? r->wait :
+						  config->interval) * 1000;
+	uint64_t max = (uint64_t)config->interval_max * 1000;
+	uint64_t next = spread(wait, ATT_MIN(wait + wait / 10, max), random);
+
+	return r->asked == 0 ? next :
+			       ATT_MIN(next, backoff(config, r->asked - 1,
+						 random));
+}
+
 uint64_t
 att_round_wait(const struct att_round *r,
     const struct att_agent_config *config, unsigned failures, uint64_t random)
 {
 	uint64_t ordered = (uint64_t)r->wait * 1000;
-	uint64_t max = (uint64_t)config->interval_max * 1000;
 
-	if (r->outcome == ATT_OUTCOME_ACCEPTED && ordered == 0)
-		ordered = (uint64_t)config->interval * 1000;
 	if (r->outcome == ATT_OUTCOME_ACCEPTED)
-		return spread(ordered, ATT_MIN(ordered + ordered / 10, max),
-		    random);
+		return accepted(r, config, random);
 	/* a server that orders a wait orders it for many nodes at once */
 	if (ordered != 0)
 		return spread(ordered, ordered + straggle(r->outcome, ordered),

@@ -59,6 +59,9 @@ struct att_round {
 	char *result;		/* signed result, or NULL */
 	json_t *verdict;	/* attestd_verdict in it, or NULL */
 	int64_t lifetime;	/* seconds that the result is good for, or 0 */
+	/* seconds since the evidence was sent, if an earlier round did it */
+	int64_t age;
+	unsigned asked;		/* rounds that it said nothing to, or 0 */
 	/* accepted, with a bound quote: over this; else empty */
 	uint8_t challenge[ATT_CHALLENGE_MAX];
 	size_t challenge_len;
@@ -118,7 +121,8 @@ enum att_outcome att_round_status(struct att_round *r, enum att_step step,
  * else up to retry_after_max, and THROTTLED up to as much again); what was not
  * is
  *
- *	ACCEPTED			interval, up to a tenth longer
+ *	ACCEPTED			interval, up to a tenth longer; where
+ *					nothing was said, at most a backoff
  *	WAITING, NO_POLICY, EARLY	interval, up to half longer
  *	CONFLICT			interval_max, down to half of it
  *	CLOCK_UNSAFE			the same as EARLY, at least interval

@@ -263,6 +263,32 @@ START_TEST(patience)
 }
 END_TEST
 
+/* A verdict that comes later: asked for by itself, and by whoever wants it. */
+START_TEST(a_late_verdict)
+{
+	AUTO(free) char *file = config_file();
+	pid_t pid;
+
+	set_keys("interval: 600s\nbackoff_min: 1s\nbackoff_max: 2s\n");
+	fake.next = 600;
+	pid = LAUNCH("-c", file);
+	until_verdict(ATT_PASS);
+	say(ATT_STEP_STATUS, 1, 401, "{}");
+	attest_gives(NULL, "undecided", "accepted");
+	until_verdict(ATT_PASS);
+	ck_assert_uint_eq(evidences(), 2);
+
+	set_keys("interval: 600s\nbackoff_min: 600s\nbackoff_max: 600s\n");
+	ck_assert(kill(pid, SIGHUP) == 0);
+	say(ATT_STEP_STATUS, 1, 401, "{}");
+	attest_gives(NULL, "undecided", "accepted");
+	attest_gives(aged(60), "undecided", "accepted");
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert_uint_eq(evidences(), 3);
+	end_it(pid);
+}
+END_TEST
+
 /* -- firmware -------------------------------------------------------------- */
 
 static bool
@@ -430,6 +456,7 @@ main(void)
 	tcase_add_test(t, sigterm_while_somebody_waits);
 	tcase_add_test(t, max_age);
 	tcase_add_test(t, patience);
+	tcase_add_test(t, a_late_verdict);
 	tcase_add_test(t, measure_firmware);
 	tcase_add_test(t, who_may);
 	return run_suite(s);
