@@ -1,5 +1,7 @@
 #include "testlib.h"
 
+#include <unistd.h>
+
 #include "varlink/service.h"
 
 /* -- what is answered ------------------------------------------------------ */
