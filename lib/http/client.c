@@ -635,13 +635,12 @@ transfer_error(struct att_http_client *c, const struct transfer *t,
 	if (t->alien)
 		code = CURLE_WEIRD_SERVER_REPLY;
 	switch (code) {
-	case CURLE_OUT_OF_MEMORY:
-		if (!has_begun(c))
-			return att_err_nomem(err);
-		/* fall through */
 #if LIBCURL_VERSION_NUM >= 0x080600
 	case CURLE_TOO_LARGE:
 #endif
+	case CURLE_OUT_OF_MEMORY:
+		if (code == CURLE_OUT_OF_MEMORY && !has_begun(c))
+			return att_err_nomem(err);
 		return att_err_sub(err, ATT_E_LIMIT, code,
 		    "%s: a header line that is too long, or no memory",
 		    c->origin);
