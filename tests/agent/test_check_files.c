@@ -174,10 +174,10 @@ START_TEST(directories)
 	    "result_keys: ");
 	TELLS(config_of("ca.pem", DIRS "result_keys: '@/ca.pem'\n"),
 	    "result_keys: ");
-	TELLS(config_of("ca.pem", "state_dir: '@/ca.pem'\nrun_dir: /\n"),
+	TELLS(config_of("ca.pem", "state_dir: '@/ca.pem'\nrun_dir: '@/run'\n"),
 	    "state_dir: ");
 	ck_assert(mkdir(state, 0700) == 0 && chmod(state, 0777) == 0);
-	TELLS(config_of("ca.pem", "state_dir: '@/socket'\nrun_dir: /run\n"),
+	TELLS(config_of("ca.pem", "state_dir: '@/socket'\nrun_dir: '@/run'\n"),
 	    "mode 0777");
 	ck_assert(rmdir(state) == 0);
 }
