@@ -1,5 +1,6 @@
 #include "crypto/pubkey.h"
 
+#include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -360,6 +361,28 @@ ecdsa_to_der(struct att_slice raw, uint8_t **ret, struct att_err *err)
 	return len;
 }
 
+/* Somebody else's Ecdsa-Sig-Value: it must be as OpenSSL would write it. */
+static int
+ecdsa_check_der(struct att_slice sig, struct att_err *err)
+{
+	AUTO(ECDSA_SIG_free) ECDSA_SIG *s = NULL;
+	AUTO(att_openssl_free) uint8_t *again = NULL;
+	const uint8_t *at = sig.data;
+	int len;
+
+	ERR_clear_error();
+	if (sig.len > INT_MAX ||
+	    (s = d2i_ECDSA_SIG(NULL, &at, (long)sig.len)) == NULL)
+		return att_ossl_refuse(err, ATT_E_SIGNATURE,
+		    "signature does not verify: no Ecdsa-Sig-Value");
+	if ((len = i2d_ECDSA_SIG(s, &again)) <= 0)
+		return att_err_nomem(err);
+	if ((size_t)len != sig.len || memcmp(again, sig.data, sig.len) != 0)
+		return att_err_set(err, ATT_E_SIGNATURE,
+		    "signature does not verify: its DER is not the shortest");
+	return 0;
+}
+
 /* A context that is ready to verify, NULL if the library fails. */
 static EVP_PKEY_CTX *
 verifier(const struct att_pubkey *k, enum att_sig_scheme scheme,
@@ -401,6 +424,12 @@ verify_with(const struct att_pubkey *k, enum att_sig_scheme scheme,
 	r = EVP_PKEY_verify(ctx, sig.data, sig.len, d->bytes, d->len);
 	if (r == 1)
 		return 0;
+	/*
+	 * ECDSA alone has less than 0, and not for DER that is in order: want
+	 * of memory, of which OpenSSL 3.5 says nothing at a realloc
+	 */
+	if (r < 0)
+		return att_ossl_fail(err, "verifying a signature");
 	/* 0 stands for every failure within, so that only the queue tells */
 	if (att_ossl_no_memory())
 		return att_err_nomem(err);
@@ -477,7 +506,9 @@ att_pubkey_verify_digest(const struct att_pubkey *k,
 
 	int r;
 
-	if ((r = check_hash(k, d->alg, err)) < 0)
+	if ((r = check_hash(k, d->alg, err)) < 0 ||
+	    (scheme == ATT_SIG_ECDSA &&
+		(r = ecdsa_check_der(signature, err)) < 0))
 		return r;
 	return verify_with(k, scheme, d, signature, err);
 }
