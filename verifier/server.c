@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -454,16 +456,40 @@ start_daemon(struct att_server *s, const struct att_server_options *opt,
 	    MHD_OPTION_END);
 }
 
-/* libmicrohttpd has no errno for what GnuTLS refuses, nor says which file. */
+/* The errno of not getting that address, 0 if it can be had. */
+static int
+bind_errno(const union address *a)
+{
+	socklen_t len = a->any.sa_family == AF_INET6 ? sizeof(a->in6) :
+						       sizeof(a->in);
+	AUTO_DONE(att_fd_done) int fd = socket(a->any.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	return fd < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) <
+		    0 ||
+		bind(fd, &a->any, len) < 0 || listen(fd, 1) < 0 ? errno : 0;
+}
+
+/*
+ * libmicrohttpd has no errno for what GnuTLS refuses, nor says which file, and
+ * from 1.0 on it overwrites that of the socket as it cleans up.
+ */
 static int
 cannot_start(const struct att_server *s, const struct att_server_options *opt,
-    int error, struct att_err *err)
+    const union address *a, int error, struct att_err *err)
 {
-	if (s->tls && (error == 0 || error == EINVAL))
-		return att_err_set(err, ATT_E_FORMAT,
-		    "tls_cert, tls_key: no TLS certificate and its key (PEM)");
-	return att_err_sys(err, error != 0 ? error : EINVAL,
-	    "cannot serve on %s port %u", opt->address, opt->port);
+	if (error == 0 || error == EINVAL || error == EBADF) {
+		int of_bind = bind_errno(a);
+
+		if (of_bind == 0 && s->tls)
+			return att_err_set(err, ATT_E_FORMAT, "tls_cert, "
+			    "tls_key: no TLS certificate and its key (PEM)");
+		error = of_bind != 0 ? of_bind : EINVAL;
+	}
+	return att_err_sys(err, error, "cannot serve on %s port %u",
+	    opt->address, opt->port);
 }
 
 int
@@ -488,7 +514,7 @@ att_server_start(const struct att_server_options *opt,
 	errno = 0;
 	s->daemon = start_daemon(s, opt, &a);
 	if (s->daemon == NULL)
-		return cannot_start(s, opt, errno, err);
+		return cannot_start(s, opt, &a, errno, err);
 	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	s->port = info != NULL ? info->port : opt->port;
 	*ret = take(&s);

@@ -475,7 +475,7 @@ START_TEST(start_says_what_is_wrong)
 	opt.address = "192.0.2.1";
 	fails(att_server_start(&opt, (struct att_server_handler){ 0 }, &s,
 		  err),
-	    ATT_E_SYS, "cannot serve on 192.0.2.1 port 0");
+	    ATT_E_SYS, "cannot serve on 192.0.2.1 port 0: Cannot assign");
 	ck_assert(s == NULL);
 }
 END_TEST
