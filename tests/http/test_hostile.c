@@ -224,13 +224,19 @@ START_TEST(compressed_answers)
 	AUTO_DONE(att_http_response_done) struct att_http_response r = { 0 };
 	char text[512];
 	size_t n = bomb(text, sizeof(text), "Content-Encoding");
+	struct att_err why = { 0 };
+	int got;
 
 	/* not asked for: taken as the bytes that it is */
 	ok(answer_of(&good, text, n, &r, err));
 	ck_assert(r.body.len == 96 && r.body.data[0] == 0x1f);
+	/* curl 7 unpacks it up to our bound, curl 8 not at all */
 	n = bomb(text, sizeof(text), "Transfer-Encoding");
-	fails(answer_of(&good, text, n, &r, err), ATT_E_LIMIT,
-	    "more than 1000 bytes");
+	got = answer_of(&good, text, n, &r, &why);
+	ck_assert_msg((got == ATT_E_LIMIT &&
+		strstr(why.text, "more than 1000 bytes") != NULL) ||
+	    (got == ATT_E_NET && strstr(why.text, "Unsolicited") != NULL),
+	    "%d: %s", got, why.text);
 }
 END_TEST
 
