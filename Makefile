@@ -227,13 +227,13 @@ LIB_SRC = \
 	lib/tpm/credential.c \
 	lib/tpm/device.c \
 	lib/tpm/ek.c \
-	lib/tpm/esys.c \
 	lib/tpm/link.c \
 	lib/tpm/loader.c \
 	lib/tpm/makecred.c \
 	lib/tpm/pcr.c \
 	lib/tpm/quote.c \
 	lib/tpm/state.c \
+	lib/tpm/sys.c \
 	lib/tpm/tcti.c \
 	lib/tpm/tpm.c \
 	lib/varlink/call.c \
@@ -716,7 +716,7 @@ CATALOGS = \
 
 # -- flags ------------------------------------------------------------------
 
-PKGS = tss2-esys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
+PKGS = tss2-sys tss2-mu tss2-rc tss2-tctildr libcrypto libcurl yaml-0.1 \
 	libsystemd jansson jose liblzma libmicrohttpd sqlite3
 # asked once, and only when used: after `deps`, if that is a goal too
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)

@@ -5,7 +5,7 @@
 #include <tss2/tss2_mu.h>
 
 #include "base/cur.h"
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 
 /*
  * The blob: magic with version | TPM2B_PUBLIC | TPM2B_PRIVATE | SHA-256 of all
@@ -189,29 +189,29 @@ check_loaded(struct att_tpm_ak *ak, const TPM2B_PUBLIC *want,
     struct att_err *err)
 {
 	struct att_tpm *t = ak->object.t;
-	AUTO_ESYS TPM2B_PUBLIC *public = NULL;
-	AUTO_ESYS TPM2B_NAME *name = NULL;
+	TPM2B_NAME name = { 0 }, qualified = { 0 };
 	struct att_tpm_public_bytes wanted;
+	TPM2B_PUBLIC public = { 0 };
 	int r;
 
 	if ((r = att_tpm_rc(t,
-		 Esys_ReadPublic(t->esys, ak->object.tr, ESYS_TR_NONE,
-		     ESYS_TR_NONE, ESYS_TR_NONE, &public, &name, NULL),
+		 Tss2_Sys_ReadPublic(t->sys, ak->object.handle, NULL, &public,
+		     &name, &qualified, NULL),
 		 "TPM2_ReadPublic", err)) < 0 ||
 	    (r = att_tpm_public_marshal(want, &wanted, err)) < 0 ||
-	    (r = att_tpm_public_marshal(public, &ak->bytes, err)) < 0)
+	    (r = att_tpm_public_marshal(&public, &ak->bytes, err)) < 0)
 		return r;
-	if (!att_tpm_public_fits(&public->publicArea,
+	if (!att_tpm_public_fits(&public.publicArea,
 		&types[ak->type].template))
 		return att_err_set(err, ATT_E_TPM,
 		    "AK has attributes 0x%08x or parameters that were not "
 		    "asked for, must be 0x%08x",
-		    public->publicArea.objectAttributes,
+		    public.publicArea.objectAttributes,
 		    ATT_TPM_AK_ATTRIBUTES);
 	if (!att_slice_equal(att_tpm_ak_name(ak),
 		(struct att_slice){ wanted.name, wanted.name_len }) ||
 	    !att_slice_equal(att_tpm_ak_name(ak),
-		(struct att_slice){ name->name, name->size }))
+		(struct att_slice){ name.name, name.size }))
 		return att_err_set(err, ATT_E_TPM,
 		    "AK has another Name than the one that was loaded");
 	return 0;
@@ -224,23 +224,26 @@ load(struct att_tpm *t, const struct att_tpm_object *parent,
     struct att_err *err)
 {
 	AUTO(att_tpm_ak_free) struct att_tpm_ak *ak = calloc(1, sizeof(*ak));
+	struct att_tpm_auths a = att_tpm_auths_of(t, parent->handle);
+	TPM2B_NAME name = { 0 };
+	TPM2_HANDLE handle;
 	TSS2_RC rc;
-	ESYS_TR tr;
 	int r;
 
 	if (ak == NULL)
 		return att_err_nomem(err);
 	ak->type = type;
-	rc = Esys_Load(t->esys, parent->tr, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-	    ESYS_TR_NONE, private, public, &tr);
+	rc = att_tpm_auths_rc(&a, Tss2_Sys_Load(t->sys, parent->handle,
+	    &a.sent, private, public, &handle, &name, &a.got));
 	if (att_tpm_rc_base(rc) == TPM2_RC_INTEGRITY ||
 	    att_tpm_rc_base(rc) == TPM2_RC_BINDING)
 		return att_err_sub(err, ATT_E_TPM_KEY, rc,
 		    "the AK is not of this TPM since it was last cleared "
 		    "(0x%08x)", rc);
-	if ((r = att_tpm_rc(t, rc, "TPM2_Load", err)) < 0 ||
-	    (r = att_tpm_object_own(t, tr, &ak->object, err)) < 0 ||
-	    (r = check_loaded(ak, public, err)) < 0)
+	if ((r = att_tpm_rc(t, rc, "TPM2_Load", err)) < 0)
+		return r;
+	ak->object = (struct att_tpm_object){ t, handle };
+	if ((r = check_loaded(ak, public, err)) < 0)
 		return r;
 	*ret = take(&ak);
 	return 0;
@@ -270,28 +273,31 @@ att_tpm_ak_create(struct att_tpm *t, enum att_tpm_ak_type type,
 	ATT_TPM_OP(t);
 	AUTO_DONE(att_tpm_object_done) struct att_tpm_object parent = { 0 };
 	AUTO(att_tpm_ak_free) struct att_tpm_ak *ak = NULL;
-	AUTO_ESYS TPM2B_PRIVATE *private = NULL;
-	AUTO_ESYS TPM2B_PUBLIC *public = NULL;
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPML_PCR_SELECTION no_pcrs = { 0 };
 	const TPM2B_DATA no_data = { 0 };
 	const TPM2B_PUBLIC template = { .publicArea = types[type].template };
+	TPM2B_PRIVATE private = { 0 };
+	TPM2B_PUBLIC public;
+	struct att_tpm_auths a;
 	TSS2_RC rc;
 	int r;
 
-	if ((r = att_tpm_primary_create(t, &parent_template, &parent, NULL,
+	if ((r = att_tpm_primary_create(t, &parent_template, &parent, &public,
 		 err)) < 0)
 		return r;
-	rc = Esys_Create(t->esys, parent.tr, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-	    ESYS_TR_NONE, &sensitive, &template, &no_data, &no_pcrs, &private,
-	    &public, NULL, NULL, NULL);
+	a = att_tpm_auths_of(t, parent.handle);
+	public = (TPM2B_PUBLIC){ 0 };
+	rc = att_tpm_auths_rc(&a, Tss2_Sys_Create(t->sys, parent.handle,
+	    &a.sent, &sensitive, &template, &no_data, &no_pcrs, &private,
+	    &public, NULL, NULL, NULL, &a.got));
 	if (is_unsupported(rc))
 		return att_err_sub(err, ATT_E_UNSUPPORTED, rc,
 		    "this TPM makes no AK of type %s (0x%08x)",
 		    types[type].name, rc);
 	if ((r = att_tpm_rc(t, rc, "TPM2_Create", err)) < 0 ||
-	    (r = load(t, &parent, type, public, private, &ak, err)) < 0 ||
-	    (r = encode(public, private, ret_blob, err)) < 0)
+	    (r = load(t, &parent, type, &public, &private, &ak, err)) < 0 ||
+	    (r = encode(&public, &private, ret_blob, err)) < 0)
 		return r;
 	*ret = take(&ak);
 	return 0;
@@ -304,13 +310,13 @@ att_tpm_ak_load(struct att_tpm *t, struct att_slice blob,
 	ATT_TPM_OP(t);
 	AUTO_DONE(att_tpm_object_done) struct att_tpm_object parent = { 0 };
 	enum att_tpm_ak_type type = ATT_TPM_AK_RSA2048;
+	TPM2B_PUBLIC public, parent_public;
 	TPM2B_PRIVATE private;
-	TPM2B_PUBLIC public;
 	int r;
 
 	if ((r = decode(blob, &public, &private, &type, err)) < 0 ||
-	    (r = att_tpm_primary_create(t, &parent_template, &parent, NULL,
-		 err)) < 0)
+	    (r = att_tpm_primary_create(t, &parent_template, &parent,
+		 &parent_public, err)) < 0)
 		return r;
 	return load(t, &parent, type, &public, &private, ret, err);
 }

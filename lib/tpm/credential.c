@@ -4,8 +4,8 @@
 
 #include "base/cur.h"
 #include "tpm/ek_policy.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 /* The branches of PolicyB. The first is what PolicySecret leaves behind. */
 static const TPML_DIGEST branches_sha256 = { .count = 2,
@@ -37,8 +37,8 @@ authorize(const struct att_tpm_ek *ek, struct att_tpm_object *ret,
 		return r;
 	if (!is_policy(&template->authPolicy, &branches->digests[0]) &&
 	    (r = att_tpm_rc(t,
-		 Esys_PolicyOR(t->esys, session.tr, ESYS_TR_NONE,
-		     ESYS_TR_NONE, ESYS_TR_NONE, branches),
+		 Tss2_Sys_PolicyOR(t->sys, session.handle, NULL, branches,
+		     NULL),
 		 "TPM2_PolicyOR", err)) < 0)
 		return r;
 	*ret = att_tpm_object_take(&session);
@@ -74,11 +74,9 @@ is_not_ours(struct att_tpm *t, TSS2_RC rc)
 }
 
 static void
-wipe_secret(TPM2B_DIGEST **secret)
+wipe_secret(TPM2B_DIGEST *secret)
 {
-	if (*secret != NULL)
-		explicit_bzero(*secret, sizeof(**secret));
-	Esys_Free(*secret);
+	explicit_bzero(secret, sizeof(*secret));
 }
 
 int
@@ -89,7 +87,9 @@ att_tpm_credential_activate(struct att_tpm_ek *ek, struct att_tpm_ak *ak,
 	struct att_tpm *t = att_tpm_ek_object(ek)->t;
 	ATT_TPM_OP(t);
 	AUTO_DONE(att_tpm_object_done) struct att_tpm_object session = { 0 };
-	AUTO_DONE(wipe_secret) TPM2B_DIGEST *secret = NULL;
+	AUTO_DONE(wipe_secret) TPM2B_DIGEST secret = { 0 };
+	struct att_tpm_auths a =
+	    att_tpm_auths_of(t, att_tpm_ak_object(ak)->handle);
 	TPM2B_ENCRYPTED_SECRET enc;
 	TPM2B_ID_OBJECT id;
 	TSS2_RC rc;
@@ -101,9 +101,10 @@ att_tpm_credential_activate(struct att_tpm_ek *ek, struct att_tpm_ak *ak,
 		 err)) < 0 ||
 	    (r = authorize(ek, &session, err)) < 0)
 		return r;
-	rc = Esys_ActivateCredential(t->esys, att_tpm_ak_object(ak)->tr,
-	    att_tpm_ek_object(ek)->tr, ESYS_TR_PASSWORD, session.tr,
-	    ESYS_TR_NONE, &id, &enc, &secret);
+	att_tpm_auths_add(&a, session.handle);
+	rc = att_tpm_auths_rc(&a, Tss2_Sys_ActivateCredential(t->sys,
+	    att_tpm_ak_object(ak)->handle, att_tpm_ek_object(ek)->handle,
+	    &a.sent, &id, &enc, &secret, &a.got));
 	if (is_not_ours(t, rc))
 		return att_err_sub(err, ATT_E_MISMATCH, rc,
 		    "the credential was not made for this EK and AK "
@@ -111,6 +112,6 @@ att_tpm_credential_activate(struct att_tpm_ek *ek, struct att_tpm_ak *ak,
 	if ((r = att_tpm_rc(t, rc, "TPM2_ActivateCredential", err)) < 0)
 		return r;
 	att_buf_reset(ret);
-	att_buf_bytes(ret, secret->buffer, secret->size);
+	att_buf_bytes(ret, secret.buffer, secret.size);
 	return att_buf_ok(ret, "credential", err);
 }

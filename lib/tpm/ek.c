@@ -6,8 +6,8 @@
 
 #include "base/cur.h"
 #include "tpm/ek_policy.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 /* TCG Provisioning Guidance 7.8: where endorsement keys are made persistent */
 #define EK_PERSISTENT_FIRST 0x81010000u
@@ -250,30 +250,23 @@ try_persistent(struct att_tpm *t, uint32_t handle,
     const TPMT_PUBLIC *template, struct att_tpm_object *ret,
     struct att_tpm_public_bytes *ret_bytes, struct att_err *err)
 {
-	AUTO_DONE(att_tpm_object_done) struct att_tpm_object o = { 0 };
-	AUTO_ESYS TPM2B_PUBLIC *public = NULL;
-	AUTO_ESYS TPM2B_NAME *qualified = NULL;
 	struct att_tpm_public_bytes bytes;
-	ESYS_TR tr;
+	TPM2B_PUBLIC public = { 0 };
+	TPM2B_NAME name = { 0 }, qualified = { 0 };
 	int r;
 
 	if ((r = att_tpm_rc(t,
-		 Esys_TR_FromTPMPublic(t->esys, handle, ESYS_TR_NONE,
-		     ESYS_TR_NONE, ESYS_TR_NONE, &tr),
-		 "TPM2_ReadPublic", err)) < 0 ||
-	    (r = att_tpm_object_own(t, tr, &o, err)) < 0 ||
-	    (r = att_tpm_rc(t,
-		 Esys_ReadPublic(t->esys, tr, ESYS_TR_NONE, ESYS_TR_NONE,
-		     ESYS_TR_NONE, &public, NULL, &qualified),
+		 Tss2_Sys_ReadPublic(t->sys, handle, NULL, &public, &name,
+		     &qualified, NULL),
 		 "TPM2_ReadPublic", err)) < 0)
 		return r;
-	if (!att_tpm_public_fits(&public->publicArea, template))
+	if (!att_tpm_public_fits(&public.publicArea, template))
 		return 0;
-	if ((r = att_tpm_public_marshal(public, &bytes, err)) < 0)
+	if ((r = att_tpm_public_marshal(&public, &bytes, err)) < 0)
 		return r;
-	if (!is_endorsement_primary(&bytes, template->nameAlg, qualified))
+	if (!is_endorsement_primary(&bytes, template->nameAlg, &qualified))
 		return 0;
-	*ret = att_tpm_object_take(&o);
+	*ret = (struct att_tpm_object){ t, handle };
 	*ret_bytes = bytes;
 	return 1;
 }
@@ -284,14 +277,14 @@ find_persistent(struct att_tpm *t, const TPMT_PUBLIC *template,
     struct att_tpm_object *ret, struct att_tpm_public_bytes *ret_bytes,
     struct att_err *err)
 {
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
+	TPMS_CAPABILITY_DATA data;
 	const TPML_HANDLE *h;
 	int r;
 
 	if ((r = att_tpm_capability(t, TPM2_CAP_HANDLES, EK_PERSISTENT_FIRST,
 		 TPM2_MAX_CAP_HANDLES, &data, err)) < 0)
 		return r;
-	h = &data->data.handles;
+	h = &data.data.handles;
 	for (uint32_t i = 0; i < h->count; i++) {
 		if (h->handle[i] < EK_PERSISTENT_FIRST ||
 		    h->handle[i] > EK_PERSISTENT_LAST)
@@ -309,15 +302,15 @@ create(struct att_tpm *t, const TPMT_PUBLIC *template,
     struct att_err *err)
 {
 	AUTO_DONE(att_tpm_object_done) struct att_tpm_object o = { 0 };
-	AUTO_ESYS TPM2B_PUBLIC *public = NULL;
+	TPM2B_PUBLIC public;
 	int r;
 
 	if ((r = att_tpm_primary_create(t, template, &o, &public, err)) < 0)
 		return r;
-	if (!att_tpm_public_fits(&public->publicArea, template))
+	if (!att_tpm_public_fits(&public.publicArea, template))
 		return att_err_set(err, ATT_E_TPM,
 		    "TPM2_CreatePrimary: the EK differs from its template");
-	if ((r = att_tpm_public_marshal(public, ret_bytes, err)) < 0)
+	if ((r = att_tpm_public_marshal(&public, ret_bytes, err)) < 0)
 		return r;
 	*ret = att_tpm_object_take(&o);
 	return 0;

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 /* Compares each bank with what is wished for it. */
 static int
@@ -39,10 +39,12 @@ look(struct att_tpm *t, unsigned pcr, const struct att_tpm_pcr_wish *wish,
 	return 0;
 }
 
+/* The handle of a PCR is its number (Part 2, 7.4). */
 static int
 extend(struct att_tpm *t, unsigned pcr, const struct att_tpm_pcr_wish *wish,
     size_t count, struct att_err *err)
 {
+	struct att_tpm_auths a = att_tpm_auths_of(t, pcr);
 	TPML_DIGEST_VALUES values = { .count = (uint32_t)count };
 
 	for (size_t i = 0; i < count; i++) {
@@ -51,9 +53,19 @@ extend(struct att_tpm *t, unsigned pcr, const struct att_tpm_pcr_wish *wish,
 		memcpy(&values.digests[i].digest, wish[i].extend.bytes,
 		    wish[i].extend.len);
 	}
-	return att_tpm_rc(t, Esys_PCR_Extend(t->esys, ESYS_TR_PCR0 + pcr,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &values),
+	return att_tpm_rc(t, att_tpm_auths_rc(&a,
+	    Tss2_Sys_PCR_Extend(t->sys, pcr, &a.sent, &values, &a.got)),
 	    "TPM2_PCR_Extend", err);
+}
+
+static int
+reset(struct att_tpm *t, unsigned pcr, struct att_err *err)
+{
+	struct att_tpm_auths a = att_tpm_auths_of(t, pcr);
+
+	return att_tpm_rc(t, att_tpm_auths_rc(&a,
+	    Tss2_Sys_PCR_Reset(t->sys, pcr, &a.sent, &a.got)),
+	    "TPM2_PCR_Reset", err);
 }
 
 int
@@ -70,10 +82,7 @@ att_tpm_pcr_hold(struct att_tpm *t, unsigned pcr,
 		    "PCR %u in %zu banks cannot be written", pcr, count);
 	if ((r = look(t, pcr, wish, count, &was, err)) < 0)
 		return r;
-	if (was == ATT_TPM_PCR_OTHER &&
-	    (r = att_tpm_rc(t, Esys_PCR_Reset(t->esys, ESYS_TR_PCR0 + pcr,
-		 ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
-		 "TPM2_PCR_Reset", err)) < 0)
+	if (was == ATT_TPM_PCR_OTHER && (r = reset(t, pcr, err)) < 0)
 		return r;
 	if (was != ATT_TPM_PCR_HELD &&
 	    ((r = extend(t, pcr, wish, count, err)) < 0 ||

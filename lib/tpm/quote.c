@@ -3,8 +3,8 @@
 #include <tss2/tss2_mu.h>
 
 #include "base/cur.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 /* Times that registers are read and quoted because an extend came between. */
 #define QUOTE_TRIES 5
@@ -80,18 +80,18 @@ quote_once(struct att_tpm_ak *ak, const TPM2B_DATA *qualifying,
 {
 	const struct att_tpm_object *key = att_tpm_ak_object(ak);
 	struct att_tpm *t = key->t;
-	AUTO_ESYS TPM2B_ATTEST *attest = NULL;
-	AUTO_ESYS TPMT_SIGNATURE *signature = NULL;
+	struct att_tpm_auths a = att_tpm_auths_of(t, key->handle);
+	TPM2B_ATTEST attest = { 0 };
+	TPMT_SIGNATURE signature = { 0 };
 	const TPM2B_DIGEST *digest;
 	TPMS_ATTEST parsed;
 	int r;
 
-	if ((r = att_tpm_rc(t,
-		 Esys_Quote(t->esys, key->tr, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-		     ESYS_TR_NONE, qualifying, &key_scheme, select, &attest,
-		     &signature),
+	if ((r = att_tpm_rc(t, att_tpm_auths_rc(&a,
+		 Tss2_Sys_Quote(t->sys, key->handle, &a.sent, qualifying,
+		     &key_scheme, select, &attest, &signature, &a.got)),
 		 "TPM2_Quote", err)) < 0 ||
-	    (r = parse_attest(attest, TPM2_ST_ATTEST_QUOTE, qualifying,
+	    (r = parse_attest(&attest, TPM2_ST_ATTEST_QUOTE, qualifying,
 		 &parsed, err)) < 0)
 		return r;
 	if (!att_tpm_selection_equal(&parsed.attested.quote.pcrSelect,
@@ -103,7 +103,7 @@ quote_once(struct att_tpm_ak *ak, const TPM2B_DATA *qualifying,
 		 (struct att_slice){ digest->buffer, digest->size },
 		 ret_digest, err)) < 0)
 		return r;
-	return put_signed(attest, signature, ret, err);
+	return put_signed(&attest, &signature, ret, err);
 }
 
 int
@@ -158,19 +158,20 @@ att_tpm_certify(struct att_tpm_ak *ak, struct att_slice qualifying,
 	const struct att_tpm_object *key = att_tpm_ak_object(ak);
 	struct att_tpm *t = key->t;
 	ATT_TPM_OP(t);
-	AUTO_ESYS TPM2B_ATTEST *attest = NULL;
-	AUTO_ESYS TPMT_SIGNATURE *signature = NULL;
+	struct att_tpm_auths a = att_tpm_auths_of(t, key->handle);
+	TPM2B_ATTEST attest = { 0 };
+	TPMT_SIGNATURE signature = { 0 };
 	TPMS_ATTEST parsed;
 	TPM2B_DATA data;
 	int r;
 
+	att_tpm_auths_add(&a, TPM2_RS_PW);
 	if ((r = fill_qualifying(qualifying, &data, err)) < 0 ||
-	    (r = att_tpm_rc(t,
-		 Esys_Certify(t->esys, key->tr, key->tr, ESYS_TR_PASSWORD,
-		     ESYS_TR_PASSWORD, ESYS_TR_NONE, &data, &key_scheme,
-		     &attest, &signature),
+	    (r = att_tpm_rc(t, att_tpm_auths_rc(&a,
+		 Tss2_Sys_Certify(t->sys, key->handle, key->handle, &a.sent,
+		     &data, &key_scheme, &attest, &signature, &a.got)),
 		 "TPM2_Certify", err)) < 0 ||
-	    (r = parse_attest(attest, TPM2_ST_ATTEST_CERTIFY, &data, &parsed,
+	    (r = parse_attest(&attest, TPM2_ST_ATTEST_CERTIFY, &data, &parsed,
 		 err)) < 0)
 		return r;
 	if (!att_slice_equal(att_tpm_ak_name(ak),
@@ -178,5 +179,5 @@ att_tpm_certify(struct att_tpm_ak *ak, struct att_slice qualifying,
 		    parsed.attested.certify.name.size }))
 		return att_err_set(err, ATT_E_TPM,
 		    "TPM2_Certify: the TPM certified another object");
-	return put_signed(attest, signature, ret, err);
+	return put_signed(&attest, &signature, ret, err);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 
 /* Times that a set of reads may start again because a PCR moved. */
 #define READ_TRIES 5
@@ -15,22 +15,21 @@
 
 int
 att_tpm_capability(struct att_tpm *t, uint32_t cap, uint32_t property,
-    uint32_t count, TPMS_CAPABILITY_DATA **ret, struct att_err *err)
+    uint32_t count, TPMS_CAPABILITY_DATA *ret, struct att_err *err)
 {
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
 	TPMI_YES_NO more;
 	int r;
 
+	*ret = (TPMS_CAPABILITY_DATA){ 0 };
 	if ((r = att_tpm_rc(t,
-		 Esys_GetCapability(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		     ESYS_TR_NONE, cap, property, count, &more, &data),
+		 Tss2_Sys_GetCapability(t->sys, NULL, cap, property, count,
+		     &more, ret, NULL),
 		 "TPM2_GetCapability", err)) < 0)
 		return r;
-	if (data->capability != cap)
+	if (ret->capability != cap)
 		return att_err_set(err, ATT_E_TPM,
 		    "TPM2_GetCapability: asked for 0x%x, got 0x%x", cap,
-		    data->capability);
-	*ret = take(&data);
+		    ret->capability);
 	return 0;
 }
 
@@ -87,7 +86,7 @@ att_tpm_banks_read(struct att_tpm *t,
     struct att_err *err)
 {
 	ATT_TPM_OP(t);
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
+	TPMS_CAPABILITY_DATA data;
 	struct att_pcr_select found[ATT_BANKS_MAX];
 	uint32_t seen = 0;
 	size_t n = 0;
@@ -95,9 +94,9 @@ att_tpm_banks_read(struct att_tpm *t,
 
 	if ((r = att_tpm_capability(t, TPM2_CAP_PCRS, 0, 1, &data, err)) < 0)
 		return r;
-	for (uint32_t i = 0; i < data->data.assignedPCR.count; i++) {
+	for (uint32_t i = 0; i < data.data.assignedPCR.count; i++) {
 		const TPMS_PCR_SELECTION *s =
-		    &data->data.assignedPCR.pcrSelections[i];
+		    &data.data.assignedPCR.pcrSelections[i];
 		int index = att_alg_index(s->hash);
 
 		if (index < 0 || mask_of(s) == 0)
@@ -177,17 +176,17 @@ read_bank(struct att_tpm *t, struct att_pcr_select want,
 	int r;
 
 	while (left != 0) {
-		AUTO_ESYS TPML_PCR_SELECTION *got = NULL;
-		AUTO_ESYS TPML_DIGEST *values = NULL;
+		TPML_PCR_SELECTION got = { 0 };
+		TPML_DIGEST values = { 0 };
 		const TPML_PCR_SELECTION ask = { .count = 1,
 			.pcrSelections[0] = selection_of(
 			    (struct att_pcr_select){ want.alg, left }) };
 
 		if ((r = att_tpm_rc(t,
-			 Esys_PCR_Read(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-			     ESYS_TR_NONE, &ask, counter, &got, &values),
+			 Tss2_Sys_PCR_Read(t->sys, NULL, &ask, counter, &got,
+			     &values, NULL),
 			 "TPM2_PCR_Read", err)) < 0 ||
-		    (r = take_values(want.alg, got, values, &left, ret,
+		    (r = take_values(want.alg, &got, &values, &left, ret,
 			 err)) < 0)
 			return r;
 	}
@@ -207,8 +206,8 @@ read_once(struct att_tpm *t, const struct att_pcr_select *select,
 
 	/* an empty selection reads the counter alone */
 	if ((r = att_tpm_rc(t,
-		 Esys_PCR_Read(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		     ESYS_TR_NONE, &none, &first, NULL, NULL),
+		 Tss2_Sys_PCR_Read(t->sys, NULL, &none, &first, NULL, NULL,
+		     NULL),
 		 "TPM2_PCR_Read", err)) < 0)
 		return r;
 	last = first;
@@ -263,18 +262,17 @@ att_tpm_clock_read(struct att_tpm *t, struct att_tpm_clock *ret,
     struct att_err *err)
 {
 	ATT_TPM_OP(t);
-	AUTO_ESYS TPMS_TIME_INFO *time = NULL;
+	TPMS_TIME_INFO time = { 0 };
 	int r;
 
 	if ((r = att_tpm_rc(t,
-		 Esys_ReadClock(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		     ESYS_TR_NONE, &time),
+		 Tss2_Sys_ReadClock(t->sys, NULL, &time, NULL),
 		 "TPM2_ReadClock", err)) < 0)
 		return r;
-	*ret = (struct att_tpm_clock){ .clock = time->clockInfo.clock,
-		.reset_count = time->clockInfo.resetCount,
-		.restart_count = time->clockInfo.restartCount,
-		.safe = time->clockInfo.safe == TPM2_YES };
+	*ret = (struct att_tpm_clock){ .clock = time.clockInfo.clock,
+		.reset_count = time.clockInfo.resetCount,
+		.restart_count = time.clockInfo.restartCount,
+		.safe = time.clockInfo.safe == TPM2_YES };
 	return 0;
 }
 
@@ -346,14 +344,14 @@ static int
 get_properties(struct att_tpm *t, uint32_t group, struct att_tpm_info *ret,
     struct att_err *err)
 {
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
+	TPMS_CAPABILITY_DATA data;
 	const TPML_TAGGED_TPM_PROPERTY *p;
 	int r;
 
 	if ((r = att_tpm_capability(t, TPM2_CAP_TPM_PROPERTIES, group,
 		 TPM2_MAX_TPM_PROPERTIES, &data, err)) < 0)
 		return r;
-	p = &data->data.tpmProperties;
+	p = &data.data.tpmProperties;
 	for (uint32_t i = 0; i < p->count; i++)
 		put_property(ret, p->tpmProperty[i].property,
 		    p->tpmProperty[i].value);
@@ -379,14 +377,16 @@ att_tpm_info_read(struct att_tpm *t, struct att_tpm_info *ret,
 
 /* -- NV ------------------------------------------------------------------- */
 
-/* ESYS's name for an index; ATT_E_NOT_FOUND if there is none. */
+/* ATT_E_NOT_FOUND if there is none. */
 static int
-open_index(struct att_tpm *t, uint32_t index, ESYS_TR *ret,
+look_at(struct att_tpm *t, uint32_t index, TPM2B_NV_PUBLIC *ret,
     struct att_err *err)
 {
-	TSS2_RC rc = Esys_TR_FromTPMPublic(t->esys, index, ESYS_TR_NONE,
-	    ESYS_TR_NONE, ESYS_TR_NONE, ret);
+	TPM2B_NAME name = { 0 };
+	TSS2_RC rc;
 
+	*ret = (TPM2B_NV_PUBLIC){ 0 };
+	rc = Tss2_Sys_NV_ReadPublic(t->sys, index, NULL, ret, &name, NULL);
 	if (att_tpm_rc_base(rc) == TPM2_RC_HANDLE)
 		return att_err_sub(err, ATT_E_NOT_FOUND, rc,
 		    "NV index 0x%08x is not defined", index);
@@ -397,7 +397,7 @@ open_index(struct att_tpm *t, uint32_t index, ESYS_TR *ret,
 static int
 chunk_size(struct att_tpm *t, uint16_t *ret, struct att_err *err)
 {
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
+	TPMS_CAPABILITY_DATA data;
 	const TPML_TAGGED_TPM_PROPERTY *p;
 	uint32_t n = NV_CHUNK_DEFAULT;
 	int r;
@@ -405,7 +405,7 @@ chunk_size(struct att_tpm *t, uint16_t *ret, struct att_err *err)
 	if ((r = att_tpm_capability(t, TPM2_CAP_TPM_PROPERTIES,
 		 TPM2_PT_NV_BUFFER_MAX, 1, &data, err)) < 0)
 		return r;
-	p = &data->data.tpmProperties;
+	p = &data.data.tpmProperties;
 	if (p->count == 1 &&
 	    p->tpmProperty[0].property == TPM2_PT_NV_BUFFER_MAX &&
 	    p->tpmProperty[0].value > 0)
@@ -415,31 +415,33 @@ chunk_size(struct att_tpm *t, uint16_t *ret, struct att_err *err)
 }
 
 static int
-read_index(struct att_tpm *t, ESYS_TR tr, ESYS_TR auth, uint16_t size,
+read_index(struct att_tpm *t, uint32_t index, uint32_t reader, uint16_t size,
     struct att_buf *ret, struct att_err *err)
 {
+	AUTO_DONE(att_tpm_auths_done) struct att_tpm_auths a =
+	    att_tpm_auths_of(t, reader);
 	uint16_t chunk, n;
 	int r;
 
 	if ((r = chunk_size(t, &chunk, err)) < 0)
 		return r;
 	for (uint16_t at = 0; at < size; at = (uint16_t)(at + n)) {
-		AUTO_ESYS TPM2B_MAX_NV_BUFFER *data = NULL;
+		TPM2B_MAX_NV_BUFFER data = { 0 };
 		TSS2_RC rc;
 
 		n = ATT_MIN(chunk, (uint16_t)(size - at));
-		rc = Esys_NV_Read(t->esys, auth, tr, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, n, at, &data);
+		rc = att_tpm_auths_rc(&a, Tss2_Sys_NV_Read(t->sys, reader,
+		    index, &a.sent, n, at, &data, &a.got));
 		if (att_tpm_rc_base(rc) == TPM2_RC_NV_UNINITIALIZED)
 			return att_err_sub(err, ATT_E_NOT_FOUND, rc,
 			    "NV index was never written");
 		if ((r = att_tpm_rc(t, rc, "TPM2_NV_Read", err)) < 0)
 			return r;
-		if (data->size != n)
+		if (data.size != n)
 			return att_err_set(err, ATT_E_TPM,
 			    "TPM2_NV_Read: asked for %u bytes, got %u", n,
-			    data->size);
-		att_buf_bytes(ret, data->buffer, n);
+			    data.size);
+		att_buf_bytes(ret, data.buffer, n);
 	}
 	return att_buf_ok(ret, "NV contents", err);
 }
@@ -448,13 +450,13 @@ read_index(struct att_tpm *t, ESYS_TR tr, ESYS_TR auth, uint16_t size,
  * By whose empty auth value it is read: its own only where that cannot count
  * as a failed try, or where there is no other way.
  */
-static ESYS_TR
-reader_of(ESYS_TR tr, TPMA_NV attributes)
+static uint32_t
+reader_of(uint32_t index, TPMA_NV attributes)
 {
 	if ((attributes & TPMA_NV_AUTHREAD) == 0)
-		return ESYS_TR_RH_OWNER;
+		return TPM2_RH_OWNER;
 	return (attributes & TPMA_NV_NO_DA) != 0 ||
-		(attributes & TPMA_NV_OWNERREAD) == 0 ? tr : ESYS_TR_RH_OWNER;
+		(attributes & TPMA_NV_OWNERREAD) == 0 ? index : TPM2_RH_OWNER;
 }
 
 int
@@ -463,21 +465,13 @@ att_tpm_nv_read(struct att_tpm *t, uint32_t index, struct att_buf *ret,
 {
 	ATT_TPM_OP(t);
 	AUTO_DONE(att_buf_done) struct att_buf data = ATT_BUF(ret->max);
-	AUTO_ESYS TPM2B_NV_PUBLIC *public = NULL;
-	ESYS_TR tr;
+	TPM2B_NV_PUBLIC public;
 	int r;
 
-	if ((r = open_index(t, index, &tr, err)) < 0)
-		return r;
-	r = att_tpm_rc(t, Esys_NV_ReadPublic(t->esys, tr, ESYS_TR_NONE,
-	    ESYS_TR_NONE, ESYS_TR_NONE, &public, NULL), "TPM2_NV_ReadPublic",
-	    err);
-	if (r == 0)
-		r = read_index(t, tr,
-		    reader_of(tr, public->nvPublic.attributes),
-		    public->nvPublic.dataSize, &data, err);
-	(void)Esys_TR_Close(t->esys, &tr);
-	if (r < 0)
+	if ((r = look_at(t, index, &public, err)) < 0 ||
+	    (r = read_index(t, index,
+		 reader_of(index, public.nvPublic.attributes),
+		 public.nvPublic.dataSize, &data, err)) < 0)
 		return r;
 	att_buf_reset(ret);
 	att_buf_slice(ret, att_buf_view(&data));

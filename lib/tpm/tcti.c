@@ -21,7 +21,7 @@
 #define FLUSH_GRACE_MS 500
 
 struct att_tcti {
-	TSS2_TCTI_CONTEXT_COMMON_V1 v1;	/* first: ESYS knows this */
+	TSS2_TCTI_CONTEXT_COMMON_V1 v1;	/* first: SAPI knows this */
 	struct att_tpm_link *link;
 	uint64_t deadline;
 	bool lost;	/* out of step with the TPM, for good */

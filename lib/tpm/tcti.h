@@ -1,8 +1,8 @@
 /*
- * The TCTI that ESYS stands on: it keeps the deadline, waits out "retry" and
+ * The TCTI that SAPI stands on: it keeps the deadline, waits out "retry" and
  * checks each response's header before tpm2-tss sees it. Private to lib/tpm.
  *
- * What it gives up on it answers to ESYS with TPM_RC_CANCELED, so that ESYS
+ * What it gives up on it answers to SAPI with TPM_RC_CANCELED, so that SAPI
  * stays usable for flushing; att_tcti_fault says what really happened.
  */
 #ifndef ATT_TPM_TCTI_H
@@ -20,7 +20,7 @@ int att_tcti_new(struct att_tpm_link *link, struct att_tcti **ret,
 void att_tcti_free(struct att_tcti *g);
 ATT_DEFINE_AUTO(struct att_tcti, att_tcti_free)
 
-/* For Esys_Initialize; lives as long as `g`. */
+/* For Tss2_Sys_Initialize; lives as long as `g`. */
 TSS2_TCTI_CONTEXT *att_tcti_context(struct att_tcti *g) ATT_MUST;
 
 /* No command goes on beyond this att_tpm_now(). Forgets the last fault. */
@@ -29,7 +29,7 @@ void att_tcti_begin(struct att_tcti *g, uint64_t deadline);
 const struct att_err *att_tcti_fault(const struct att_tcti *g) ATT_MUST;
 
 /*
- * TPM2_FlushContext without ESYS, which takes no more commands after a
+ * TPM2_FlushContext without SAPI, which takes no more commands after a
  * malformed answer. Has a moment of its own beyond a deadline that has passed.
  */
 void att_tcti_flush(struct att_tcti *g, uint32_t handle);

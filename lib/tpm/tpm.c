@@ -4,7 +4,7 @@
 
 #include <tss2/tss2_rc.h>
 
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 
 /* Part 2, 6.6.2, table 13: bit 7 says format one; 6.6.3: bits 11:8 above */
 #define RC_FMT1 0x080u
@@ -22,7 +22,7 @@ att_tpm_rc_base(TSS2_RC rc)
 	return (code & RC_FMT1) != 0 ? code & RC_FMT1_CODE : code;
 }
 
-/* ESYS, SYS, MU and TCTI share the base numbers. */
+/* SYS, MU and TCTI share the base numbers. */
 static bool
 is_nomem(TSS2_RC rc)
 {
@@ -89,14 +89,15 @@ att_tpm_op_done(struct att_tpm **t)
 	(*t)->depth--;
 }
 
-void
-att_tpm_esys_done(void *pp)
+/* Auth values and an activated credential passed through its buffer. */
+static void
+end_sys(TSS2_SYS_CONTEXT *sys)
 {
-	void *p;
-
-	/* by memcpy: pp points to a pointer of any type */
-	memcpy(&p, pp, sizeof(p));
-	Esys_Free(p);
+	if (sys == NULL)
+		return;
+	Tss2_Sys_Finalize(sys);
+	explicit_bzero(sys, Tss2_Sys_GetContextSize(0));
+	free(sys);
 }
 
 void
@@ -104,9 +105,10 @@ att_tpm_free(struct att_tpm *t)
 {
 	if (t == NULL)
 		return;
-	Esys_Finalize(&t->esys);
+	end_sys(t->sys);
 	att_tcti_free(t->tcti);
 	free(t->name);
+	explicit_bzero(t->auth, sizeof(t->auth));
 	free(t);
 }
 
@@ -120,22 +122,11 @@ int
 att_tpm_set_auth(struct att_tpm *t, enum att_tpm_hierarchy h,
     struct att_slice value, struct att_err *err)
 {
-	static const ESYS_TR handles[] = {
-		[ATT_TPM_ENDORSEMENT] = ESYS_TR_RH_ENDORSEMENT,
-		[ATT_TPM_OWNER] = ESYS_TR_RH_OWNER };
-	TPM2B_AUTH auth = { 0 };
-	int r;
-
 	if (value.len > ATT_TPM_AUTH_MAX)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "auth value has %zu bytes, at most %d are taken",
 		    value.len, ATT_TPM_AUTH_MAX);
-	if ((r = ATT_TPM2B_FILL(&auth, buffer, value, "auth value", err)) < 0)
-		return r;
-	r = att_tpm_rc(t, Esys_TR_SetAuth(t->esys, handles[h], &auth),
-	    "Esys_TR_SetAuth", err);
-	explicit_bzero(&auth, sizeof(auth));
-	return r;
+	return ATT_TPM2B_FILL(&t->auth[h], buffer, value, "auth value", err);
 }
 
 /* Any command that changes nothing: is it there, is it started? */
@@ -143,14 +134,21 @@ static int
 probe(struct att_tpm *t, struct att_err *err)
 {
 	ATT_TPM_OP(t);
-	AUTO_ESYS TPMS_CAPABILITY_DATA *data = NULL;
-	TPMI_YES_NO more;
+	TPMS_CAPABILITY_DATA data;
 
+	return att_tpm_capability(t, TPM2_CAP_TPM_PROPERTIES,
+	    TPM2_PT_MANUFACTURER, 1, &data, err);
+}
+
+static int
+begin_sys(struct att_tpm *t, struct att_err *err)
+{
+	if ((t->sys = calloc(1, Tss2_Sys_GetContextSize(0))) == NULL)
+		return att_err_nomem(err);
 	return att_tpm_rc(t,
-	    Esys_GetCapability(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		ESYS_TR_NONE, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_MANUFACTURER,
-		1, &more, &data),
-	    "TPM2_GetCapability", err);
+	    Tss2_Sys_Initialize(t->sys, Tss2_Sys_GetContextSize(0),
+		att_tcti_context(t->tcti), NULL),
+	    "Tss2_Sys_Initialize", err);
 }
 
 int
@@ -159,7 +157,6 @@ att_tpm_open_link(const char *name, struct att_tpm_link *link,
 {
 	AUTO(att_tpm_link_free) struct att_tpm_link *own = link;
 	AUTO(att_tpm_free) struct att_tpm *t = calloc(1, sizeof(*t));
-	TSS2_RC rc;
 	int r;
 
 	if (t == NULL || (t->name = strdup(name)) == NULL)
@@ -170,9 +167,7 @@ att_tpm_open_link(const char *name, struct att_tpm_link *link,
 	t->timeout_ms = timeout_ms;
 	if ((r = att_tcti_new(take(&own), &t->tcti, err)) < 0)
 		return r;
-	rc = Esys_Initialize(&t->esys, att_tcti_context(t->tcti), NULL);
-	if ((r = att_tpm_rc(t, rc, "Esys_Initialize", err)) < 0 ||
-	    (r = probe(t, err)) < 0)
+	if ((r = begin_sys(t, err)) < 0 || (r = probe(t, err)) < 0)
 		return r;
 	*ret = take(&t);
 	return 0;

@@ -12,7 +12,7 @@
 #include "tests/agent/agent.h"
 #include "tests/tpm/inject.h"
 #include "tests/tpm/verify.h"
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 
 #define URLS                                                                 \
 	"registrar_urls: [https://127.0.0.1:1]\n"                            \

@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
-#include <tss2/tss2_esys.h>
+#include <tss2/tss2_sys.h>
 #include <tss2/tss2_mu.h>
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>
@@ -54,7 +54,7 @@ touch(void)
 	unsigned len = sizeof(md);
 	size_t at = 0;
 
-	Esys_Free(NULL);
+	Tss2_Sys_Finalize(NULL);
 	Tss2_TctiLdr_Finalize(&tcti);
 	json_decref(json_object());
 	(void)yaml_get_version_string();

@@ -9,8 +9,8 @@
 #include "tests/tpm/inject.h"
 #include "tests/tpm/swtpm.h"
 #include "tpm/credential.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 #define TIMEOUT_MS 60000
 #define SHORT_MS 400
@@ -58,8 +58,8 @@ static const enum att_tpm_ak_type ak_types[] = { ATT_TPM_AK_RSA2048,
 #define SECRET "0123456789abcdefghijklmnopqrstuv"
 
 struct credential {
-	TPM2B_ID_OBJECT *id;
-	TPM2B_ENCRYPTED_SECRET *enc;
+	TPM2B_ID_OBJECT id;
+	TPM2B_ENCRYPTED_SECRET enc;
 };
 
 /* TPM2_MakeCredential: needs no secret, so any TPM does. */
@@ -73,18 +73,10 @@ make_credential(struct att_tpm_ek *ek, struct att_slice name)
 
 	ok(ATT_TPM2B_FILL(&secret, buffer, S(SECRET), "secret", err));
 	ok(ATT_TPM2B_FILL(&n, name, name, "name", err));
-	ok(att_tpm_rc(o, Esys_MakeCredential(o->esys,
-	    att_tpm_ek_object(ek)->tr, ESYS_TR_NONE, ESYS_TR_NONE,
-	    ESYS_TR_NONE, &secret, &n, &c.id, &c.enc),
-	    "TPM2_MakeCredential", err));
+	ok(att_tpm_rc(o, Tss2_Sys_MakeCredential(o->sys,
+	    att_tpm_ek_object(ek)->handle, NULL, &secret, &n, &c.id, &c.enc,
+	    NULL), "TPM2_MakeCredential", err));
 	return c;
-}
-
-static void
-free_credential(struct credential *c)
-{
-	Esys_Free(c->id);
-	Esys_Free(c->enc);
 }
 
 static int
@@ -92,8 +84,8 @@ activate(struct att_tpm_ek *ek, struct att_tpm_ak *ak,
     const struct credential *c, struct att_buf *ret, struct att_err *err)
 {
 	return att_tpm_credential_activate(ek, ak,
-	    (struct att_slice){ c->id->credential, c->id->size },
-	    (struct att_slice){ c->enc->secret, c->enc->size }, ret, err);
+	    (struct att_slice){ c->id.credential, c->id.size },
+	    (struct att_slice){ c->enc.secret, c->enc.size }, ret, err);
 }
 
 START_TEST(credential_with_each_pair)
@@ -114,7 +106,6 @@ START_TEST(credential_with_each_pair)
 			c = make_credential(ek, att_tpm_ak_name(ak));
 			ok(activate(ek, ak, &c, &got, err));
 			ck_assert(att_slice_is(att_buf_view(&got), SECRET));
-			free_credential(&c);
 		}
 	}
 }
@@ -136,31 +127,29 @@ START_TEST(credential_of_somebody_else)
 	/* for another AK */
 	c = make_credential(ek, att_tpm_ek_name(ek));
 	fails(activate(ek, ak, &c, &got, err), ATT_E_MISMATCH, "this EK");
-	free_credential(&c);
 	/* damaged, in either half */
 	c = make_credential(ek, att_tpm_ak_name(ak));
-	c.id->credential[40] ^= 1;
+	c.id.credential[40] ^= 1;
 	fails(activate(ek, ak, &c, &got, err), ATT_E_MISMATCH, "this EK");
-	c.id->credential[40] ^= 1;
-	c.enc->secret[9] ^= 1;
+	c.id.credential[40] ^= 1;
+	c.enc.secret[9] ^= 1;
 	fails(activate(ek, ak, &c, &got, err), ATT_E_MISMATCH, "this EK");
-	c.enc->secret[9] ^= 1;
-	c.enc->size--;
+	c.enc.secret[9] ^= 1;
+	c.enc.size--;
 	fails(activate(ek, ak, &c, &got, err), ATT_E_MISMATCH, "this EK");
-	c.enc->size++;
+	c.enc.size++;
 	/* larger than any */
 	fails(att_tpm_credential_activate(ek, ak,
-	    (struct att_slice){ zeros, sizeof(c.id->credential) + 1 },
-	    (struct att_slice){ c.enc->secret, c.enc->size }, &got, err),
+	    (struct att_slice){ zeros, sizeof(c.id.credential) + 1 },
+	    (struct att_slice){ c.enc.secret, c.enc.size }, &got, err),
 	    ATT_E_LIMIT, "credential");
 	fails(att_tpm_credential_activate(ek, ak,
-	    (struct att_slice){ c.id->credential, c.id->size },
-	    (struct att_slice){ zeros, sizeof(c.enc->secret) + 1 }, &got,
+	    (struct att_slice){ c.id.credential, c.id.size },
+	    (struct att_slice){ zeros, sizeof(c.enc.secret) + 1 }, &got,
 	    err), ATT_E_LIMIT, "encrypted secret");
 	ck_assert_uint_eq(got.len, 0);
 	ok(activate(ek, ak, &c, &got, err));
 	ck_assert(att_slice_is(att_buf_view(&got), SECRET));
-	free_credential(&c);
 }
 END_TEST
 
@@ -236,7 +225,6 @@ START_TEST(each_command_fails_once)
 		}
 	plan = (struct inject){ 0 };
 	ok(whole_life(t, &c, &blob, err));
-	free_credential(&c);
 }
 END_TEST
 
@@ -274,7 +262,6 @@ START_TEST(each_body_is_garbled_once)
 		ck_assert_uint_le(swtpm_objects(&tpm), 1);
 		swtpm_reboot(&tpm);
 	}
-	free_credential(&c);
 }
 END_TEST
 
@@ -303,7 +290,6 @@ START_TEST(each_command_meets_a_dead_tpm)
 		ck_assert_uint_eq(p.seen, k + 1);
 		swtpm_reboot(&tpm);
 	}
-	free_credential(&c);
 }
 END_TEST
 
@@ -377,19 +363,17 @@ drive_into_lockout(void)
 	    .nameAlg = TPM2_ALG_SHA256, .dataSize = 8,
 	    .attributes = TPMA_NV_AUTHWRITE | TPMA_NV_AUTHREAD } };
 	TPM2B_MAX_NV_BUFFER data = { .size = 8 };
-	TPM2B_AUTH wrong = { .size = 1, .buffer = { 9 } };
+	struct att_tpm_auths a = att_tpm_auths_of(o, TPM2_RH_OWNER);
 	struct att_tpm_info info = { 0 };
-	ESYS_TR tr;
 
-	ok(att_tpm_rc(o, Esys_NV_DefineSpace(o->esys, ESYS_TR_RH_OWNER,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &secret, &nv, &tr),
-	    "TPM2_NV_DefineSpace", err));
-	ok(att_tpm_rc(o, Esys_TR_SetAuth(o->esys, tr, &wrong), "auth", err));
+	ok(att_tpm_rc(o, Tss2_Sys_NV_DefineSpace(o->sys, TPM2_RH_OWNER,
+	    &a.sent, &secret, &nv, NULL), "TPM2_NV_DefineSpace", err));
+	a.sent.auths[0].hmac = (TPM2B_AUTH){ .size = 1, .buffer = { 9 } };
 	ok(att_tpm_info_read(o, &info, err));
 	for (uint32_t i = 0; i <= info.lockout_max + 1 && !info.in_lockout;
 	     i++) {
-		TSS2_RC rc = Esys_NV_Write(o->esys, tr, tr, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, &data, 0);
+		TSS2_RC rc = Tss2_Sys_NV_Write(o->sys, 0x01800001, 0x01800001,
+		    &a.sent, &data, 0, NULL);
 
 		ck_assert(rc != 0);
 		ok(att_tpm_info_read(o, &info, err));
@@ -417,7 +401,6 @@ START_TEST(lockout_has_its_name)
 	fails(activate(ek, ak, &c, &got, err), ATT_E_TPM_LOCKOUT, "lockout");
 	/* a state to be reported, not to be waited out */
 	ck_assert_uint_lt(att_tpm_now() - began, TIMEOUT_MS / 4);
-	free_credential(&c);
 }
 END_TEST
 
@@ -437,7 +420,6 @@ START_TEST(reset_takes_the_handles)
 	swtpm_reboot(&tpm);
 	fails(activate(ek, ak, &c, &got, err), ATT_E_TPM_RESET,
 	    "TPM2_ActivateCredential");
-	free_credential(&c);
 }
 END_TEST
 

@@ -9,8 +9,8 @@
 #include "tests/tpm/verify.h"
 #include "tpm/ak.h"
 #include "tpm/ek.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 #define TIMEOUT_MS 60000
 
@@ -224,13 +224,12 @@ END_TEST
 
 /* EvictControl by the owner, as an operator would do it. */
 static void
-make_persistent(struct att_tpm *o, ESYS_TR tr, uint32_t handle)
+make_persistent(struct att_tpm *o, uint32_t transient, uint32_t handle)
 {
-	ESYS_TR kept;
+	struct att_tpm_auths a = att_tpm_auths_of(o, TPM2_RH_OWNER);
 
-	ok(att_tpm_rc(o, Esys_EvictControl(o->esys, ESYS_TR_RH_OWNER, tr,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, handle, &kept),
-	    "TPM2_EvictControl", err));
+	ok(att_tpm_rc(o, Tss2_Sys_EvictControl(o->sys, TPM2_RH_OWNER,
+	    transient, &a.sent, handle, NULL), "TPM2_EvictControl", err));
 }
 
 START_TEST(ek_persistent_by_an_operator)
@@ -241,7 +240,7 @@ START_TEST(ek_persistent_by_an_operator)
 		AUTO(att_tpm_ek_free) struct att_tpm_ek *ek = NULL;
 
 		ok(att_tpm_ek_open(o, ATT_TPM_EK_P256, &ek, err));
-		make_persistent(o, att_tpm_ek_object(ek)->tr, 0x81010007);
+		make_persistent(o, att_tpm_ek_object(ek)->handle, 0x81010007);
 	}
 	ok(att_tpm_ek_open(t, ATT_TPM_EK_P256, &mine, err));
 	ck_assert_uint_eq(att_tpm_ek_object(mine)->handle, 0x81010007);
@@ -256,17 +255,17 @@ START_TEST(persistent_key_of_another_hierarchy_is_no_ek)
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPML_PCR_SELECTION no_pcrs = { 0 };
 	const TPM2B_DATA no_data = { 0 };
-	TPM2B_PUBLIC public = { 0 };
-	ESYS_TR tr;
+	struct att_tpm_auths a = att_tpm_auths_of(o, TPM2_RH_OWNER);
+	TPM2B_PUBLIC public = { 0 }, made = { 0 };
+	TPM2_HANDLE handle;
 
 	ok(att_tpm_ek_open(t, ATT_TPM_EK_P256, &ek, err));
 	public.publicArea = *att_tpm_ek_template(ek);
-	ok(att_tpm_rc(o, Esys_CreatePrimary(o->esys, ESYS_TR_RH_OWNER,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &public,
-	    &no_data, &no_pcrs, &tr, NULL, NULL, NULL, NULL),
-	    "TPM2_CreatePrimary", err));
-	make_persistent(o, tr, 0x81010008);
-	ok(att_tpm_rc(o, Esys_FlushContext(o->esys, tr), "flush", err));
+	ok(att_tpm_rc(o, Tss2_Sys_CreatePrimary(o->sys, TPM2_RH_OWNER, &a.sent,
+	    &sensitive, &public, &no_data, &no_pcrs, &handle, &made, NULL,
+	    NULL, NULL, NULL, NULL), "TPM2_CreatePrimary", err));
+	make_persistent(o, handle, 0x81010008);
+	ok(att_tpm_rc(o, Tss2_Sys_FlushContext(o->sys, handle), "flush", err));
 	att_tpm_ek_free(take(&ek));
 	ok(att_tpm_ek_open(t, ATT_TPM_EK_P256, &ek, err));
 	ck_assert_uint_eq(att_tpm_ek_object(ek)->handle >> 24, 0x80);
@@ -282,19 +281,18 @@ define_nv_as(uint32_t index, struct att_slice data, uint16_t room,
 	TPM2B_NV_PUBLIC nv = { .nvPublic = { .nvIndex = index,
 	    .nameAlg = TPM2_ALG_SHA256, .dataSize = room,
 	    .attributes = attributes } };
-	ESYS_TR tr;
+	struct att_tpm_auths a = att_tpm_auths_of(o, TPM2_RH_OWNER);
 
-	ok(att_tpm_rc(o, Esys_NV_DefineSpace(o->esys, ESYS_TR_RH_OWNER,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, auth, &nv, &tr),
-	    "TPM2_NV_DefineSpace", err));
+	ok(att_tpm_rc(o, Tss2_Sys_NV_DefineSpace(o->sys, TPM2_RH_OWNER,
+	    &a.sent, auth, &nv, NULL), "TPM2_NV_DefineSpace", err));
 	for (size_t at = 0; at < data.len; at += buf.size) {
 		size_t n = ATT_MIN(data.len - at, (size_t)512);
 
 		ok(ATT_TPM2B_FILL(&buf, buffer,
 		    ((struct att_slice){ data.data + at, n }), "NV", err));
-		ok(att_tpm_rc(o, Esys_NV_Write(o->esys, ESYS_TR_RH_OWNER, tr,
-		    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &buf,
-		    (uint16_t)at), "TPM2_NV_Write", err));
+		ok(att_tpm_rc(o, Tss2_Sys_NV_Write(o->sys, TPM2_RH_OWNER,
+		    index, &a.sent, &buf, (uint16_t)at, NULL),
+		    "TPM2_NV_Write", err));
 	}
 }
 
@@ -310,13 +308,10 @@ static void
 undefine_nv(uint32_t index)
 {
 	AUTO(att_tpm_free) struct att_tpm *o = operator();
-	ESYS_TR tr;
+	struct att_tpm_auths a = att_tpm_auths_of(o, TPM2_RH_OWNER);
 
-	ok(att_tpm_rc(o, Esys_TR_FromTPMPublic(o->esys, index, ESYS_TR_NONE,
-	    ESYS_TR_NONE, ESYS_TR_NONE, &tr), "TPM2_NV_ReadPublic", err));
-	ok(att_tpm_rc(o, Esys_NV_UndefineSpace(o->esys, ESYS_TR_RH_OWNER, tr,
-	    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE),
-	    "TPM2_NV_UndefineSpace", err));
+	ok(att_tpm_rc(o, Tss2_Sys_NV_UndefineSpace(o->sys, TPM2_RH_OWNER,
+	    index, &a.sent, NULL), "TPM2_NV_UndefineSpace", err));
 }
 
 /* A failed try at an index would count towards the TPM's lockout. */

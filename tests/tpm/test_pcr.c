@@ -4,9 +4,9 @@
 #include "tests/tpm/inject.h"
 #include "tests/tpm/raw.h"
 #include "tests/tpm/swtpm.h"
-#include "tpm/esys.h"
 #include "tpm/pcr.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 
 #define TIMEOUT_MS 60000
 
@@ -186,6 +186,29 @@ START_TEST(what_cannot_be_asked_for)
 }
 END_TEST
 
+/* Part 1, 18.9: whoever authorizes is answered to, or it is no answer. */
+static void
+drop_sessions(void *arg, uint8_t *rsp, size_t *len)
+{
+	rsp[1] = TPM2_ST_NO_SESSIONS & 0xff;
+}
+
+START_TEST(answer_to_no_authorization)
+{
+	struct att_tpm_pcr_wish wish[ATT_BANKS_MAX];
+	enum att_tpm_pcr_was was;
+
+	wish_for("a", wish);
+	plan = (struct inject){ .command = TPM2_CC_PCR_Extend, .times = 1,
+		.mangle = drop_sessions };
+	fails(att_tpm_pcr_hold(t, 23, wish, banks, &was, err), ATT_E_TPM,
+	    "TPM2_PCR_Extend");
+	ck_assert_uint_eq(plan.hit, 1);
+	ok(att_tpm_pcr_hold(t, 23, wish, banks, &was, err));
+	ck_assert_int_eq(was, ATT_TPM_PCR_HELD);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -201,6 +224,7 @@ main(void)
 	tcase_add_test(c, a_register_that_cannot_be_reset);
 	tcase_add_test(c, somebody_writes_it_at_the_same_time);
 	tcase_add_test(c, what_cannot_be_asked_for);
+	tcase_add_test(c, answer_to_no_authorization);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

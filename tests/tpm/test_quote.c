@@ -6,7 +6,7 @@
 #include "tests/tpm/inject.h"
 #include "tests/tpm/swtpm.h"
 #include "tests/tpm/verify.h"
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 #include "tpm/quote.h"
 #include "tpm/state.h"
 

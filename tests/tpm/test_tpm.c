@@ -15,8 +15,8 @@
 #include "tests/tpm/inject.h"
 #include "tests/tpm/raw.h"
 #include "tests/tpm/swtpm.h"
-#include "tpm/esys.h"
 #include "tpm/state.h"
+#include "tpm/sys.h"
 #include "tpm/tpm.h"
 
 #define TIMEOUT_MS 20000
@@ -457,7 +457,7 @@ START_TEST(code_without_its_number)
 	ck_assert_uint_eq(att_tpm_rc_base(0x18b), TPM2_RC_HANDLE);
 	ck_assert_uint_eq(att_tpm_rc_base(0x9a2), TPM2_RC_BAD_AUTH);
 	ck_assert_uint_eq(att_tpm_rc_base(TPM2_RC_LOCKOUT), TPM2_RC_LOCKOUT);
-	ck_assert_uint_eq(att_tpm_rc_base(TSS2_ESYS_RC_MEMORY), 0);
+	ck_assert_uint_eq(att_tpm_rc_base(TSS2_TCTI_RC_MEMORY), 0);
 }
 END_TEST
 

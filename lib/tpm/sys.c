@@ -1,21 +1,49 @@
-#include "tpm/esys.h"
+#include "tpm/sys.h"
 
 #include <string.h>
 
 #include <tss2/tss2_mu.h>
 
-int
-att_tpm_object_own(struct att_tpm *t, ESYS_TR tr, struct att_tpm_object *ret,
-    struct att_err *err)
-{
-	TPM2_HANDLE handle;
-	int r;
+#include "crypto/random.h"
 
-	if ((r = att_tpm_rc(t, Esys_TR_GetTpmHandle(t->esys, tr, &handle),
-		 "Esys_TR_GetTpmHandle", err)) < 0)
-		return r;
-	*ret = (struct att_tpm_object){ .t = t, .tr = tr, .handle = handle };
-	return 0;
+struct att_tpm_auths
+att_tpm_auths_of(const struct att_tpm *t, uint32_t handle)
+{
+	struct att_tpm_auths a = { .sent = { .count = 1,
+		.auths[0].sessionHandle = TPM2_RS_PW } };
+
+	if (handle == TPM2_RH_ENDORSEMENT)
+		a.sent.auths[0].hmac = t->auth[ATT_TPM_ENDORSEMENT];
+	else if (handle == TPM2_RH_OWNER)
+		a.sent.auths[0].hmac = t->auth[ATT_TPM_OWNER];
+	return a;
+}
+
+void
+att_tpm_auths_add(struct att_tpm_auths *a, uint32_t session)
+{
+	a->sent.auths[a->sent.count++] = (TPMS_AUTH_COMMAND){
+		.sessionHandle = session,
+		/* a password has none; a session would end at its first use */
+		.sessionAttributes = session == TPM2_RS_PW ?
+		    0 : TPMA_SESSION_CONTINUESESSION };
+}
+
+void
+att_tpm_auths_done(struct att_tpm_auths *a)
+{
+	explicit_bzero(a, sizeof(*a));
+}
+
+TSS2_RC
+att_tpm_auths_rc(struct att_tpm_auths *a, TSS2_RC rc)
+{
+	bool answered = a->got.count == a->sent.count;
+
+	a->got.count = 0;
+	/* SAPI passes over a response that says it has none */
+	return rc != TSS2_RC_SUCCESS || answered ? rc :
+	    TSS2_SYS_RC_MALFORMED_RESPONSE;
 }
 
 void
@@ -28,7 +56,6 @@ att_tpm_object_done(struct att_tpm_object *o)
 
 		att_tcti_flush(o->t->tcti, o->handle);
 	}
-	(void)Esys_TR_Close(o->t->esys, &o->tr);
 	*o = (struct att_tpm_object){ 0 };
 }
 
@@ -113,24 +140,49 @@ endorsed(struct att_tpm *t, TSS2_RC rc, const char *what, struct att_err *err)
 
 int
 att_tpm_primary_create(struct att_tpm *t, const TPMT_PUBLIC *template,
-    struct att_tpm_object *ret, TPM2B_PUBLIC **ret_public,
+    struct att_tpm_object *ret, TPM2B_PUBLIC *ret_public,
     struct att_err *err)
 {
+	AUTO_DONE(att_tpm_auths_done) struct att_tpm_auths a =
+	    att_tpm_auths_of(t, TPM2_RH_ENDORSEMENT);
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPML_PCR_SELECTION no_pcrs = { 0 };
 	const TPM2B_DATA no_data = { 0 };
 	const TPM2B_PUBLIC public = { .publicArea = *template };
-	ESYS_TR tr;
+	TPM2_HANDLE handle;
 	int r;
 
-	if ((r = endorsed(t,
-		 Esys_CreatePrimary(t->esys, ESYS_TR_RH_ENDORSEMENT,
-		     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
-		     &public, &no_data, &no_pcrs, &tr, ret_public, NULL, NULL,
-		     NULL),
+	*ret_public = (TPM2B_PUBLIC){ 0 };
+	if ((r = endorsed(t, att_tpm_auths_rc(&a,
+		 Tss2_Sys_CreatePrimary(t->sys, TPM2_RH_ENDORSEMENT, &a.sent,
+		     &sensitive, &public, &no_data, &no_pcrs, &handle,
+		     ret_public, NULL, NULL, NULL, NULL, &a.got)),
 		 "TPM2_CreatePrimary", err)) < 0)
 		return r;
-	return att_tpm_object_own(t, tr, ret, err);
+	*ret = (struct att_tpm_object){ t, handle };
+	return 0;
+}
+
+/* Part 3, 11.1: of 16 bytes at least, and of no use without an HMAC. */
+static int
+start_session(struct att_tpm *t, TPMI_ALG_HASH hash,
+    struct att_tpm_object *ret, struct att_err *err)
+{
+	const TPMT_SYM_DEF no_cipher = { .algorithm = TPM2_ALG_NULL };
+	const TPM2B_ENCRYPTED_SECRET no_salt = { 0 };
+	TPM2B_NONCE nonce = { .size = 16 }, theirs = { 0 };
+	TPMI_SH_AUTH_SESSION handle;
+	int r;
+
+	if ((r = att_random(nonce.buffer, nonce.size, err)) < 0 ||
+	    (r = att_tpm_rc(t,
+		 Tss2_Sys_StartAuthSession(t->sys, TPM2_RH_NULL, TPM2_RH_NULL,
+		     NULL, &nonce, &no_salt, TPM2_SE_POLICY, &no_cipher, hash,
+		     &handle, &theirs, NULL),
+		 "TPM2_StartAuthSession", err)) < 0)
+		return r;
+	*ret = (struct att_tpm_object){ t, handle };
+	return 0;
 }
 
 int
@@ -138,26 +190,16 @@ att_tpm_policy_session(struct att_tpm *t, TPMI_ALG_HASH hash,
     struct att_tpm_object *ret, struct att_err *err)
 {
 	AUTO_DONE(att_tpm_object_done) struct att_tpm_object session = { 0 };
-	const TPMT_SYM_DEF no_cipher = { .algorithm = TPM2_ALG_NULL };
-	ESYS_TR tr;
+	AUTO_DONE(att_tpm_auths_done) struct att_tpm_auths a =
+	    att_tpm_auths_of(t, TPM2_RH_ENDORSEMENT);
+	const TPM2B_NONCE none = { 0 };
 	int r;
 
-	if ((r = att_tpm_rc(t,
-		 Esys_StartAuthSession(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		     ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
-		     TPM2_SE_POLICY, &no_cipher, hash, &tr),
-		 "TPM2_StartAuthSession", err)) < 0 ||
-	    (r = att_tpm_object_own(t, tr, &session, err)) < 0)
-		return r;
-	/* else the TPM ends it at its first use, and ours is a stale handle */
-	if ((r = att_tpm_rc(t,
-		 Esys_TRSess_SetAttributes(t->esys, tr,
-		     TPMA_SESSION_CONTINUESESSION, 0xff),
-		 "Esys_TRSess_SetAttributes", err)) < 0 ||
-	    (r = endorsed(t,
-		 Esys_PolicySecret(t->esys, ESYS_TR_RH_ENDORSEMENT, tr,
-		     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, NULL, NULL,
-		     NULL, 0, NULL, NULL),
+	if ((r = start_session(t, hash, &session, err)) < 0 ||
+	    (r = endorsed(t, att_tpm_auths_rc(&a,
+		 Tss2_Sys_PolicySecret(t->sys, TPM2_RH_ENDORSEMENT,
+		     session.handle, &a.sent, &none, &none, &none, 0, NULL,
+		     NULL, &a.got)),
 		 "TPM2_PolicySecret", err)) < 0)
 		return r;
 	*ret = att_tpm_object_take(&session);

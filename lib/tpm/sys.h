@@ -1,11 +1,15 @@
 /*
- * What the files of lib/tpm share and nobody else sees: the ESYS context,
- * operations, results, and handles as owned objects.
+ * What the files of lib/tpm share and nobody else sees: the SAPI context,
+ * operations, results, authorizations, and handles as owned objects.
+ *
+ * SAPI, not ESYS: no session here has a key, so there is no HMAC to compute.
+ * ESYS computes them all the same, and Names, with cryptography that it sets up
+ * anew each time: a quarter of what an enrolment took of the processor.
  */
-#ifndef ATT_TPM_ESYS_H
-#define ATT_TPM_ESYS_H
+#ifndef ATT_TPM_SYS_H
+#define ATT_TPM_SYS_H
 
-#include <tss2/tss2_esys.h>
+#include <tss2/tss2_sys.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -15,8 +19,9 @@
 #include "tpm/tpm.h"
 
 struct att_tpm {
-	ESYS_CONTEXT *esys;
+	TSS2_SYS_CONTEXT *sys;
 	struct att_tcti *tcti;
+	TPM2B_AUTH auth[ATT_TPM_OWNER + 1];	/* by enum att_tpm_hierarchy */
 	uint32_t timeout_ms;
 	unsigned depth;		/* of operations within operations */
 	char *name;		/* as given to att_tpm_open */
@@ -46,21 +51,30 @@ int att_tpm_rc(struct att_tpm *t, TSS2_RC rc, const char *what,
  */
 uint32_t att_tpm_rc_base(TSS2_RC rc) ATT_MUST;
 
-/* ESYS allocates its results: AUTO_ESYS TPM2B_PUBLIC *pub = NULL. */
-#define AUTO_ESYS AUTO_DONE(att_tpm_esys_done)
-void att_tpm_esys_done(void *pp);
+/* The authorizations of a command, and what the TPM answers to them. */
+struct att_tpm_auths {
+	TSS2L_SYS_AUTH_COMMAND sent;
+	TSS2L_SYS_AUTH_RESPONSE got;
+};
+/*
+ * By password: of a hierarchy the value that att_tpm_set_auth took, of all else
+ * the empty one. AUTO_DONE(att_tpm_auths_done).
+ */
+struct att_tpm_auths att_tpm_auths_of(const struct att_tpm *t,
+    uint32_t handle) ATT_MUST;
+/* For the next handle of the command; of a policy session it stays usable. */
+void att_tpm_auths_add(struct att_tpm_auths *a, uint32_t session);
+void att_tpm_auths_done(struct att_tpm_auths *a);
+/* rc, and that each was answered; they can be used again. */
+TSS2_RC att_tpm_auths_rc(struct att_tpm_auths *a, TSS2_RC rc) ATT_MUST;
 
 /* An object or session in the TPM. Zero: none. */
 struct att_tpm_object {
 	struct att_tpm *t;
-	ESYS_TR tr;
 	uint32_t handle;
 };
 
-/* Takes what ESYS made; persistent objects are not flushed. */
-int att_tpm_object_own(struct att_tpm *t, ESYS_TR tr,
-    struct att_tpm_object *ret, struct att_err *err) ATT_MUST;
-/* Flushes it. */
+/* Flushes it, unless it is persistent. */
 void att_tpm_object_done(struct att_tpm_object *o);
 /* Moves it out: returns it and leaves none. */
 struct att_tpm_object att_tpm_object_take(struct att_tpm_object *o);
@@ -100,13 +114,13 @@ int att_tpm_selection(const struct att_pcr_select *select, size_t count,
 bool att_tpm_selection_equal(const TPML_PCR_SELECTION *a,
     const TPML_PCR_SELECTION *b) ATT_MUST;
 
-/* TPM2_GetCapability; *ret holds what was asked for, by ESYS. */
+/* TPM2_GetCapability; *ret holds what was asked for. */
 int att_tpm_capability(struct att_tpm *t, uint32_t cap, uint32_t property,
-    uint32_t count, TPMS_CAPABILITY_DATA **ret, struct att_err *err) ATT_MUST;
+    uint32_t count, TPMS_CAPABILITY_DATA *ret, struct att_err *err) ATT_MUST;
 
-/* TPM2_CreatePrimary under the endorsement hierarchy; `ret_public` by ESYS. */
+/* TPM2_CreatePrimary under the endorsement hierarchy. */
 int att_tpm_primary_create(struct att_tpm *t, const TPMT_PUBLIC *template,
-    struct att_tpm_object *ret, TPM2B_PUBLIC **ret_public,
+    struct att_tpm_object *ret, TPM2B_PUBLIC *ret_public,
     struct att_err *err) ATT_MUST;
 
 /* A policy session, with PolicySecret(TPM_RH_ENDORSEMENT) done. */
