@@ -732,6 +732,8 @@ HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
 HARDEN_x86_64  = -fcf-protection
 HARDEN_aarch64 = -mbranch-protection=standard
 HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+# of many libraries all look for their symbols in these two: first in line
+FIRST_LIBS = -lc -lcrypto
 # a program holds the functions it can reach, not the files they stand in
 SLIM = -ffunction-sections -fdata-sections
 SLIM_LD = -Wl,--gc-sections
@@ -789,7 +791,7 @@ $(B)/attestctl: $(CTL_OBJ) $(AGENT_LIB) $(LIB)
 $(B)/attest-verifier: $(B)/verifier/main.o $(VERIFIER_LIB) $(LIB)
 $(PROGRAMS:%=$(B)/%):
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(FIRST_LIBS) $(PKG_LIBS)
 
 # objects first: those that are added below want the libraries too
 $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(VERIFIER_LIB) $(LIB)

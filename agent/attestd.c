@@ -3,6 +3,7 @@
  * and again, what the node booted. Nobody reaches it by the network.
  */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,6 +173,8 @@ main(int argc, char **argv)
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* an arena of the thread's own grows by a page, and a call, at a time */
+	(void)mallopt(M_ARENA_MAX, 1);
 	att_stop_arm();
 	return run(&o);
 }
