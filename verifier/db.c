@@ -125,6 +125,10 @@ static const char *const migrations[ATT_STORE_SCHEMA] = {
 	"ALTER TABLE node ADD COLUMN wait INTEGER NOT NULL DEFAULT 0;",
 
 	"ALTER TABLE node ADD COLUMN interval INTEGER NOT NULL DEFAULT 0;",
+
+	"CREATE TABLE shown ("
+	"  node TEXT PRIMARY KEY NOT NULL, reset_count INTEGER NOT NULL,"
+	"  restart_count INTEGER NOT NULL, state BLOB NOT NULL);",
 };
 
 static int

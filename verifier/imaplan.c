@@ -29,6 +29,16 @@ recall(struct att_store *store, const struct att_node *node,
 	return 0;
 }
 
+static int
+recall_shown(struct att_store *store, const struct att_node *node,
+    struct att_ima_plan *p, struct att_err *err)
+{
+	int r = att_store_shown_get(store, node->id, &p->shown, err);
+
+	p->has_shown = r == 0;
+	return r == ATT_E_NOT_FOUND ? 0 : r;
+}
+
 int
 att_ima_plan(struct att_verifier *v, const struct att_refs *refs,
     const struct att_node *node, const char *boot_id, const char *boot_time,
@@ -52,7 +62,8 @@ att_ima_plan(struct att_verifier *v, const struct att_refs *refs,
 	snprintf(ret->boot, sizeof(ret->boot), "%s",
 	    boot_id[0] != '\0' ? boot_id : boot_time);
 	if ((r = att_runtime_set_digest(&ret->policies, &ret->digest, err)) <
-	    0)
+		0 ||
+	    (r = recall_shown(v->store, node, ret, err)) < 0)
 		return r;
 	return recall(v->store, node, ret, err);
 }
@@ -77,6 +88,7 @@ att_ima_plan_apply(const struct att_ima_plan *p,
 	if (p->policies.count == 0)
 		return;
 	a->runtime = &p->policies;
+	a->ima_shown = p->has_shown ? &p->shown : NULL;
 	/* a policy that came after the demand is for the next time */
 	if (asked || !offered)
 		policy->claims |= ATT_CLAIM_RUNTIME;
@@ -112,10 +124,15 @@ att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
     const struct att_verdict *verdict, struct att_err *err)
 {
 	struct att_store_ima keep = { .policy = p->digest };
+	struct att_ima_shown shown;
+	int r;
 
 	if (p->policies.count == 0 ||
 	    !att_demand_asks(&got->demand, ATT_ITEM_IMA_LOG))
 		return 0;
+	if (att_verdict_ima_shown(verdict, &shown) &&
+	    (r = att_store_shown_put(v->store, node->id, &shown, err)) < 0)
+		return r;
 	if (att_verdict_ima(verdict, &keep.known)) {
 		snprintf(keep.boot, sizeof(keep.boot), "%s", p->boot);
 		keep.reset_count = att_verdict_claims(verdict)->reset_count;

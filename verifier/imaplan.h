@@ -15,6 +15,8 @@ struct att_ima_plan {
 	char boot[ATT_BOOT_ID_MAX + 1];
 	bool known;	/* `from` was judged by this set, in this boot */
 	struct att_ima_known from;
+	bool has_shown;
+	struct att_ima_shown shown;	/* last, in whatever boot */
 };
 
 /*
@@ -36,8 +38,8 @@ void att_ima_plan_apply(const struct att_ima_plan *p,
     const struct att_received *got, struct att_appraisal *a,
     struct att_policy *policy);
 /*
- * Keeps how far a pass went. Where the list was no good, all of it is wanted
- * the next time, from line 0.
+ * Keeps how far a pass went, and how far the list was shown. Where the list was
+ * no good, all of it is wanted the next time, from line 0.
  */
 int att_ima_plan_keep(struct att_verifier *v, const struct att_ima_plan *p,
     const struct att_node *node, const struct att_received *got,

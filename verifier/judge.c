@@ -12,7 +12,7 @@
 #include "verifier/imaplan.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
-#define LIFETIME_MAX (7 * 86400)	/* as that of result_lifetime */
+#define LIFETIME 300		/* seconds; of a result, or longer */
 #define DEVELOPER "attestd"
 
 /* PCR 16 is what Keylime's agents quote besides; it gets no weight. */
@@ -104,10 +104,11 @@ appraise(struct att_verifier *v, const struct att_node *node,
 static int64_t
 lifetime_of(const struct att_verifier_config *c)
 {
-	int64_t stale = c->stale_intervals * c->quote_interval;
+	int64_t least = 2 * c->quote_interval;
 
-	return c->result_lifetime != 0 ? c->result_lifetime :
-					 ATT_MIN(stale, LIFETIME_MAX);
+	if (c->result_lifetime != 0)
+		return c->result_lifetime;
+	return least > LIFETIME ? least : LIFETIME;
 }
 
 static int

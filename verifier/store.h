@@ -19,7 +19,7 @@
 #include "evidence/binding.h"
 #include "evidence/facts.h"
 
-#define ATT_STORE_SCHEMA 5	/* PRAGMA user_version of this source */
+#define ATT_STORE_SCHEMA 6	/* PRAGMA user_version of this source */
 #define ATT_NODE_ID_MAX 80	/* bytes, notes of the push protocol */
 #define ATT_NODE_LABEL_MAX 64	/* bytes of vendor, product, group */
 #define ATT_STORE_PENDING_MAX 64 /* unproven registrations kept for an id */
@@ -450,6 +450,13 @@ int att_store_ima_get(struct att_store *s, const char *node,
 /* What is not there is no error. */
 int att_store_ima_drop(struct att_store *s, const char *node,
     struct att_err *err) ATT_MUST;
+
+/* How far it was shown; takes the place of what was kept of this node. */
+int att_store_shown_put(struct att_store *s, const char *node,
+    const struct att_ima_shown *i, struct att_err *err) ATT_MUST;
+/* ATT_E_NOT_FOUND. */
+int att_store_shown_get(struct att_store *s, const char *node,
+    struct att_ima_shown *ret, struct att_err *err) ATT_MUST;
 
 /* Drops sessions and registrations that can be of no use any more. */
 int att_store_sweep(struct att_store *s, int64_t now, struct att_err *err)

@@ -204,6 +204,7 @@ drop_proven(struct att_store *s, const char *id, struct att_err *err)
 	static const char *const all[] = {
 		"DELETE FROM session WHERE node = ?1",
 		"DELETE FROM log WHERE node = ?1",
+		"DELETE FROM shown WHERE node = ?1",
 		"DELETE FROM given WHERE node = ?1", signs };
 	int r;
 

@@ -569,6 +569,27 @@ tell_no_policy(struct work *w)
 	tell(w, &f);
 }
 
+/* What was shown in another boot of the TPM says nothing about this one. */
+static const struct att_ima_state *
+shown_before(const struct work *w)
+{
+	const struct att_ima_shown *s = w->a->ima_shown;
+	const struct att_quote_state *now = &w->quote.state;
+
+	return s != NULL && s->reset_count == now->reset_count &&
+		s->restart_count == now->restart_count ? &s->state : NULL;
+}
+
+static void
+keep_shown(struct work *w, const struct att_ima_judged *out)
+{
+	w->v->has_shown = out->matched;
+	w->v->shown = (struct att_ima_shown){
+		.reset_count = w->quote.state.reset_count,
+		.restart_count = w->quote.state.restart_count,
+		.state = out->known.state };
+}
+
 static int
 judge_runtime(struct work *w, struct att_err *err)
 {
@@ -576,8 +597,9 @@ judge_runtime(struct work *w, struct att_err *err)
 	const struct att_evidence_item *item =
 	    &a->evidence->item[ATT_ITEM_IMA_LOG];
 	struct att_ima_case c = { .list = item->bytes, .known = a->ima,
-		.before = a->ima_before, .quoted = &w->quote.pcrs,
-		.logs = &w->logs, .policies = a->runtime, .hasher = w->h };
+		.before = a->ima_before, .shown = shown_before(w),
+		.quoted = &w->quote.pcrs, .logs = &w->logs,
+		.policies = a->runtime, .hasher = w->h };
 	struct att_ima_judged out;
 	int r;
 
@@ -597,6 +619,7 @@ judge_runtime(struct work *w, struct att_err *err)
 	w->ima_matched = out.matched;
 	evaluated(w, ATT_CLAIM_RUNTIME, out.holds);
 	w->v->ima = out.known;
+	keep_shown(w, &out);
 	return 0;
 }
 

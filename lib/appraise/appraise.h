@@ -104,6 +104,7 @@ struct att_appraisal {
 	const struct att_ima_known *ima;	/* NULL: it was all of it */
 	/* where all of it was: what is known of it, if it was trimmed since */
 	const struct att_ima_known *ima_before;
+	const struct att_ima_shown *ima_shown;	/* last; NULL: nothing yet */
 	/* by what each is judged that runs beneath; NULL: it is not */
 	const struct att_firmware_basis *firmware;
 	const struct att_devices_basis *devices;
@@ -209,6 +210,13 @@ bool att_verdict_is_said(const struct att_verdict *v) ATT_MUST;
  */
 bool att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
     ATT_MUST;
+
+/*
+ * How far the list was shown, whatever the status; false if no quote proves
+ * it, or it is less than before.
+ */
+bool att_verdict_ima_shown(const struct att_verdict *v,
+    struct att_ima_shown *ret) ATT_MUST;
 
 /*
  * Devices as they were judged, in the order of their names; NULL out of range.

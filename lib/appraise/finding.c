@@ -80,6 +80,11 @@ static const struct {
 	    "says that it is still in the same boot",
 	    "Somebody reset the TPM under a running system: take the node out "
 	    "of service and inspect it." },
+	[ATT_F_ROLLED_BACK] = { "rolled-back", ATT_SEVERITY_FAIL,
+	    "the node is back at an earlier moment of this boot: {what}",
+	    "A saved state of the machine and of its TPM was restored: find "
+	    "out who did it and what ran meanwhile, then reboot the node; it "
+	    "does not pass in this boot any more." },
 	[ATT_F_REBOOTED] = { "rebooted", ATT_SEVERITY_INFO,
 	    "the node booted since the last quote (reset counter {n0}, now "
 	    "{n1})",

@@ -12,6 +12,7 @@ struct judge {
 	void *arg;
 	struct att_ima_list list;
 	struct att_ima_judged out;
+	struct att_ima_state began;	/* where the list does */
 	bool fault;
 	unsigned spent, bad;	/* on signatures, and how many were bad */
 	bool exhausted;		/* no more are verified */
@@ -389,6 +390,7 @@ match_from(struct judge *j, const struct att_ima_known *from,
 	const struct att_ima_case *c = j->c;
 
 	j->out.known = *from;
+	j->began = from->state;
 	j->list.first = from->state.entries;
 	return att_ima_match(&j->list, c->quoted, 1u << PCR_IMA, c->hasher,
 	    &j->out.known.state, ret, ret_info, err);
@@ -457,6 +459,50 @@ match(struct judge *j, struct att_err *err)
 	return 1;
 }
 
+static void
+tell_rolled_back(struct judge *j)
+{
+	struct att_finding f = att_finding_make(ATT_F_ROLLED_BACK);
+	uint64_t is = j->out.known.state.entries, was = j->c->shown->entries;
+
+	f.pcr = PCR_IMA;
+	if (is < was)
+		att_finding_set_what(&f, "IMA's list has %" PRIu64
+		    " entries, and %" PRIu64 " were quoted before", is, was);
+	else
+		att_finding_set_what(&f, "IMA's list has not the %" PRIu64
+		    " entries that were quoted before", was);
+	tell(j, &f);
+}
+
+/*
+ * What was shown before must be a beginning of what is shown now. 1; 0 if it is
+ * not, and that was told. Where banks or the text do not tell, nothing is said.
+ */
+static int
+check_shown(struct judge *j, struct att_err *err)
+{
+	const struct att_ima_state *shown = j->c->shown;
+	struct att_ima_state at = j->began;
+	struct att_ima_match_info info;
+	struct att_err why = { 0 };
+	enum att_ima_match m;
+	int r;
+
+	if (shown == NULL || shown->entries < at.entries)
+		return 1;
+	r = att_ima_match(&j->list, &shown->pcrs, 1u << PCR_IMA, j->c->hasher,
+	    &at, &m, &info, &why);
+	if (r == ATT_E_NOT_FOUND || (r == 0 && m == ATT_IMA_MISSING))
+		return 1;
+	if (r < 0)
+		return blame(j, &why, err);
+	if (m == ATT_IMA_MATCH && at.entries <= j->out.known.state.entries)
+		return 1;
+	tell_rolled_back(j);
+	return 0;
+}
+
 int
 att_ima_judge(const struct att_ima_case *c, att_finding_fn *report, void *arg,
     struct att_ima_judged *ret, struct att_err *err)
@@ -469,6 +515,7 @@ att_ima_judge(const struct att_ima_case *c, att_finding_fn *report, void *arg,
 	if (att_ima_recognise(c->list, c->hasher, &j.list, &why) < 0)
 		return blame(&j, &why, err);
 	if ((r = match(&j, err)) <= 0 ||
+	    (r = check_shown(&j, err)) <= 0 ||
 	    (r = judge_entries(&j, err)) < 0)
 		return r;
 	j.out.matched = true;

@@ -27,6 +27,15 @@ struct att_ima_known {
 	uint64_t lines;
 };
 
+/*
+ * How far the list of one boot of a TPM was proven by a quote, whatever the
+ * entries were worth. A register only grows, so each later quote has it all.
+ */
+struct att_ima_shown {
+	uint32_t reset_count, restart_count;
+	struct att_ima_state state;
+};
+
 struct att_ima_case {
 	struct att_slice list;	/* text or binary, from known->lines on */
 	const struct att_ima_known *known;	/* NULL: from the beginning */
@@ -36,6 +45,7 @@ struct att_ima_case {
 	 * there. Lines are counted from where it begins then. Or NULL.
 	 */
 	const struct att_ima_known *before;
+	const struct att_ima_state *shown;	/* in this boot; or NULL */
 	const struct att_pcrs *quoted;
 	const struct att_logs *logs;	/* of the boot; may be without one */
 	const struct att_runtime_set *policies;
@@ -43,7 +53,8 @@ struct att_ima_case {
 };
 
 struct att_ima_judged {
-	bool matched;	/* the quoted value is that of a beginning */
+	/* the quoted value is that of a beginning, and goes on from `shown` */
+	bool matched;
 	bool holds;	/* and each entry is taken: `known` counts */
 	struct att_ima_known known;	/* where the match ends */
 };

@@ -135,6 +135,14 @@ att_verdict_ima(const struct att_verdict *v, struct att_ima_known *ret)
 	return good;
 }
 
+bool
+att_verdict_ima_shown(const struct att_verdict *v, struct att_ima_shown *ret)
+{
+	if (v->has_shown)
+		*ret = v->shown;
+	return v->has_shown;
+}
+
 const struct att_device_row *
 att_verdict_device(const struct att_verdict *v, size_t i)
 {

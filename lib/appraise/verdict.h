@@ -22,6 +22,8 @@ struct att_verdict {
 	bool is_said;
 	struct att_quote_state state;
 	struct att_ima_known ima;	/* if ATT_CLAIM_RUNTIME holds */
+	bool has_shown;
+	struct att_ima_shown shown;
 	struct att_beneath beneath;
 };
 

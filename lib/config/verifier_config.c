@@ -45,8 +45,9 @@ static const struct att_config_key keys[] = {
 	    .preset = "0s",
 	    .help = "How long a signed attestation result is valid: at least "
 		    "two quote_intervals, so that a pass does not end before "
-		    "its node comes again. 0s: for stale_intervals, at most "
-		    "7d." },
+		    "its node comes again. A node that is lost can show its "
+		    "last pass for so long. 0s: 5m, or two quote_intervals "
+		    "where that is longer." },
 	{ KEY(quote_interval, DURATION), .min = 1, .max = DAY, .preset = "1m",
 	    .help = "Time between two attestations of a node. Another one "
 		    "counts for each node from its next attestation on: until "

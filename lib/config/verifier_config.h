@@ -17,7 +17,7 @@ struct att_verifier_config {
 	bool require_ek_cert;
 	char *operator_token_file;	/* secret */
 	char *result_key_file;	/* secret; JWK, EC P-256 */
-	int64_t result_lifetime;	/* 0: until its node is stale */
+	int64_t result_lifetime;	/* 0: by quote_interval */
 	int64_t quote_interval;
 	int64_t stale_intervals;	/* without evidence */
 	int64_t firmware_max_age;	/* of a pass, by the TPM's clock */

@@ -509,7 +509,8 @@ START_TEST(an_older_schema)
 	stands(ATT_STANDING_PASS);
 	exec("DROP TABLE given; DROP TABLE device; DROP TABLE firmware;"
 	    "ALTER TABLE node DROP COLUMN wait;"
-	    "ALTER TABLE node DROP COLUMN interval; PRAGMA user_version = 3");
+	    "ALTER TABLE node DROP COLUMN interval; DROP TABLE shown;"
+	    "PRAGMA user_version = 3");
 	stands(ATT_STANDING_PASS);
 	put_values("{}", "[\"GPU_*\"]");
 	/* what was given before is not known any more */

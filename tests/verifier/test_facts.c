@@ -365,7 +365,7 @@ START_TEST(an_older_schema)
 	ck_assert(sqlite3_exec(db, "DROP TABLE fact; DROP TABLE fact_queue;"
 	    "DROP TABLE log; DROP TABLE given; DROP TABLE device;"
 	    "DROP TABLE firmware; ALTER TABLE node DROP COLUMN wait;"
-	    "ALTER TABLE node DROP COLUMN interval;"
+	    "ALTER TABLE node DROP COLUMN interval; DROP TABLE shown;"
 	    "PRAGMA user_version = 1", NULL, NULL, NULL) ==
 	    SQLITE_OK);
 	ck_assert(sqlite3_close(db) == SQLITE_OK);

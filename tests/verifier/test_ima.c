@@ -199,6 +199,141 @@ START_TEST(another_boot_begins_anew)
 }
 END_TEST
 
+/* -- a saved state of the machine that is restored ------------------------ */
+
+/* List and register of a moment; time went on meanwhile. */
+struct moment {
+	struct att_buf ima;
+	uint8_t pcr[32];
+};
+
+static void
+save(struct moment *m)
+{
+	struct att_slice v;
+
+	m->ima = ATT_BUF(IMAMAKER_MAX);
+	att_buf_slice(&m->ima, att_buf_view(&node.ima));
+	ck_assert(att_pcrs_get(&node.pcrs, ATT_ALG_SHA256, 10, &v));
+	memcpy(m->pcr, v.data, sizeof(m->pcr));
+}
+
+static void
+restore(const struct moment *m)
+{
+	att_buf_reset(&node.ima);
+	att_buf_slice(&node.ima, att_buf_view(&m->ima));
+	ok(att_pcrs_set(&node.pcrs, ATT_ALG_SHA256, 10,
+	    (struct att_slice){ m->pcr, sizeof(m->pcr) }, err));
+}
+
+START_TEST(a_restored_state)
+{
+	struct moment early = { 0 }, late = { 0 };
+
+	put_policy("usr", 1, "", "\"/usr/.*\"");
+	(void)attest_from(0);
+	save(&early);
+	measure("/usr/d");
+	save(&late);
+	(void)attest_from(4);
+	stands(ATT_STANDING_PASS);
+	/* again and again, also by a verifier that was started anew */
+	restore(&early);
+	for (int i = 0; i < 3; i++) {
+		(void)attest_from(0);
+		stands(ATT_STANDING_FAIL);
+		ck_assert(found("rolled-back"));
+		ck_assert(rig_noted(&rig, "n1", "verdict",
+		    "list has 4 entries, and 5 were quoted before"));
+		rig_restart(&rig);
+	}
+	/* and where other files were run since */
+	begin_list();
+	measure("/usr/e");
+	measure("/usr/f");
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("rolled-back"));
+	/* the state that it was taken back from */
+	restore(&late);
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	/* a boot ends it */
+	restore(&early);
+	(void)attest_from(0);
+	ck_assert(found("rolled-back"));
+	softnode_boot(&node, "uki-sb");
+	rig_reference(&rig, &node, "uki-sb");
+	node.reset_count++;
+	restore(&early);
+	(void)attest_from(0);
+	stands(ATT_STANDING_PASS);
+	att_buf_done(&early.ima);
+	att_buf_done(&late.ima);
+}
+END_TEST
+
+/* What was found once cannot be undone, by whatever name of the boot. */
+START_TEST(a_restored_state_without_a_fault)
+{
+	struct moment m = { 0 };
+
+	put_policy("usr", 1, "", "\"/usr/.*\"");
+	(void)attest_from(0);
+	save(&m);
+	measure("/tmp/evil");
+	(void)attest_from(4);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("ima-file-unknown"));
+	restore(&m);
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("rolled-back") && !found("ima-file-unknown"));
+	memset(node.boot_id, 'b', 8);
+	put_policy("usr", 2, "", "\"/usr/.*\",\"/opt/.*\"");
+	(void)attest_from(0);
+	stands(ATT_STANDING_FAIL);
+	ck_assert(found("rolled-back"));
+	att_buf_done(&m.ima);
+}
+END_TEST
+
+/* The list is proven, and goes on; another boot's id is not in this log. */
+static void
+goes_on(void)
+{
+	(void)attest_from(0);
+	ck_assert(!found("rolled-back") && !found("ima-mismatch") &&
+	    !found("ima-incomplete"));
+	memset(node.boot_id, node.boot_id[0] + 1, 8);
+}
+
+/* What is no such thing: kexec, a resume, a TPM that was cleared. */
+START_TEST(states_that_were_not_restored)
+{
+	put_policy("usr", 1, "", "\"/usr/.*\"");
+	memset(node.boot_id, 'a', 8);
+	measure("/usr/d");
+	goes_on();
+	/* the list goes on in another kernel */
+	measure("/usr/e");
+	goes_on();
+	/* a resume that reset the registers */
+	node.restart_count++;
+	begin_list();
+	goes_on();
+	ck_assert(found("suspended"));
+	measure("/usr/d");
+	goes_on();
+	/* counters that begin anew say nothing of those before */
+	softnode_new_ak(&node, SOFTNODE_P256);
+	rig_enrol(&rig, &node);
+	begin_list();
+	goes_on();
+}
+END_TEST
+
 /* An agent of Keylime's says when it booted, and binds nothing. */
 START_TEST(upstream_agents)
 {
@@ -424,6 +559,9 @@ main(void)
 	tcase_add_test(t, what_was_found_is_found_again);
 	tcase_add_test(t, another_policy_sees_all_of_it);
 	tcase_add_test(t, another_boot_begins_anew);
+	tcase_add_test(t, a_restored_state);
+	tcase_add_test(t, a_restored_state_without_a_fault);
+	tcase_add_test(t, states_that_were_not_restored);
 	tcase_add_test(t, upstream_agents);
 	tcase_add_test(t, trimmed_lists);
 	tcase_add_test(t, trimmed_and_grown);

@@ -125,7 +125,7 @@ START_TEST(an_older_schema_is_brought_up_to_date)
 	store = NULL;
 	exec("DROP TABLE log; DROP TABLE given; DROP TABLE device;"
 	    "DROP TABLE firmware; ALTER TABLE node DROP COLUMN wait;"
-	    "ALTER TABLE node DROP COLUMN interval;"
+	    "ALTER TABLE node DROP COLUMN interval; DROP TABLE shown;"
 	    "PRAGMA user_version = 2");
 	ok(att_store_open(path, &store, err));
 	ak_is("ak");
