@@ -16,6 +16,7 @@
 #define NEVER UINT64_MAX
 #define ACCEPTS_MAX 16		/* for one event */
 #define REST_MS 1000u		/* where there is no descriptor left */
+#define QUIET_MS 60000u		/* between two words about who is refused */
 
 struct link {
 	struct att_listener *listener;
@@ -31,7 +32,7 @@ struct att_listener {
 	sd_event_source *io, *timer;
 	struct att_varlink_server *server;
 	struct link *first;
-	bool refuses;		/* the last who called: that was said */
+	uint64_t quiet;		/* until then nobody is told who is refused */
 };
 
 static int
@@ -191,13 +192,16 @@ on_rested(sd_event_source *source, uint64_t usec, void *arg)
 	return sd_event_source_set_enabled(l->io, SD_EVENT_ON);
 }
 
-/* Who comes again and again does not fill the log. */
+/* Who comes again and again does not fill the log, whoever else is taken. */
 static void
 refuse(struct att_listener *l, int fd, const struct att_err *err)
 {
-	(void)att_log_err(l->refuses ? ATT_LOG_DEBUG : ATT_LOG_WARNING,
+	uint64_t now = att_steady_now();
+
+	(void)att_log_err(now < l->quiet ? ATT_LOG_DEBUG : ATT_LOG_WARNING,
 	    "a caller is not taken", err);
-	l->refuses = true;
+	if (now >= l->quiet)
+		l->quiet = now + QUIET_MS;
 	(void)close(fd);
 }
 
@@ -220,8 +224,6 @@ on_caller(sd_event_source *source, int listening, uint32_t events, void *arg)
 			return rest(l, errno);
 		if (link_new(l, fd, &err) < 0)
 			refuse(l, fd, &err);
-		else
-			l->refuses = false;
 	}
 	return 0;
 }

@@ -331,6 +331,46 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* Who fills all there is, lets go and comes again does not fill the log. */
+START_TEST(too_many_again_and_again)
+{
+	size_t most = geteuid() == 0 ? ATT_VARLINK_CONNS_MAX :
+				       ATT_VARLINK_CONNS_UID_MAX;
+	struct att_varlink_client *c[ATT_VARLINK_CONNS_MAX];
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 16);
+	struct att_varlink_reply r = { 0 };
+	char log[80];
+	FILE *err_was = stderr;
+
+	(void)snprintf(log, sizeof(log), "%s/log", dir);
+	ck_assert((stderr = fopen(log, "w")) != NULL);
+	att_log_open("test", ATT_LOG_WARNING);
+	for (size_t i = 0; i < most; i++)
+		c[i] = client();
+	for (unsigned n = 0; n < 5; n++) {
+		struct att_varlink_client *more = client();
+
+		fails(att_varlink_call(more, "io.test.Echo", NULL, WAIT_MS, &r,
+		    err), ATT_E_NET, "");
+		att_varlink_client_free(more);
+		att_varlink_client_free(c[0]);
+		while (ask(c[1], "io.test.Echo", "conns") == (json_int_t)most)
+			;
+		c[0] = client();
+		ck_assert_int_eq(ask(c[0], "io.test.Echo", "conns"), most);
+	}
+	ck_assert(fclose(stderr) == 0);
+	stderr = err_was;
+	att_log_open("test", ATT_LOG_ERR);
+	ok(att_file_read(log, &b, err));
+	att_buf_u8(&b, '\0');
+	ck_assert_str_eq(strchr((char *)b.data, '\n'), "\n");
+	for (size_t i = 0; i < most; i++)
+		att_varlink_client_free(c[i]);
+	ck_assert(unlink(log) == 0);
+}
+END_TEST
+
 START_TEST(a_socket_takes_the_place_of_an_old_one)
 {
 	struct stat st;
@@ -393,6 +433,7 @@ main(void)
 	tcase_add_test(t, hangs_up_between_replies);
 	tcase_add_test(t, many_at_once);
 	tcase_add_test(t, too_many);
+	tcase_add_test(t, too_many_again_and_again);
 	tcase_add_test(t, a_socket_takes_the_place_of_an_old_one);
 	tcase_add_test(t, a_socket_that_becomes_a_link);
 	suite_add_tcase(s, t);
