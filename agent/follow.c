@@ -313,6 +313,11 @@ bring_in_line(struct pass *p, bool first)
 
 	if (changed)
 		tell(p);
+	if (open && changed) {
+		/* before they start: whatever happens to us, a loss is one */
+		p->was.trusted = true;
+		keep(p);
+	}
 	set_targets(p);
 	set_timers(p);
 	/* trust may be back before all of them were stopped */
@@ -321,8 +326,8 @@ bring_in_line(struct pass *p, bool first)
 	else if (!open && changed && !first &&
 	    p->config->on_untrusted == ATT_ON_UNTRUSTED_STOP)
 		stop_units(p);
-	if (!p->undone)
-		p->was.trusted = open;
+	if (!open && !p->undone)
+		p->was.trusted = false;
 	keep(p);
 }
 

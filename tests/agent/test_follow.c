@@ -19,7 +19,7 @@
 /*
  * Stands for systemctl and systemd-run: notes its words, shows the states that
  * lie in units/, and fails at the words that stand in `fail`, once if there is
- * `heals`.
+ * `heals`; who calls it dies at those in `kills`.
  */
 #define SCRIPT                                                               \
 	"#!/bin/sh\ncd %s || exit 9\n"                                       \
@@ -34,6 +34,8 @@
 	"		cat units/$u 2>/dev/null || printf "                 \
 	"'LoadState=not-found\\nActiveState=inactive\\n'\n"              \
 	"	done\nesac\n"                                                \
+	"if [ -e kills ] && echo \"$words\" | grep -q \"$(cat kills)\"; "    \
+	"then kill -KILL $PPID; fi\n"                                        \
 	"if [ -e fail ] && echo \"$words\" | grep -q \"$(cat fail)\"; then\n"  \
 	"	[ ! -e heals ] || rm heals fail\n"                          \
 	"	exit 1\nfi\n"
@@ -466,6 +468,35 @@ START_TEST(stopped_by_half)
 }
 END_TEST
 
+/* It dies as it starts a unit, and trust is lost by then. */
+START_TEST(killed_and_lost)
+{
+	AUTO(free) char *kills = in_node("kills");
+	pid_t pid;
+	int status;
+
+	targets(false);
+	unit("kubelet.service", "activating", "auto-restart", "enabled");
+	no_pass();
+	quietly();
+	pass();
+	node_put("kills", S("restart"));
+	pid = fork();
+	ck_assert(pid >= 0);
+	if (pid == 0)
+		_exit(att_follow(&config, &manager, 1000, &gate, NULL) != 0);
+	ck_assert(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+	ck_assert(unlink(kills) == 0);
+	free(log_take());
+	targets(true);
+	unit("kubelet.service", "active", "running", "enabled");
+	AFTER(no_pass(), 0,
+	    CTL("stop", "attestd-trusted.target")
+	    CTL("start", "attestd-untrusted.target") DUE
+	    CTL("stop", "kubelet.service"));
+}
+END_TEST
+
 START_TEST(a_manager_that_lies_or_hangs)
 {
 	AUTO(free) char *on_show = in_node("on-show");
@@ -643,6 +674,6 @@ main(void)
 	ADD("stop", start_stopping, stopped_and_brought_back,
 	    disabled_meanwhile, started_and_stopped_by_somebody,
 	    never_trusted_so_nothing_is_lost,
-	    a_manager_that_fails, stopped_by_half);
+	    a_manager_that_fails, stopped_by_half, killed_and_lost);
 	return run_suite(s);
 }
