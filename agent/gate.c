@@ -184,6 +184,25 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 	return true;
 }
 
+/*
+ * The node said which boot it is before it was given the challenge, so who has
+ * a result that says this one quoted in it: a boot id cannot be guessed. The
+ * TPM counts no kexec, and begins anew when it is cleared.
+ */
+static bool
+is_of_this_boot(const struct att_result *res, const char *boot_id,
+    struct att_gate *g)
+{
+	const char *said = res->ear.boot_id;
+
+	if (said[0] == '\0')
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result does "
+		    "not say which boot of this node it is of");
+	return strcmp(said, boot_id) == 0 ||
+	    shut(g, ATT_GATE_UNDECIDED, "the verifier's result is of another "
+		"boot of this node, or of another node");
+}
+
 static bool
 is_good_tier(enum att_tier tier, const struct att_gate_by *by,
     struct att_gate *g)
@@ -222,6 +241,7 @@ is_proven(const struct att_verdict_file *f, const struct att_gate_by *by,
 		    "result is about \"%s\", and this node is \"%s\"",
 		    res.ear.node, by->node);
 	if (!is_good_tier(res.ear.status, by, g) ||
+	    !is_of_this_boot(&res, by->now.boot_id, g) ||
 	    !is_of_now(&res, by->tpm, g))
 		return false;
 	g->is_signed = true;

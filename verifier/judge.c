@@ -118,6 +118,7 @@ sign_result(struct att_verifier *v, const struct att_verdict *verdict,
 {
 	struct att_ear_frame frame = { .developer = DEVELOPER,
 		.build = ATT_VERSION, .node = att->node,
+		.boot_id = att->boot_id,
 		.challenge = att_buf_view(&att->challenge), .issued = now,
 		.expires = now + lifetime_of(v->config) };
 	AUTO(att_json_decref) json_t *claims = NULL;

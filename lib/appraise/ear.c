@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 
 #define SUBMOD "boot"
+#define BOOT_ID "attestd_boot_id"
 
 static const struct {
 	const char *name;
@@ -188,6 +189,9 @@ put_frame(json_t *j, const struct att_ear_frame *f, struct att_err *err)
 	    (e = att_json_put(j, "eat_profile", json_string(ATT_EAR_PROFILE),
 		 err)) < 0 ||
 	    (e = att_json_put(j, "sub", json_string(f->node), err)) < 0 ||
+	    (f->boot_id != NULL && f->boot_id[0] != '\0' &&
+		(e = att_json_put(j, BOOT_ID, json_string(f->boot_id),
+		     err)) < 0) ||
 	    (e = att_json_put(j, "iat", json_integer(f->issued), err)) < 0 ||
 	    (e = att_json_put(j, "exp", json_integer(f->expires), err)) < 0)
 		return e;
@@ -338,11 +342,12 @@ read_frame(json_t *claims, int64_t now, struct att_ear *r,
 	if (strcmp(profile, ATT_EAR_PROFILE) != 0)
 		return att_err_set(err, ATT_E_UNSUPPORTED,
 		    "eat_profile is not \"" ATT_EAR_PROFILE "\"");
-	r->nonce = r->node = "";
+	r->nonce = r->node = r->boot_id = "";
 	if ((e = att_json_obj(claims, "ear_verifier_id", &id, err)) < 0 ||
 	    (e = att_json_str(id, "developer", &r->developer, err)) < 0 ||
 	    (e = att_json_str(id, "build", &r->build, err)) < 0 ||
 	    (e = att_json_str_opt(claims, "sub", &r->node, err)) < 0 ||
+	    (e = att_json_str_opt(claims, BOOT_ID, &r->boot_id, err)) < 0 ||
 	    (e = att_json_str_opt(claims, "eat_nonce", &r->nonce, err)) < 0 ||
 	    (e = att_json_int(claims, "iat", 0, INT64_MAX / 2, &r->issued,
 		 err)) < 0 ||

@@ -38,6 +38,7 @@ enum att_trust {
 struct att_ear_frame {
 	const char *developer, *build;	/* ear_verifier_id */
 	const char *node;		/* the agent id: `sub` */
+	const char *boot_id;		/* as the node said it; NULL, "": not */
 	const char *policy;		/* id of the policy, or NULL */
 	struct att_slice challenge;	/* eat_nonce, base64url */
 	int64_t issued, expires;	/* seconds since 1970 */
@@ -52,6 +53,7 @@ struct att_ear {
 	enum att_tier status;		/* the worst of all submods */
 	int8_t trust[ATT_TRUST_COUNT];	/* of the submod "boot" */
 	const char *developer, *build, *node;
+	const char *boot_id;		/* or "" */
 	const char *nonce;		/* base64url as it stands, or "" */
 	int64_t issued, expires;
 	json_t *findings;		/* array, or NULL */

@@ -226,7 +226,8 @@ static const struct att_config_key keys[] = {
 		    "Only root may be able to write this file. Give the node "
 		    "an agent_id of its own beside it: what hash_ek stands "
 		    "for is attestd's word, and a result of another node "
-		    "with the same counters and clock would do." },
+		    "in the same hands, with the same counters and clock, "
+		    "would do." },
 	{ KEY(gate_tier, ENUM), .names = tiers, .preset = "warning",
 	    .help = "The worst result that opens the gate: affirming, or "
 		    "warning, which has passed and has a finding to look "

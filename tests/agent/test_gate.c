@@ -312,6 +312,20 @@ START_TEST(of_another_node_time_or_word)
 }
 END_TEST
 
+/* By the id that the kernel has: the TPM counts no kexec. */
+START_TEST(of_the_kernel_before)
+{
+	struct result r = result_good(key);
+
+	r.boot = OTHER_BOOT;
+	signed_as(&r, ATT_GATE_UNDECIDED, "of another boot of this node");
+	r.boot = "";
+	signed_as(&r, ATT_GATE_UNDECIDED, "which boot of this node");
+	r.boot = NULL;
+	signed_as(&r, ATT_GATE_UNDECIDED, "which boot of this node");
+}
+END_TEST
+
 START_TEST(of_another_boot)
 {
 	struct result r = result_good(key);
@@ -747,8 +761,8 @@ main(void)
 	    words_that_it_does_not_take, what_the_unit_says);
 	ADD("signed", start_signed, a_signed_pass_opens_it,
 	    an_unsigned_pass_does_not, each_letter_of_it_counts,
-	    of_another_node_time_or_word, of_another_boot,
-	    a_fail_beside_a_signed_pass, keys_of_anybody,
+	    of_another_node_time_or_word, of_the_kernel_before,
+	    of_another_boot, a_fail_beside_a_signed_pass, keys_of_anybody,
 	    a_node_that_its_ek_names, cached_and_signed);
 	ADD("strict", start_strict, a_warning_where_only_affirming_opens);
 	return run_suite(s);

@@ -52,7 +52,7 @@ verdict_put(const struct verdict *v)
 /* What a result says; the signature is of `key`. Times as above. */
 struct result {
 	const struct att_jws_key *key;
-	const char *node, *tier;
+	const char *node, *tier, *boot;
 	int64_t issued, expires;
 	uint32_t resets, restarts;
 	const char *clock;	/* NULL: nothing about the TPM */
@@ -62,8 +62,8 @@ static inline ATT_UNUSED struct result
 result_good(const struct att_jws_key *key)
 {
 	return (struct result){ .key = key, .node = NODE_ID,
-		.tier = "affirming", .expires = 100, .resets = 12,
-		.restarts = 1, .clock = "1000000" };
+		.tier = "affirming", .boot = BOOT_ID, .expires = 100,
+		.resets = 12, .restarts = 1, .clock = "1000000" };
 }
 
 /* The JWT, the caller's. */
@@ -80,11 +80,12 @@ result_make(const struct result *r)
 		    "0000000000000000", "clock", r->clock, "reset_count",
 		    (json_int_t)r->resets, "restart_count",
 		    (json_int_t)r->restarts);
-	j = json_pack("{s:s,s:I,s:I,s:s,s:{s:s,s:s},s:s,s:s,s:{s:{s:s,s:{},"
-		      "s:{s:s,s:[],s:[],s:[],s:[],s:n,s:o*}}}}",
+	j = json_pack("{s:s,s:I,s:I,s:s,s:s*,s:{s:s,s:s},s:s,s:s,s:{s:{s:s,"
+		      "s:{},s:{s:s,s:[],s:[],s:[],s:[],s:n,s:o*}}}}",
 	    "eat_profile", ATT_EAR_PROFILE, "iat",
 	    (json_int_t)(now + r->issued), "exp",
-	    (json_int_t)(now + r->expires), "sub", r->node, "ear_verifier_id",
+	    (json_int_t)(now + r->expires), "sub", r->node,
+	    "attestd_boot_id", r->boot, "ear_verifier_id",
 	    "developer", "attestd", "build", "test", "eat_nonce", "AAAA",
 	    "ear_status", r->tier, "submods", "boot", "ear_status", r->tier,
 	    "ear_trustworthiness_vector", "attestd_verdict", "status", "pass",

@@ -8,7 +8,8 @@
 static const uint8_t challenge[16] = { 0xff, 0xfe, 0xfd };
 
 static const struct att_ear_frame frame = { .developer = "attestd",
-	.build = "0.1.0", .node = "node-1", .policy = "default",
+	.build = "0.1.0", .node = "node-1",
+	.boot_id = "boot-1", .policy = "default",
 	.challenge = { challenge, sizeof(challenge) }, .issued = NOW,
 	.expires = NOW + 300 };
 
@@ -58,6 +59,7 @@ START_TEST(says_what_the_verdict_says)
 	ck_assert(e.trust[ATT_TRUST_HARDWARE] == 2);
 	ck_assert(e.trust[ATT_TRUST_FILE_SYSTEM] == 0);
 	ck_assert_str_eq(e.developer, "attestd");
+	ck_assert_str_eq(e.boot_id, "boot-1");
 	ck_assert_str_eq(e.build, "0.1.0");
 	ck_assert_str_eq(e.node, "node-1");
 	ck_assert_str_eq(e.nonce, "__79AAAAAAAAAAAAAAAAAA");
@@ -165,9 +167,10 @@ START_TEST(wire_form)
 
 	ok(att_json_write(j, &b, err));
 	ck_assert_msg(att_slice_is(att_buf_view(&b),
-	    "{\"ear_status\":\"none\",\"ear_verifier_id\":{\"build\":\"0.1.0\""
-	    ",\"developer\":\"attestd\"},\"eat_nonce\":\"__79AAAAAAAAAAAAAAAAA"
-	    "A\",\"eat_profile\":\"tag:ietf.org,2026:rats/ear#03\",\"exp\":"
+	    "{\"attestd_boot_id\":\"boot-1\",\"ear_status\":\"none\","
+	    "\"ear_verifier_id\":{\"build\":\"0.1.0\",\"developer\":"
+	    "\"attestd\"},\"eat_nonce\":\"__79AAAAAAAAAAAAAAAAAA\","
+	    "\"eat_profile\":\"tag:ietf.org,2026:rats/ear#03\",\"exp\":"
 	    "1795532945,\"iat\":1795532645,\"sub\":\"node-1\",\"submods\":{"
 	    "\"boot\":{\"attestd_verdict\":{\"evaluated\":[],\"findings\":[],"
 	    "\"held\":[],\"pcrs\":[],\"reference\":null,\"status\":"

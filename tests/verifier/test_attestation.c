@@ -63,6 +63,7 @@ START_TEST(the_result_can_be_checked_by_others)
 	ok(att_ear_parse(claims, rig.now, &ear, err));
 	ck_assert_int_eq(ear.status, ATT_TIER_AFFIRMING);
 	ck_assert_str_eq(ear.node, "n1");
+	ck_assert_str_eq(ear.boot_id, node.boot_id);
 	ck_assert_str_eq(ear.developer, "attestd");
 	ok(att_base64url_decode(S(ear.nonce), &nonce, err));
 	ck_assert(att_slice_equal(att_buf_view(&nonce),
