@@ -36,17 +36,6 @@ att_push_done(struct att_push *p)
 	att_devices_done(&p->devices);
 }
 
-static uint64_t
-random_number(void)
-{
-	uint64_t n = 0;
-
-	/* for jitter: without it the waits are the shortest, and still waits */
-	if (att_random(&n, sizeof(n), NULL) < 0)
-		return 0;
-	return n;
-}
-
 /* What a server that does not work left in *r does not count at the next. */
 static void
 forget(struct att_round *r)
@@ -137,7 +126,7 @@ attest_here(struct att_push *p, struct att_attester *a, struct att_round *r)
 		if (o != ATT_OUTCOME_AGAIN && o != ATT_OUTCOME_TOKEN)
 			return o;
 		if (o == ATT_OUTCOME_AGAIN &&
-		    att_stop_wait(random_number() % AGAIN_MS))
+		    att_stop_wait(att_random_number() % AGAIN_MS))
 			return att_round_end(r, ATT_OUTCOME_STOPPED,
 			    "asked to end");
 		o = attest_once(p, a, r);
@@ -436,7 +425,8 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	recall_failures(p);
 	att_push_round(p, lock_ms, r);
 	att_stand_read(p->config, &before);
-	wait_ms = att_round_wait(r, p->config, p->failures, random_number());
+	wait_ms = att_round_wait(r, p->config, p->failures,
+	    att_random_number());
 	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
 	    0)
 		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);

@@ -123,15 +123,6 @@ att_service_status_of(int code)
 					     ATT_SERVICE_SYSTEM;
 }
 
-static uint64_t
-random_number(void)
-{
-	uint64_t n = 0;
-
-	/* for a spread: without it the first pass is at once */
-	return att_random(&n, sizeof(n), NULL) < 0 ? 0 : n;
-}
-
 /* -- what the service manager is told -------------------------------------- */
 
 /* Without one nobody hears it. */
@@ -251,7 +242,7 @@ static void
 plan_measuring(struct service *s)
 {
 	att_measurer_init(&s->measurer, s->config, s->config_path,
-	    att_steady_now(), random_number());
+	    att_steady_now(), att_random_number());
 }
 
 /* While nothing runs that reads the one before. A token is proven anew. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "verifier/whom.h"
+
 /* Seconds until devices may have answered; doubled each time they have not. */
 #define DEVICES_WAIT 15
 
@@ -11,21 +13,6 @@ att_beneath_plan_done(struct att_beneath_plan *p)
 	free(p->known);
 	att_fwknown_free(p->fwknown);
 	att_store_firmware_done(&p->stored);
-}
-
-/* What the operator says that it is. */
-struct whom {
-	struct att_platform platform;
-	const char *groups[2];
-};
-
-static void
-set_whom(struct whom *w, const struct att_node *node)
-{
-	w->groups[0] = node->group[0] != '\0' ? node->group : NULL;
-	w->groups[1] = NULL;
-	w->platform = (struct att_platform){ node->vendor, node->product,
-		w->groups };
 }
 
 static struct att_devices_basis
@@ -43,9 +30,9 @@ att_beneath_wants_devices(const struct att_refs *refs,
     const struct att_node *node, int64_t now)
 {
 	struct att_devices_basis basis = basis_of(refs);
-	struct whom w;
+	struct att_whom w;
 
-	set_whom(&w, node);
+	att_whom_set(&w, node);
 	return att_devices_wanted(&basis, &w.platform, now);
 }
 
@@ -53,9 +40,9 @@ static bool
 wants_firmware(const struct att_refdocs *docs, const struct att_node *node,
     int64_t now)
 {
-	struct whom w;
+	struct att_whom w;
 
-	set_whom(&w, node);
+	att_whom_set(&w, node);
 	for (size_t i = 0; i < docs->firmware.count; i++)
 		if (att_ref_head_concerns(att_fwref_head(
 			docs->firmware.doc[i]), &w.platform, now))
@@ -67,9 +54,9 @@ static bool
 wants_posture(const struct att_refdocs *docs, const struct att_node *node,
     int64_t now)
 {
-	struct whom w;
+	struct att_whom w;
 
-	set_whom(&w, node);
+	att_whom_set(&w, node);
 	for (size_t i = 0; i < docs->posture.count; i++)
 		if (att_ref_head_concerns(att_posture_rules_head(
 			docs->posture.doc[i]), &w.platform, now))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verifier/choose.h"
+#include "verifier/whom.h"
 
 /* What the store knows, as far as it counts. */
 static int
@@ -44,17 +45,15 @@ att_ima_plan(struct att_verifier *v, const struct att_refs *refs,
     const struct att_node *node, const char *boot_id, const char *boot_time,
     int64_t now, struct att_ima_plan *ret, struct att_err *err)
 {
-	const char *groups[2] = { node->group[0] != '\0' ? node->group : NULL,
-		NULL };
-	struct att_platform platform = { node->vendor, node->product,
-		groups };
+	struct att_whom whom;
 	size_t count;
 	const struct att_runtime *const *all =
 	    att_refs_runtimes(refs, &count);
 	int r;
 
 	*ret = (struct att_ima_plan){ .known = false };
-	if ((r = att_runtime_select(all, count, &platform, now,
+	att_whom_set(&whom, node);
+	if ((r = att_runtime_select(all, count, &whom.platform, now,
 		 &ret->policies, err)) < 0)
 		return r;
 	if (ret->policies.count == 0)

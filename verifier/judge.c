@@ -10,6 +10,7 @@
 #include "verifier/facts.h"
 #include "verifier/held.h"
 #include "verifier/imaplan.h"
+#include "verifier/whom.h"
 
 #define EVIDENCE_KEEP 4		/* pieces of a node that are kept */
 #define LIFETIME 300		/* seconds; of a result, or longer */
@@ -23,7 +24,7 @@ struct enrolled {
 	struct att_enrolment enrolment;
 	struct att_tpm_public public;
 	struct att_pubkey *key;
-	const char *groups[2];
+	struct att_whom whom;
 };
 
 static void
@@ -51,11 +52,10 @@ load_enrolment(const struct att_node *node, struct enrolled *en,
 		 &en->public, err)) < 0 ||
 	    (r = att_tpm_public_key(&en->public, &en->key, err)) < 0)
 		return r;
-	en->groups[0] = node->group[0] != '\0' ? node->group : NULL;
+	att_whom_set(&en->whom, node);
 	en->enrolment = (struct att_enrolment){
 		.ak = { .key = en->key, .public = en->public.bytes },
-		.platform = { .vendor = node->vendor,
-		    .product = node->product, .groups = en->groups },
+		.platform = en->whom.platform,
 		.last = node->clock, .boot_id = boot_of(node) };
 	return 0;
 }

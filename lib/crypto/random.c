@@ -11,3 +11,11 @@ att_random(void *ret, size_t n, struct att_err *err)
 		return att_ossl_fail(err, "random bytes");
 	return 0;
 }
+
+uint64_t
+att_random_number(void)
+{
+	uint64_t n = 0;
+
+	return att_random(&n, sizeof(n), NULL) < 0 ? 0 : n;
+}
