@@ -224,6 +224,25 @@ att_config_parse(const struct att_config_schema *schema, const char *name,
 	return reading_close(&g, name, ret, err);
 }
 
+void
+att_config_print(const struct att_config_schema *schema, const void *config,
+    struct att_buf *ret)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct att_config_key *k = &schema->keys[i];
+		const size_t before = ret->len;
+		size_t empty;
+
+		att_buf_printf(ret, "%s: ", k->name);
+		empty = ret->len;
+		att_value_put(k, (const char *)config + k->offset, ret);
+		if (ret->len == empty)
+			ret->len = before;
+		else
+			att_buf_u8(ret, '\n');
+	}
+}
+
 /* Comment lines of at most SAMPLE_COLUMNS, broken between words. */
 static void
 put_wrapped(struct att_buf *b, const char *text)

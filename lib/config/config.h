@@ -82,6 +82,10 @@ int att_config_parse(const struct att_config_schema *schema, const char *name,
 /* Frees the fields. */
 void att_config_done(const struct att_config_schema *schema, void *config);
 
+/* Appends a file that says what the fields hold, to be parsed to the same. */
+void att_config_print(const struct att_config_schema *schema,
+    const void *config, struct att_buf *ret);
+
 /*
  * Appends the sample file: every key with its help, what is allowed, and a
  * line that sets the default (or the example), commented out.

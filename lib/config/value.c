@@ -373,3 +373,74 @@ att_value_done(const struct att_config_key *key, void *field)
 		*text = NULL;
 	}
 }
+
+/* -- as it could be written ------------------------------------------------ */
+
+/* YAML 1.2, 7.3.2: between quotes nothing but these means anything. */
+static void
+put_text(struct att_buf *b, const char *text)
+{
+	att_buf_u8(b, '\'');
+	for (; *text != '\0'; text++)
+		att_buf_str(b, *text == '\'' ? "''" :
+					      (const char[]){ *text, '\0' });
+	att_buf_u8(b, '\'');
+}
+
+static void
+put_list(struct att_buf *b, const struct att_config_list *l)
+{
+	att_buf_u8(b, '[');
+	for (size_t i = 0; i < l->count; i++) {
+		att_buf_str(b, i == 0 ? "" : ", ");
+		put_text(b, l->item[i]);
+	}
+	att_buf_u8(b, ']');
+}
+
+static void
+put_pcrs(struct att_buf *b, uint32_t mask)
+{
+	for (unsigned i = 0; i < ATT_PCR_COUNT; i++)
+		if ((mask >> i & 1) != 0)
+			att_buf_printf(b, "%s%u",
+			    (mask & ((1u << i) - 1)) == 0 ? "" : ",", i);
+}
+
+void
+att_value_put(const struct att_config_key *key, const void *field,
+    struct att_buf *ret)
+{
+	const char *const *text = field;
+	const int64_t *number = field;
+	const struct att_config_list *list = field;
+
+	switch (key->type) {
+	case ATT_CONFIG_STRING:
+	case ATT_CONFIG_PATH:
+	case ATT_CONFIG_SECRET:
+		if (*text != NULL)
+			put_text(ret, *text);
+		break;
+	case ATT_CONFIG_INT:
+	case ATT_CONFIG_SIZE:
+		att_buf_printf(ret, "%" PRId64, *number);
+		break;
+	case ATT_CONFIG_BOOL:
+		att_buf_str(ret, *(const bool *)field ? "true" : "false");
+		break;
+	case ATT_CONFIG_DURATION:
+		att_buf_printf(ret, "%" PRId64 "s", *number);
+		break;
+	case ATT_CONFIG_ENUM:
+		att_buf_str(ret, key->names[*(const int *)field]);
+		break;
+	case ATT_CONFIG_LIST:
+		if (list->count > 0 || key->min == 0)
+			put_list(ret, list);
+		break;
+	case ATT_CONFIG_PCRS:
+		put_pcrs(ret, *(const uint32_t *)field);
+		break;
+	}
+}

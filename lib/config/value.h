@@ -12,6 +12,9 @@
 int att_value_set(const struct att_config_key *key, const struct att_yaml *y,
     void *field, struct att_err *err) ATT_MUST;
 void att_value_done(const struct att_config_key *key, void *field);
+/* Appends it as it could be written; nothing for one that is not set. */
+void att_value_put(const struct att_config_key *key, const void *field,
+    struct att_buf *ret);
 /* Appends what is allowed: "a whole number, 1 to 65535". */
 void att_value_allowed(const struct att_config_key *key, struct att_buf *ret);
 

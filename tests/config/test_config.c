@@ -519,6 +519,24 @@ free_config(const struct att_config_schema *s, char *config)
 	free(config);
 }
 
+/* Printed, and read again. */
+static void
+prints_the_same(const struct att_config_schema *s, const char *config)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(99999);
+	char *again;
+
+	att_config_print(s, config, &b);
+	again = fill(s, att_buf_view(&b));
+	for (size_t k = 0; k < s->count; k++) {
+		AUTO(free) char *was = show(&s->keys[k], config);
+		AUTO(free) char *is = show(&s->keys[k], again);
+
+		ck_assert_str_eq(is, was);
+	}
+	free_config(s, again);
+}
+
 /* Each key fills its own field and no other. */
 static void
 each_key(const struct att_config_schema *s, const struct setting *set,
@@ -550,8 +568,10 @@ each_key(const struct att_config_schema *s, const struct setting *set,
 				ck_assert_str_eq(is, was);
 			}
 		}
+		prints_the_same(s, after);
 		free_config(s, after);
 	}
+	prints_the_same(s, before);
 	free_config(s, before);
 }
 
