@@ -178,6 +178,7 @@ LIB_SRC = \
 	lib/inventory/gpu.c \
 	lib/inventory/inventory.c \
 	lib/inventory/lock.c \
+	lib/inventory/machine.c \
 	lib/inventory/me.c \
 	lib/inventory/merge.c \
 	lib/inventory/netlink.c \
@@ -777,6 +778,8 @@ $(B)/%.o: %.c | $(DEPS_FIRST)
 $(B)/agent/manager.o: ATT_CPPFLAGS += \
 	-DATT_SYSTEMCTL='"$(SYSTEMCTL)"' -DATT_SYSTEMD_RUN='"$(SYSTEMD_RUN)"'
 
+$(B)/agent/source.o: ATT_CPPFLAGS += -DATT_SBINDIR='"$(SBINDIR)"'
+
 $(LIB): $(LIB_OBJ)
 $(AGENT_LIB): $(AGENT_OBJ)
 $(VERIFIER_LIB): $(VERIFIER_OBJ)
@@ -798,6 +801,13 @@ $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(BENCHES) $(TOOLS): %: %.o $(AGENT_LIB) $(V
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	    $(CHECK_LIBS) $(PKG_LIBS)
+
+# stands beside what starts it
+READER = $(sort $(dir $(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(BENCHES) $(TOOLS)))
+READER := $(READER:%=%attest-measure)
+$(TESTS) $(TPM_TESTS) $(SLOW_TESTS) $(BENCHES) $(TOOLS): | $(READER)
+$(READER): | $(B)/attest-measure
+	$(Q)mkdir -p $(@D) && ln -sf $(abspath $(B)/attest-measure) $@
 
 # the software TPM that these start, and commands that only peers send
 TPM_TEST_OBJ = $(B)/tests/tpm/inject.o $(B)/tests/tpm/raw.o \

@@ -19,6 +19,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "agent/child.h"
 #include "agent/door.h"
 #include "agent/reader.h"
 #include "base/file.h"
@@ -42,9 +43,12 @@ struct options {
 	const char *config;
 	const char *socket;	/* NULL: the one that systemd passes */
 	const char *user;	/* NULL: USER, if there is one */
-	const char *state_dir;
+	const char *state_dir;	/* NULL: the usual one */
 	const char *root;
-	int idle;		/* seconds; 0: stays */
+	int64_t idle;		/* seconds; 0: stays */
+	bool connected;		/* by who started it, and to nobody else */
+	/* instead of what the configuration says; -1: not */
+	int64_t rate, duty;
 };
 
 struct server {
@@ -62,8 +66,10 @@ static int
 usage(FILE *to, int status)
 {
 	(void)fputs("usage: attest-measure [-c FILE] [--idle SECONDS] "
-		    "[--root DIR] [--socket PATH]\n"
-		    "           [--state DIR] [--user NAME]\n"
+		    "[--socket PATH] [--user NAME] [PASS]\n"
+		    "       attest-measure [-c FILE] --connected [PASS]\n"
+		    "PASS: [--duty PERCENT] [--rate BYTES] [--root DIR] "
+		    "[--state DIR]\n"
 		    "       attest-measure --help | --version\n",
 	    to);
 	return status;
@@ -95,30 +101,51 @@ find_user(const char *name, uid_t *ret, gid_t *ret_group,
 	return att_err_set(err, ATT_E_SYS, "there is no user %.60s", name);
 }
 
-static bool
-may_ask(const struct server *s, int fd)
+/* -1 if that cannot be told, which is nobody's. */
+static uid_t
+user_of(int fd, pid_t *ret)
 {
-	struct ucred who = { .uid = 1 };
+	struct ucred who = { 0 };
 	socklen_t n = sizeof(who);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
-		return false;
-	if (who.uid == 0 || who.uid == geteuid() || who.uid == s->user)
+		return (uid_t)-1;
+	*ret = who.pid;
+	return who.uid;
+}
+
+static bool
+may_ask(const struct server *s, int fd)
+{
+	pid_t pid = 0;
+	uid_t uid = user_of(fd, &pid);
+
+	if (uid == 0 || uid == geteuid() || uid == s->user)
 		return true;
 	att_log(ATT_LOG_WARNING, "user %u, process %d may not ask",
-	    (unsigned)who.uid, (int)who.pid);
+	    (unsigned)uid, (int)pid);
 	return false;
 }
 
 /* -- a connection ---------------------------------------------------------- */
 
+static bool
+answer(const struct att_reader *r, int fd)
+{
+	struct att_err err = { 0 };
+
+	/* that it ends is no news */
+	if (att_reader_serve(r, fd, &err) == ATT_E_SHORT)
+		return true;
+	(void)att_log_err(ATT_LOG_WARNING, "connection ended", &err);
+	return false;
+}
+
 /* It dies with its parent, which may have died before that was asked for. */
 static _Noreturn void
 serve(const struct server *s, int fd, pid_t parent)
 {
-	struct att_err err = { 0 };
 	sigset_t none;
-	int r;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -127,11 +154,7 @@ serve(const struct server *s, int fd, pid_t parent)
 	(void)close(s->signals);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	r = att_reader_serve(&s->reader, fd, &err);
-	/* that it ends is no news */
-	if (r != ATT_E_SHORT)
-		(void)att_log_err(ATT_LOG_WARNING, "connection ended", &err);
-	_exit(r == ATT_E_SHORT ? 0 : 1);
+	_exit(answer(&s->reader, fd) ? 0 : 1);
 }
 
 static void
@@ -276,50 +299,139 @@ watch_signals(int *ret, struct att_err *err)
 	return *ret < 0 ? att_err_sys(err, errno, "signals") : 0;
 }
 
+/* -- for one --------------------------------------------------------------- */
+
+/*
+ * What started it gave it a connection, and ends it with that. A process of
+ * another user has no business with the rights of this one.
+ */
+static int
+serve_starter(const struct att_reader *r, struct att_err *err)
+{
+	const int fd = ATT_CHILD_FD;
+	pid_t pid;
+
+	if (sd_is_socket(fd, AF_UNIX, SOCK_SEQPACKET, 0) <= 0 ||
+	    user_of(fd, &pid) != geteuid() ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return att_err_set(err, ATT_E_SYS, "descriptor %d is no "
+		    "connection to a process of this user", fd);
+	return answer(r, fd) ? 0 : STATUS_SYSTEM;
+}
+
+/* -- for all --------------------------------------------------------------- */
+
+static int
+listen_and_serve(const struct options *o, struct server *s,
+    struct att_err *err)
+{
+	AUTO_DONE(att_fd_done) int listener = -1;
+	AUTO_DONE(att_fd_done) int signals = -1;
+	gid_t group;
+	int r;
+
+	if ((r = find_user(o->user, &s->user, &group, err)) < 0 ||
+	    (r = o->socket == NULL ? take_passed(&listener, err) :
+		    bind_to(o->socket, group, &listener, err)) < 0 ||
+	    (r = watch_signals(&signals, err)) < 0)
+		return r;
+	s->listener = listener;
+	s->signals = signals;
+	(void)sd_notify(0, "READY=1");
+	loop(s);
+	end(s);
+	return STATUS_GOOD;
+}
+
+/* The directory of a service is its own, and all that it writes to. */
+static int
+choose_state(const struct options *o, struct att_agent_config *config,
+    struct att_reader *r)
+{
+	r->state_dir = o->state_dir != NULL ? o->state_dir :
+	    o->connected ? config->state_dir : STATE_DIR;
+	if (o->connected)
+		return 0;
+	free(config->firmware_spool);
+	config->firmware_spool = strdup(r->state_dir);
+	return config->firmware_spool == NULL ? ATT_E_NOMEM : 0;
+}
+
 static int
 run(const struct options *o)
 {
 	AUTO_DONE(att_agent_config_done) struct att_agent_config config = {
 		0 };
-	AUTO_DONE(att_fd_done) int listener = -1;
-	AUTO_DONE(att_fd_done) int signals = -1;
-	struct server s = { .reader = { &config, o->root, o->state_dir },
-		.idle_ms = o->idle == 0 ? -1 : o->idle * 1000 };
+	struct server s = { .reader = { .config = &config, .root = o->root,
+		.stays = o->connected },
+		.idle_ms = o->idle == 0 ? -1 : (int)o->idle * 1000 };
 	struct att_err err = { 0 };
-	gid_t group;
+	int r;
 
 	if (att_agent_config_load(o->config, &config, &err) < 0)
 		return report("configuration", &err);
-	/* what it would ask is itself; and it writes nowhere else */
+	/* what it would ask is itself; and the service is who started it */
 	free(take(&config.measure_socket));
-	free(config.firmware_spool);
-	if ((config.firmware_spool = strdup(o->state_dir)) == NULL)
+	if (o->connected)
+		(void)unsetenv("NOTIFY_SOCKET");
+	if (choose_state(o, &config, &s.reader) < 0)
 		return STATUS_SYSTEM;
+	s.reader.pace.rate = (uint64_t)(o->rate < 0 ? config.firmware_rate :
+						      o->rate);
+	s.reader.pace.duty = (unsigned)(o->duty < 0 ? config.firmware_duty :
+						      o->duty);
 	att_log_open("attest-measure",
 	    (enum att_log_level)(ATT_LOG_ERR + config.log_level));
-	if (find_user(o->user, &s.user, &group, &err) < 0 ||
-	    (o->socket == NULL ? take_passed(&listener, &err) :
-		    bind_to(o->socket, group, &listener, &err)) < 0 ||
-	    watch_signals(&signals, &err) < 0)
-		return report("attest-measure does not start", &err);
-	s.listener = listener;
-	s.signals = signals;
-	(void)sd_notify(0, "READY=1");
-	loop(&s);
-	end(&s);
-	return STATUS_GOOD;
+	r = o->connected ? serve_starter(&s.reader, &err) :
+			   listen_and_serve(o, &s, &err);
+	return r < 0 ? report("attest-measure does not start", &err) : r;
 }
 
-/* A number of seconds, or -1. */
-static int
-seconds_of(const char *text)
-{
-	size_t n = strlen(text);
+/* -- the command line ------------------------------------------------------ */
 
-	if (n == 0 || n > 5 || strspn(text, "0123456789") != n)
-		return -1;
-	n = strtoul(text, NULL, 10);
-	return n > IDLE_MAX ? -1 : (int)n;
+static bool
+take_number(const char *text, int64_t min, int64_t max, int64_t *ret)
+{
+	const size_t n = strlen(text);
+
+	if (n == 0 || n > 18 || strspn(text, "0123456789") != n)
+		return false;
+	*ret = strtoll(text, NULL, 10);
+	return *ret >= min && *ret <= max;
+}
+
+/* As of getopt_long; false: not with this value. */
+static bool
+take_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'C':
+		o->connected = true;
+		return true;
+	case 'D':
+		return take_number(optarg, 0, ATT_PACE_DUTY_MAX, &o->duty);
+	case 'R':
+		return take_number(optarg, 0, ATT_PACE_RATE_MAX, &o->rate);
+	case 'c':
+		o->config = optarg;
+		return true;
+	case 'd':
+		o->state_dir = optarg;
+		return true;
+	case 'i':
+		return take_number(optarg, 0, IDLE_MAX, &o->idle);
+	case 'r':
+		o->root = optarg;
+		return true;
+	case 's':
+		o->socket = optarg;
+		return true;
+	case 'u':
+		o->user = optarg;
+		return true;
+	default:
+		return false;
+	}
 }
 
 int
@@ -327,8 +439,11 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
+		{ "connected", no_argument, NULL, 'C' },
+		{ "duty", required_argument, NULL, 'D' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "idle", required_argument, NULL, 'i' },
+		{ "rate", required_argument, NULL, 'R' },
 		{ "root", required_argument, NULL, 'r' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "state", required_argument, NULL, 'd' },
@@ -337,41 +452,21 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { .config = ATT_AGENT_CONFIG_PATH,
-		.state_dir = STATE_DIR, .idle = IDLE_SECONDS };
+		.idle = IDLE_SECONDS, .rate = -1, .duty = -1 };
 	int c;
 
 	att_log_open("attest-measure", ATT_LOG_INFO);
 	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o.config = optarg;
-			break;
-		case 'd':
-			o.state_dir = optarg;
-			break;
-		case 'i':
-			if ((o.idle = seconds_of(optarg)) < 0)
-				return usage(stderr, STATUS_USAGE);
-			break;
-		case 'r':
-			o.root = optarg;
-			break;
-		case 's':
-			o.socket = optarg;
-			break;
-		case 'u':
-			o.user = optarg;
-			break;
-		case 'h':
+		if (c == 'h')
 			return usage(stdout, STATUS_GOOD);
-		case 'V':
+		if (c == 'V') {
 			(void)puts("attest-measure " ATT_VERSION);
 			return STATUS_GOOD;
-		default:
-			return usage(stderr, STATUS_USAGE);
 		}
+		if (!take_option(&o, c))
+			return usage(stderr, STATUS_USAGE);
 	}
-	if (optind != argc)
+	if (optind != argc || (o.connected && o.socket != NULL))
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);

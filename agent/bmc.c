@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/source.h"
+#include "agent/dmi.h"
 #include "agent/stop.h"
 #include "base/file.h"
 #include "firmware/smbios.h"
@@ -44,16 +44,16 @@ use_structure(struct att_slice raw, struct att_bmc *b)
 }
 
 static int
-find_host_interface(const struct att_agent_config *config, const char *dmi,
-    struct att_bmc *b, struct att_err *err)
+find_host_interface(struct att_source *s, struct att_bmc *b,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf all = ATT_BUF(ATT_DMI_MAX);
 	struct att_slice one;
 	struct att_cur c;
 	int r;
 
-	if ((r = att_source_smbios(config, dmi, ATT_SMBIOS_HOST_INTERFACE,
-		 &all, err)) < 0)
+	if ((r = att_source_smbios(s, ATT_SMBIOS_HOST_INTERFACE, &all, err)) <
+	    0)
 		return r;
 	c = att_cur_of(att_buf_view(&all));
 	while ((r = att_dmi_next(&c, &one, err)) > 0)
@@ -87,13 +87,13 @@ load_password(const char *file, struct att_bmc *b, struct att_err *err)
 }
 
 static int
-load(const struct att_agent_config *c, const char *dmi, struct att_bmc *b,
-    struct att_err *err)
+load(struct att_source *s, struct att_bmc *b, struct att_err *err)
 {
+	const struct att_agent_config *c = s->config;
 	int r;
 
 	if (strcmp(c->redfish_url, ATT_HOST_INTERFACE) == 0) {
-		if ((r = find_host_interface(c, dmi, b, err)) < 0)
+		if ((r = find_host_interface(s, b, err)) < 0)
 			return r;
 	} else {
 		(void)snprintf(b->origin, sizeof(b->origin), "%s",
@@ -112,17 +112,16 @@ load(const struct att_agent_config *c, const char *dmi, struct att_bmc *b,
 }
 
 int
-att_bmc_load(const struct att_agent_config *config, const char *dmi,
-    struct att_bmc *ret, struct att_err *err)
+att_bmc_load(struct att_source *s, struct att_bmc *ret, struct att_err *err)
 {
 	int r;
 
-	if (config->redfish_url == NULL)
+	if (s->config->redfish_url == NULL)
 		return att_err_set(err, ATT_E_NOT_FOUND,
 		    "no BMC is configured (redfish_url)");
 	*ret = (struct att_bmc){ .password =
 		ATT_BUF(ATT_REDFISH_PASSWORD_MAX + 3) };
-	if ((r = load(config, dmi, ret, err)) < 0)
+	if ((r = load(s, ret, err)) < 0)
 		att_bmc_done(ret);
 	return r;
 }
@@ -142,15 +141,15 @@ add_unreached(struct att_components *list, struct att_err *err)
 }
 
 int
-att_bmc_inventory(const struct att_agent_config *config,
-    struct att_components *list, struct att_err *ret_why, struct att_err *err)
+att_bmc_inventory(struct att_source *s, struct att_components *list,
+    struct att_err *ret_why, struct att_err *err)
 {
 	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
 
 	*ret_why = (struct att_err){ 0 };
-	if (config->redfish_url == NULL)
+	if (s->config->redfish_url == NULL)
 		return 0;
-	return att_bmc_load(config, ATT_DMI_ENTRIES, &bmc, ret_why) < 0 ?
+	return att_bmc_load(s, &bmc, ret_why) < 0 ?
 	    add_unreached(list, err) :
 	    att_redfish_inventory(&bmc.options, list, ret_why, err);
 }

@@ -2,8 +2,7 @@
 #ifndef ATT_AGENT_BMC_H
 #define ATT_AGENT_BMC_H
 
-#include "agent/dmi.h"
-#include "config/agent_config.h"
+#include "agent/source.h"
 #include "firmware/component.h"
 #include "redfish/client.h"
 
@@ -18,11 +17,11 @@ struct att_bmc {
 
 /*
  * ATT_E_NOT_FOUND: no redfish_url is configured, or it says host-interface and
- * no structure of SMBIOS below `dmi` (ATT_DMI_ENTRIES) tells an address. Else
- * what reading the password failed with.
+ * no structure of SMBIOS tells an address. Else what reading these, or the
+ * password, failed with.
  */
-int att_bmc_load(const struct att_agent_config *config, const char *dmi,
-    struct att_bmc *ret, struct att_err *err) ATT_MUST;
+int att_bmc_load(struct att_source *s, struct att_bmc *ret,
+    struct att_err *err) ATT_MUST;
 /* Wipes the password. */
 void att_bmc_done(struct att_bmc *b);
 
@@ -31,8 +30,7 @@ void att_bmc_done(struct att_bmc *b);
  * one that cannot be asked is in the list as failed. *ret_why: what was in the
  * way, or ATT_OK.
  */
-int att_bmc_inventory(const struct att_agent_config *config,
-    struct att_components *list, struct att_err *ret_why,
-    struct att_err *err) ATT_MUST;
+int att_bmc_inventory(struct att_source *s, struct att_components *list,
+    struct att_err *ret_why, struct att_err *err) ATT_MUST;
 
 #endif

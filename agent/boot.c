@@ -39,14 +39,14 @@ att_boot_id_read(const struct att_agent_config *config,
     char ret[static ATT_BOOT_ID_LEN + 1], struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(FILE_MAX_);
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(config);
 	const char *path = config->boot_id;
 	bool cut;
 	int r = att_file_read(path, &b, err);
 
 	/* everybody may read it, but a service may be shown no such file */
 	if (r == ATT_E_NOT_FOUND && att_source_is_remote(config))
-		r = att_source_log(config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut,
-		    err);
+		r = att_source_log(&s, ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err);
 	if (r < 0)
 		return r;
 	while (b.len > 0 && b.data[b.len - 1] == '\n')

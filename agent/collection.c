@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "agent/devices.h"
-#include "agent/source.h"
 #include "base/cur.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -23,6 +22,7 @@ att_collection_done(struct att_collection *c)
 	for (size_t i = 0; i < ATT_ITEM_COUNT; i++)
 		att_buf_done(&c->item[i]);
 	att_tpm_signed_done(&c->quote);
+	att_source_close(&c->source);
 	*c = (struct att_collection){ 0 };
 }
 
@@ -70,7 +70,7 @@ read_log(struct att_collection *c, const struct att_agent_config *config,
 	int r;
 
 	*ret = ATT_BUF(att_logfile_max(config, which));
-	if ((r = att_source_log(config, which, 0, ret, &cut, err)) < 0)
+	if ((r = att_source_log(&c->source, which, 0, ret, &cut, err)) < 0)
 		return r;
 	if (cut)
 		(void)snprintf(c->warning, sizeof(c->warning),
@@ -169,7 +169,7 @@ read_posture(struct att_collection *c, const struct att_agent_config *config)
 
 	if (!config->posture)
 		return;
-	if (att_source_posture(config, &b, &why) < 0)
+	if (att_source_posture(&c->source, &b, &why) < 0)
 		note_failure(c, ATT_ITEM_PLATFORM_POSTURE, &why);
 	else
 		att_collection_put(c, ATT_ITEM_PLATFORM_POSTURE, &b);
@@ -200,6 +200,7 @@ att_collection_read(const struct att_agent_config *config,
 	att_collection_done(c);
 	if ((r = att_boot_read(config, &c->boot, err)) < 0)
 		return r;
+	c->source = (struct att_source)ATT_SOURCE(config);
 	c->quote = ATT_TPM_SIGNED;
 	read_or_note(c, config, ATT_ITEM_UEFI_LOG);
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
@@ -323,8 +324,8 @@ reread_list(struct att_collection *c, const struct att_agent_config *config,
 	bool cut;
 	int r;
 
-	if ((r = att_source_log(config, ATT_LOGFILE_IMA, from, &tail, &cut,
-		 err)) < 0)
+	if ((r = att_source_log(&c->source, ATT_LOGFILE_IMA, from, &tail,
+		 &cut, err)) < 0)
 		return r;
 	if (!begins_with(att_buf_view(&tail), (struct att_slice){
 		known == 0 ? NULL : list->data + from, known }))
@@ -459,8 +460,10 @@ att_collection_quote(struct att_collection *c,
 			    "%s was not read: nothing can be quoted over it",
 			    att_item_name(order->item[i]));
 	drop_list(c, order);
-	if ((r = take_order(c, order, err)) < 0 ||
-	    (r = quote_until_stable(c, config, ak, order, h, err)) < 0)
+	if ((r = take_order(c, order, err)) == 0)
+		r = quote_until_stable(c, config, ak, order, h, err);
+	att_source_close(&c->source);
+	if (r < 0)
 		return r;
 	c->evidence.attest = att_buf_view(&c->quote.attest);
 	c->evidence.signature = att_buf_view(&c->quote.signature);

@@ -19,6 +19,7 @@
 #define ATT_AGENT_COLLECTION_H
 
 #include "agent/boot.h"
+#include "agent/source.h"
 #include "evidence/bundle.h"
 #include "tpm/quote.h"
 
@@ -29,6 +30,7 @@
  * other: it is never copied.
  */
 struct att_collection {
+	struct att_source source;	/* closed once it is quoted */
 	struct att_boot_facts boot;
 	struct att_buf item[ATT_ITEM_COUNT];
 	/* events, records, lines, documents; of what is read so far */

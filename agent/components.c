@@ -8,7 +8,6 @@
 #include "agent/state.h"
 
 #define TPM_MS 10000u
-#define FWUPD "fwupd"
 
 static int
 read_info(const struct att_agent_config *config, unsigned lock_ms,
@@ -75,17 +74,16 @@ att_components_ask_tpm(const struct att_agent_config *config,
 
 int
 att_components_add_told(const struct att_agent_config *config,
-    const char *root, const struct att_inventory_tpm *tpm,
-    struct att_components *list, struct att_err *err)
+    const struct att_inventory_tpm *tpm, struct att_components *list,
+    struct att_err *err)
 {
-	static const struct att_inventory_source fwupd = { FWUPD,
+	static const struct att_inventory_source fwupd = { "fwupd",
 		ATT_COMPONENT_OTHER, ATT_PATH_FWUPD, att_fwupd_collect,
 		ATT_FWUPD_TIMEOUT_MS };
-	const struct att_inventory_options o = { .root = root, .only = FWUPD,
-		.more = &fwupd, .more_count = config->fwupd ? 1 : 0,
-		.tpm = tpm };
+	const struct att_inventory_options o = { .more = &fwupd,
+		.more_count = config->fwupd ? 1 : 0, .tpm = tpm };
 
-	return att_inventory_collect(&o, list, err);
+	return att_inventory_ask(&o, list, err);
 }
 
 int
@@ -93,11 +91,12 @@ att_components_collect(const struct att_agent_config *config,
     const struct att_inventory_tpm *tpm, struct att_components *list,
     struct att_err *err)
 {
-	int r = att_source_hardware(config, list, err);
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(config);
+	int r = att_source_is_remote(config) ?
+	    att_source_hardware(&s, list, err) : ATT_E_DENIED;
 
 	/* a person who may not ask sees what everybody may */
 	if (r == ATT_E_DENIED)
 		r = att_hardware_collect(NULL, ATT_HARDWARE_ALL, list, err);
-	return r < 0 ? r : att_components_add_told(config, NULL, tpm, list,
-	    err);
+	return r < 0 ? r : att_components_add_told(config, tpm, list, err);
 }

@@ -31,11 +31,11 @@ void att_components_ask_tpm(const struct att_agent_config *config,
  * tells is the word of another program, that needs no privilege to be read.
  */
 int att_components_add_told(const struct att_agent_config *config,
-    const char *root, const struct att_inventory_tpm *tpm,
-    struct att_components *list, struct att_err *err) ATT_MUST;
+    const struct att_inventory_tpm *tpm, struct att_components *list,
+    struct att_err *err) ATT_MUST;
 /*
- * All of this machine, for people: these, and att_source_hardware, or what this
- * user may see where he may not ask.
+ * All of this machine, for people: these, and what the one at measure_socket
+ * sees, or where there is none, or it may not be asked, this user.
  */
 int att_components_collect(const struct att_agent_config *config,
     const struct att_inventory_tpm *tpm, struct att_components *list,

@@ -6,6 +6,7 @@
 #include "agent/ctl_agent.h"
 #include "agent/ctl_firmware.h"
 #include "agent/measured.h"
+#include "agent/source.h"
 #include "agent/stop.h"
 #include "base/text.h"
 
@@ -151,17 +152,31 @@ draw(void *arg, const char *of, uint64_t done, uint64_t size)
 	return true;
 }
 
+static bool
+says_pace(const struct att_ctl_firmware *o)
+{
+	return o->pace.rate != 0 || o->pace.duty != 0;
+}
+
+/* A server has the pace of the configuration; who waits here wants his own. */
 static int
 run_pass(const struct att_ctl_firmware *o,
     const struct att_agent_config *config, struct att_measure *ret)
 {
 	struct progress p = { .bar = att_ctl_bar_begin() };
+	char rate[24], duty[24];
+	const char *const words[] = { "--rate", rate, "--duty", duty, NULL };
 	const struct att_measured_options how = { .config = config,
-		.pace = o->pace, .progress = draw, .arg = &p };
+		.words = says_pace(o) || !att_source_is_remote(config) ?
+		    words : NULL,
+		.progress = draw, .arg = &p };
 	struct att_err err = { 0 };
 	bool news;
 	int r;
 
+	(void)snprintf(rate, sizeof(rate), "%llu",
+	    (unsigned long long)o->pace.rate);
+	(void)snprintf(duty, sizeof(duty), "%u", o->pace.duty);
 	att_stop_arm();
 	r = o->claims != NULL ? att_measured_only(&how, ret, &err) :
 				att_measured_pass(&how, ret, &news, &err);
@@ -196,8 +211,8 @@ measure_here(const struct att_ctl_firmware *o,
 	status = o->claims != NULL ? att_ctl_write(o->claims, &b) :
 				     show(o, m.claims, att_buf_view(&b));
 	return status != ATT_CTL_GOOD ? status :
-					status_of((int64_t)m.failed,
-					    (int64_t)m.changes);
+	    status_of((int64_t)m.failed,
+		o->claims != NULL ? 0 : (int64_t)m.changes);
 }
 
 /* -- measure, by attestd --------------------------------------------------- */
@@ -252,7 +267,7 @@ ask(const struct att_ctl_firmware *o, const struct att_agent_config *config,
 static bool
 says_how(const struct att_ctl_firmware *o)
 {
-	return o->claims != NULL || o->pace.rate != 0 || o->pace.duty != 0;
+	return o->claims != NULL || says_pace(o);
 }
 
 int
@@ -267,8 +282,5 @@ att_ctl_firmware_measure_all(const struct att_ctl_firmware *o)
 	    (status = att_ctl_local(&config, o->direct || says_how(o), &c)) !=
 		ATT_CTL_GOOD)
 		return status;
-	/* nor is attest-measure, which has the pace of the configuration */
-	if (o->pace.rate != 0 || o->pace.duty != 0)
-		free(take(&config.measure_socket));
 	return c != NULL ? ask(o, &config, c) : measure_here(o, &config);
 }

@@ -53,6 +53,7 @@ static int
 ask_bmc(const struct att_agent_config *config, struct att_slice challenge,
     struct att_spdm_evidence *e, struct att_err *err)
 {
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(config);
 	AUTO_DONE(att_bmc_done) struct att_bmc bmc = { 0 };
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	AUTO(att_redfish_free) struct att_redfish *r = NULL;
@@ -61,7 +62,7 @@ ask_bmc(const struct att_agent_config *config, struct att_slice challenge,
 
 	if (h == NULL)
 		return att_err_nomem(err);
-	if ((code = att_bmc_load(config, ATT_DMI_ENTRIES, &bmc, err)) < 0 ||
+	if ((code = att_bmc_load(&s, &bmc, err)) < 0 ||
 	    (code = att_redfish_open(&bmc.options, &r, err)) < 0)
 		return code;
 	return att_redfish_measure(r, nonce_of, &n, e, err);
@@ -202,7 +203,7 @@ att_devices_begin(struct att_devices *d,
 	att_hex_encode(challenge, hex);
 	d->asked = true;
 	d->at = now;
-	if (att_child_start(&d->child, become, argv,
+	if (att_child_start(&d->child, become, argv, NULL,
 		(unsigned)config->redfish_timeout + GRACE_S, &err) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "devices are not asked to sign", &err);

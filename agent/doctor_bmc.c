@@ -45,8 +45,10 @@ static int
 open_bmc(const struct att_doctor *d, struct att_redfish **ret,
     struct att_err *err)
 {
+	AUTO_DONE(att_source_close) struct att_source s =
+	    ATT_SOURCE(d->config);
 	AUTO_DONE(att_bmc_done) struct att_bmc b = { 0 };
-	int r = att_bmc_load(d->config, ATT_DMI_ENTRIES, &b, err);
+	int r = att_bmc_load(&s, &b, err);
 
 	if (r < 0)
 		return r;

@@ -360,22 +360,23 @@ att_doctor_config(const struct att_doctor *d, struct att_doctor_line *ret)
 		att_doctor_say(ret, GOOD, "", "it can be used");
 }
 
-/* Does attest-measure answer, where it is? */
+/* Does attest-measure answer, at its socket or started here? */
 void
 att_doctor_reader(const struct att_doctor *d, struct att_doctor_line *ret)
 {
+	AUTO_DONE(att_source_close) struct att_source s =
+	    ATT_SOURCE(d->config);
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(BOOT_ID_BYTES);
 	struct att_err why = { 0 };
 	bool cut;
 
 	if (d->config == NULL)
 		att_doctor_say(ret, UNKNOWN, "", "no configuration");
-	else if (!att_source_is_remote(d->config))
-		att_doctor_say(ret, UNKNOWN, "", "there is no "
-		    "attest-measure, so attestd reads by itself");
-	else if (att_source_log(d->config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut,
-		     &why) == 0)
-		att_doctor_say(ret, GOOD, "", "attest-measure answers");
+	else if (att_source_log(&s, ATT_LOGFILE_BOOT_ID, 0, &b, &cut, &why) ==
+	    0)
+		att_doctor_say(ret, GOOD, "", "attest-measure answers%s",
+		    att_source_is_remote(d->config) ? "" : "; it has no "
+		    "socket, so attestd starts it");
 	else if (why.code == ATT_E_DENIED)
 		att_doctor_say(ret, UNKNOWN, "Run it as root", "%s",
 		    why.text);

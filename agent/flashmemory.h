@@ -1,6 +1,6 @@
 /*
  * What the next measuring pass is held against: the document of the last one,
- * in a state directory, under its lock for who measures (att_state_measure).
+ * in a state directory, under its lock for who reads chips (att_state_chips).
  */
 #ifndef ATT_AGENT_FLASHMEMORY_H
 #define ATT_AGENT_FLASHMEMORY_H

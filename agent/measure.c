@@ -17,35 +17,6 @@
 #define RANGES_FEW 256	/* of a chip: leaving it out makes no room */
 #define TRIES 2		/* passes over a chip whose structures were misread */
 
-/* -- components ------------------------------------------------------------ */
-
-static int
-take_hardware(const struct att_measure_options *o,
-    struct att_components *list, struct att_err *err)
-{
-	return att_hardware_collect(o->root, ATT_HARDWARE_ALL, list, err);
-}
-
-static int
-take_more(const struct att_measure_options *o, struct att_components *list,
-    struct att_err *err)
-{
-	return o->more == NULL ? 0 : o->more(o->arg, list, err);
-}
-
-/*
- * A source adds what it finds; what it could not ask is in the list, with the
- * reason. It fails only if nothing of it can be used.
- */
-static const struct source {
-	const char *name;
-	int (*collect)(const struct att_measure_options *o,
-	    struct att_components *list, struct att_err *err);
-} sources[] = {
-	{ "inventory", take_hardware },
-	{ "components", take_more },
-};
-
 /* -- the pass -------------------------------------------------------------- */
 
 /* A moment between two parts. */
@@ -468,19 +439,15 @@ measure_components(struct run *r, struct att_err *err)
 {
 	struct att_components *list = &r->out->claims->components;
 	struct att_pass *p = NULL;
-	int code = 0;
+	struct att_err why = { 0 };
+	int code;
 
 	(void)snprintf(r->of, sizeof(r->of), "%s", COMPONENTS);
-	for (size_t i = 0; code == 0 && i < ATT_COUNT(sources); i++) {
-		struct att_err why = { 0 };
-
-		if (!tell(r, i, ATT_COUNT(sources)))
-			return att_err_set(err, ATT_E_BUSY, "stopped");
-		code = sources[i].collect(r->o, list, &why);
-		if (code < 0)
-			(void)att_log_err(ATT_LOG_WARNING, sources[i].name,
-			    &why);
-	}
+	if (!tell(r, 0, 1))
+		return att_err_set(err, ATT_E_BUSY, "stopped");
+	code = att_hardware_collect(r->o->root, ATT_HARDWARE_ALL, list, &why);
+	if (code < 0)
+		(void)att_log_err(ATT_LOG_WARNING, COMPONENTS, &why);
 	if (code == ATT_E_NOMEM)
 		return att_err_nomem(err);
 	if (code < 0 && (code = lose_components(list, NOT_LISTED, err)) < 0)

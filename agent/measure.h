@@ -40,9 +40,6 @@ struct att_measure_options {
 	struct att_pace pace;
 	uint64_t limit_ms;	/* for all of it; 0: none */
 	const struct att_firmware_claims *earlier;	/* NULL: none */
-	/* NULL, or adds components that no kernel tells of; it may fail */
-	int (*more)(void *arg, struct att_components *list,
-	    struct att_err *err);
 	/* NULL, or the TPM's clock; a failure is logged, and passes on */
 	int (*clock)(void *arg, struct att_pass_clock *ret,
 	    struct att_err *err);

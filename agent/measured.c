@@ -7,12 +7,10 @@
 
 #include "agent/bmc.h"
 #include "agent/boot.h"
-#include "agent/clerk.h"
 #include "agent/components.h"
 #include "agent/journal.h"
 #include "agent/flashmemory.h"
 #include "agent/remote_pass.h"
-#include "agent/source.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/watch.h"
@@ -30,23 +28,20 @@ struct pass {
 	struct att_measured_status status;
 	uint64_t told;		/* ms: when the status was last written */
 	bool quiet;		/* nothing is written */
-	struct att_clerk *clerk;	/* owned; NULL: not withdrawn */
-	bool remote;		/* attest-measure reads */
-	int link;		/* to it, while that waits for a word; or -1 */
+	struct att_source source;	/* waits for a word, in the end */
 };
 
 static struct pass
 pass_of(const struct att_measured_options *o)
 {
-	return (struct pass){ .o = o, .link = -1,
-		.remote = o->root == NULL && att_source_is_remote(o->config) };
+	return (struct pass){ .o = o, .source = { .config = o->config,
+		.words = o->words, .fd = -1 } };
 }
 
 static void
 pass_done(struct pass *p)
 {
-	att_clerk_free(p->clerk);
-	att_fd_done(&p->link);
+	att_source_close(&p->source);
 }
 
 /* -- how far it is --------------------------------------------------------- */
@@ -82,18 +77,13 @@ go_on(void *arg, const char *of, uint64_t done, uint64_t size)
 	    p->o->progress(p->o->arg, of, done, size);
 }
 
-/* Without somebody who stays in front it stays there itself. */
 static int
 let_withdraw(void *arg, struct att_err *err)
 {
 	struct pass *p = arg;
-	int r;
 
-	if (p->o->withdraw == NULL)
-		return 0;
-	if (!p->remote && (r = att_clerk_new(&p->clerk, err)) < 0)
-		return r;
-	return p->o->withdraw(p->o->arg, !p->remote, err);
+	return p->o->withdraw == NULL ? 0 :
+					p->o->withdraw(p->o->arg, err);
 }
 
 /* -- the TPM --------------------------------------------------------------- */
@@ -122,41 +112,20 @@ tpm_open(const struct att_agent_config *config, struct tpm *t,
 			   &t->tpm, err);
 }
 
-/* A question for the clerk. */
-struct question {
-	const struct att_agent_config *config;
-	struct att_tpm_clock clock;
-	const struct att_measure *m;	/* what changed */
-	int r;
-	struct att_err err;
-};
-
-static void
-ask_clock(void *arg)
-{
-	AUTO_DONE(tpm_done) struct tpm t = { 0 };
-	struct question *q = arg;
-
-	q->r = tpm_open(q->config, &t, &q->err);
-	if (q->r == 0)
-		q->r = att_tpm_clock_read(t.tpm, &q->clock, &q->err);
-}
-
 static int
 read_clock(void *arg, struct att_pass_clock *ret, struct att_err *err)
 {
+	AUTO_DONE(tpm_done) struct tpm t = { 0 };
 	const struct pass *p = arg;
-	struct question q = { .config = p->o->config };
+	struct att_tpm_clock c;
+	int r;
 
-	att_clerk_do(p->clerk, ask_clock, &q);
-	if (q.r < 0) {
-		*err = q.err;
-		return q.r;
-	}
-	*ret = (struct att_pass_clock){ .clock = q.clock.clock,
-		.reset_count = q.clock.reset_count,
-		.restart_count = q.clock.restart_count,
-		.safe = q.clock.safe };
+	if ((r = tpm_open(p->o->config, &t, err)) < 0 ||
+	    (r = att_tpm_clock_read(t.tpm, &c, err)) < 0)
+		return r;
+	*ret = (struct att_pass_clock){ .clock = c.clock,
+		.reset_count = c.reset_count,
+		.restart_count = c.restart_count, .safe = c.safe };
 	return 0;
 }
 
@@ -212,6 +181,8 @@ queue_facts(const struct att_agent_config *config,
 	struct att_look look;
 	int r;
 
+	if (m->changes == 0)
+		return 0;
 	if ((r = att_state_open(config->state_dir, LOCK_WAIT_MS, &s, err)) <
 	    0)
 		return r;
@@ -222,35 +193,13 @@ queue_facts(const struct att_agent_config *config,
 	return att_fact_queue_save(s, &q, err);
 }
 
-static void
-tell(void *arg)
-{
-	struct question *q = arg;
-
-	q->r = queue_facts(q->config, q->m, &q->err);
-}
-
-static int
-tell_facts(const struct pass *p, const struct att_measure *m,
-    struct att_err *err)
-{
-	struct question q = { .config = p->o->config, .m = m };
-
-	if (m->changes == 0)
-		return 0;
-	att_clerk_do(p->clerk, tell, &q);
-	if (q.r < 0)
-		*err = q.err;
-	return q.r;
-}
-
 /* -- the pass -------------------------------------------------------------- */
 
 /* What no kernel tells of: the TPM, fwupd and the BMC. */
 static int
 add_told(void *arg, struct att_components *list, struct att_err *err)
 {
-	const struct pass *p = arg;
+	struct pass *p = arg;
 	const struct att_agent_config *config = p->o->config;
 	struct att_components_tpm t;
 	struct att_err why;
@@ -258,27 +207,21 @@ add_told(void *arg, struct att_components *list, struct att_err *err)
 
 	/* it is a component, that must not differ as somebody attests */
 	att_components_ask_tpm(config, LOCK_WAIT_MS, &t);
-	if ((r = att_components_add_told(config, p->o->root, t.tpm, list,
-		 err)) < 0)
+	if ((r = att_components_add_told(config, t.tpm, list, err)) < 0)
 		return r;
-	r = att_bmc_inventory(config, list, &why, err);
+	r = att_bmc_inventory(&p->source, list, &why, err);
 	if (why.code != ATT_OK)
 		(void)att_log_err(ATT_LOG_WARNING, "firmware: Redfish", &why);
 	return r;
 }
 
 static int
-measure(struct pass *p, const struct att_firmware_claims *earlier,
-    struct att_measure *ret, struct att_err *err)
+measure(struct pass *p, struct att_measure *ret, struct att_err *err)
 {
-	const struct att_measured_options *o = p->o;
-	const struct att_measure_options how = {
-		.config = o->config,
+	const struct att_remote_pass how = {
+		.source = &p->source,
 		.boot_id = p->status.boot_id,
-		.root = o->root,
-		.pace = o->pace,
-		.limit_ms = (uint64_t)o->config->firmware_timeout * 1000,
-		.earlier = earlier,
+		.limit_ms = (uint64_t)p->o->config->firmware_timeout * 1000,
 		.more = add_told,
 		.clock = read_clock,
 		.withdraw = let_withdraw,
@@ -286,8 +229,7 @@ measure(struct pass *p, const struct att_firmware_claims *earlier,
 		.arg = p,
 	};
 
-	return p->remote ? att_remote_pass_run(&how, &p->link, ret, err) :
-			   att_measure_run(&how, ret, err);
+	return att_remote_pass_run(&how, ret, err);
 }
 
 static int
@@ -347,34 +289,22 @@ count(struct att_measured_status *s, const struct att_measure *m)
 }
 
 static int
-keep_for_next(const struct pass *p, const struct att_measure *m,
-    const struct att_firmware_claims *earlier, struct att_err *err)
-{
-	return p->remote ? att_remote_pass_kept(p->link, err) :
-	    att_flashmemory_write(p->o->config->state_dir, m, earlier, err);
-}
-
-static int
 measure_and_keep(struct pass *p, struct att_measure *ret, bool *ret_news,
     struct att_err *err)
 {
 	const struct att_agent_config *config = p->o->config;
-	AUTO(att_firmware_claims_free) struct att_firmware_claims *earlier =
-	    NULL;
 	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
 	struct att_err late = { 0 };
 	int r;
 
-	if ((!p->remote && (r = att_flashmemory_read(config->state_dir,
-				&earlier, err)) < 0) ||
-	    (r = measure(p, earlier, &m, err)) < 0)
+	if ((r = measure(p, &m, err)) < 0)
 		return r;
 	tell_changes(&m);
 	if ((r = keep_claims(config, &m, ret_news, err)) < 0)
 		return r;
 	/* a change that cannot be told is found again: the old map stays */
-	if (tell_facts(p, &m, &late) < 0 ||
-	    keep_for_next(p, &m, earlier, &late) < 0)
+	if (queue_facts(config, &m, &late) < 0 ||
+	    att_remote_pass_kept(&p->source, &late) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,
 		    "firmware: not kept for the next pass", &late);
 	*ret = m;
@@ -415,5 +345,5 @@ att_measured_only(const struct att_measured_options *o,
 
 	p.quiet = true;
 	r = begin(&p, err);
-	return r < 0 ? r : measure(&p, NULL, ret, err);
+	return r < 0 ? r : measure(&p, ret, err);
 }

@@ -1,14 +1,14 @@
 /*
  * A measuring pass as attestd and attestctl run it: what it found becomes the
  * document firmware_claims, which the next attestation sends; what changed
- * since the last one becomes facts. One pass runs at a time. Where there is
- * attest-measure (agent/source.h) that reads, and this adds what it cannot
- * know; without, as for a `root` of its own, all is done here.
+ * since the last one becomes facts. One pass runs at a time. attest-measure
+ * reads (agent/source.h), and this adds what it cannot know.
  *
  *	firmware_claims		what was found, for evidence
- *	state_dir/firmware.json	the same for the next pass; of chips that could
- *				not be read what was known of them before
- *				(where attest-measure reads, in its state)
+ *	state_dir/firmware.json	the same for the next pass, in the state of
+ *				attest-measure, which is this process's where
+ *				that was started here; of chips that could not
+ *				be read what was known of them before
  *	run_dir/firmware.json	how far a pass is, or how it ended, for people
  */
 #ifndef ATT_AGENT_MEASURED_H
@@ -18,17 +18,12 @@
 
 struct att_measured_options {
 	const struct att_agent_config *config;
-	/* as of struct att_measure_options; not for attest-measure */
-	const char *root;
-	struct att_pace pace;
+	const char *const *words;	/* as of struct att_source */
 	/*
 	 * NULL, or called when the network is not needed any more, and takes
-	 * it from the process; with `reads`, as the process is to read chips
-	 * now, its priority as well. A failure is logged, and passes on. What
-	 * others wait for is done by a thread that keeps its priority
-	 * (agent/clerk.h).
+	 * it from the process. A failure is logged, and passes on.
 	 */
-	int (*withdraw)(void *arg, bool reads, struct att_err *err);
+	int (*withdraw)(void *arg, struct att_err *err);
 	bool (*progress)(void *arg, const char *of, uint64_t done,
 	    uint64_t size);
 	void *arg;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,11 +21,11 @@
 #include "base/file.h"
 #include "base/log.h"
 
-#define CPU_DIR "/sys/devices/system/cpu"
 #define SELF "/proc/self/exe"
 #define SECOND 1000u
 #define POLL_MS SECOND		/* where the kernel has no pidfd */
 #define GRACE_MS (60 * SECOND)	/* over its own limit, and after SIGTERM */
+#define END_MS 1500		/* at the end; it looks twice a second */
 #define RETRY_S 3600		/* after a pass that failed, or missed a chip */
 #define NEVER UINT64_MAX
 
@@ -168,20 +167,10 @@ start(struct att_measurer *m, uint64_t now)
 	att_log(ATT_LOG_DEBUG, "firmware is being measured by %d", (int)pid);
 }
 
-/* On a machine that is busy, who stands behind all others never gets to end. */
-static void
-hurry(pid_t pid)
-{
-	const struct sched_param p = { 0 };
-
-	(void)sched_setscheduler(pid, SCHED_OTHER, &p);
-}
-
 /* By SIGTERM, and in the end without being asked. */
 static void
 end(struct att_measurer *m, uint64_t now)
 {
-	hurry(m->pid);
 	if (!m->asked)
 		att_log(ATT_LOG_WARNING,
 		    "measuring the firmware takes too long: it is ended");
@@ -275,9 +264,8 @@ att_measurer_done(struct att_measurer *m)
 
 	if (m->pid == 0 || reap(m, &status))
 		return;
-	hurry(m->pid);
 	(void)kill(m->pid, SIGTERM);
-	wait_for_end(m, 500);
+	wait_for_end(m, END_MS);
 	if (reap(m, &status))
 		return;
 	(void)kill(m->pid, SIGKILL);
@@ -295,16 +283,11 @@ att_measurer_done(struct att_measurer *m)
 
 /* A TPM on the network, as tests have it, is needed to the end. */
 static int
-withdraw(void *arg, bool reads, struct att_err *err)
+withdraw(void *arg, struct att_err *err)
 {
 	const struct att_agent_config *config = arg;
-	struct att_err why = { 0 };
-	int r = reads ? att_pace_background(CPU_DIR, err) : 0, s = 0;
 
-	/* each is tried; the first that failed is told */
-	if (strstr(config->tcti, "host=") == NULL)
-		s = att_seclude(r < 0 ? &why : err);
-	return r < 0 ? r : s;
+	return strstr(config->tcti, "host=") == NULL ? att_seclude(err) : 0;
 }
 
 int
@@ -313,8 +296,6 @@ att_measurer_main(const struct att_agent_config *config)
 	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
 	const struct att_measured_options o = {
 		.config = config,
-		.pace = { .rate = (uint64_t)config->firmware_rate,
-		    .duty = (unsigned)config->firmware_duty },
 		.withdraw = withdraw,
 		.arg = (void *)(uintptr_t)config,
 	};

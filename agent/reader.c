@@ -274,11 +274,11 @@ static int
 serve_one(struct job *j, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_WIRE_MAX);
-	uint64_t wait = j->pass->lock < 0 ? IDLE_MS : KEEP_MS;
+	uint64_t until = j->r->stays ? UINT64_MAX :
+	    att_steady_now() + (j->pass->lock < 0 ? IDLE_MS : KEEP_MS);
 	int r;
 
-	if ((r = att_packet_recv(j->fd, att_steady_now() + wait, &b, NULL,
-		 err)) < 0 ||
+	if ((r = att_packet_recv(j->fd, until, &b, NULL, err)) < 0 ||
 	    (r = att_wire_request_parse(att_buf_view(&b), &j->q, err)) < 0)
 		return r;
 	if (!is_in_turn(j))

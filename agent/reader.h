@@ -7,12 +7,15 @@
 #define ATT_AGENT_READER_H
 
 #include "config/agent_config.h"
+#include "mtd/pace.h"
 
 struct att_reader {
 	const struct att_agent_config *config;
 	const char *root;	/* where /sys is; NULL: this machine */
 	/* what a pass is compared with, and where it spools */
 	const char *state_dir;
+	struct att_pace pace;	/* of a pass */
+	bool stays;		/* however long the other side says nothing */
 };
 
 /*

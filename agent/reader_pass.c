@@ -144,8 +144,7 @@ measure(struct run *run, struct att_reader_pass *p, struct att_err *err)
 		.config = config,
 		.boot_id = boot_id,
 		.root = run->r->root,
-		.pace = { .rate = (uint64_t)config->firmware_rate,
-		    .duty = (unsigned)config->firmware_duty },
+		.pace = run->r->pace,
 		.limit_ms = (uint64_t)config->firmware_timeout * 1000,
 		.earlier = p->earlier,
 		.clock = ask_clock,
@@ -165,7 +164,7 @@ take_lock(const char *dir, int *ret, struct att_err *err)
 	int r;
 
 	for (unsigned waited = 0;
-	     (r = att_state_measure(dir, ret, err)) == ATT_E_BUSY &&
+	     (r = att_state_chips(dir, ret, err)) == ATT_E_BUSY &&
 	     waited < LOCK_WAIT_MS; waited += LOCK_POLL_MS)
 		att_steady_nap(LOCK_POLL_MS);
 	return r;

@@ -4,9 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/source.h"
 #include "agent/steady.h"
-#include "base/file.h"
 #include "base/log.h"
 
 #define COMPONENTS "components"
@@ -15,8 +13,7 @@
 #define LOOK_MS 500u	/* between two looks whether to go on */
 
 struct run {
-	const struct att_measure_options *o;
-	int link;
+	const struct att_remote_pass *o;
 	uint64_t until;		/* ms: when all of it has to be over */
 	/* what is added to its list, and when that was begun */
 	struct att_components told;
@@ -33,7 +30,6 @@ struct run {
 static void
 run_done(struct run *run)
 {
-	att_fd_done(&run->link);
 	att_components_done(&run->told);
 }
 
@@ -65,6 +61,10 @@ collect(struct run *run, struct att_err *err)
 	struct att_err why = { 0 };
 	int r;
 
+	/* one that is started must not have what is given up below */
+	if ((r = att_source_connect(run->o->source, att_steady_now() + ASK_MS,
+		 err)) < 0)
+		return r;
 	run->at = (int64_t)time(NULL);
 	run->began = att_steady_now();
 	run->has_clock = read_clock(run, &run->clock);
@@ -91,7 +91,8 @@ static int
 send(const struct run *run, const struct att_wire_request *q,
     struct att_err *err)
 {
-	return att_source_send(run->link, q, att_steady_now() + ASK_MS, err);
+	return att_source_send(run->o->source, q, att_steady_now() + ASK_MS,
+	    err);
 }
 
 static int
@@ -124,7 +125,7 @@ hear(struct run *run, struct att_buf *doc, struct att_wire_reply *ret,
 {
 	while (goes_on(run)) {
 		uint64_t now = att_steady_now();
-		int r = att_source_receive(run->link,
+		int r = att_source_receive(run->o->source,
 		    ATT_MIN(now + LOOK_MS, run->until), doc, ret, err);
 
 		if (r != ATT_E_TIMEOUT || now >= run->until)
@@ -165,8 +166,8 @@ ask(struct run *run, struct att_buf *doc, struct att_wire_reply *ret,
 
 	run->asked = att_steady_now();
 	run->until = run->asked + run->o->limit_ms + LATE_MS;
-	if ((r = att_source_connect(run->o->config, run->asked + ASK_MS,
-		 &run->link, err)) < 0 ||
+	if ((r = att_source_connect(run->o->source, run->asked + ASK_MS,
+		 err)) < 0 ||
 	    (r = send(run, &q, err)) < 0)
 		return r;
 	do
@@ -218,13 +219,13 @@ read_document(const struct run *run, struct att_slice doc,
 }
 
 int
-att_remote_pass_run(const struct att_measure_options *o, int *ret_link,
-    struct att_measure *ret, struct att_err *err)
+att_remote_pass_run(const struct att_remote_pass *o, struct att_measure *ret,
+    struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf doc =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
 	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
-	AUTO_DONE(run_done) struct run run = { .o = o, .link = -1 };
+	AUTO_DONE(run_done) struct run run = { .o = o };
 	struct att_wire_reply last;
 	int r;
 
@@ -239,13 +240,11 @@ att_remote_pass_run(const struct att_measure_options *o, int *ret_link,
 		return r;
 	*ret = m;
 	m = (struct att_measure){ 0 };
-	*ret_link = run.link;
-	run.link = -1;
 	return 0;
 }
 
 int
-att_remote_pass_kept(int link, struct att_err *err)
+att_remote_pass_kept(struct att_source *s, struct att_err *err)
 {
 	const struct att_wire_request q = { .code = ATT_WIRE_KEPT };
 	const uint64_t until = att_steady_now() + ATT_SOURCE_GRACE_MS +
@@ -253,8 +252,8 @@ att_remote_pass_kept(int link, struct att_err *err)
 	struct att_wire_reply reply;
 	int r;
 
-	if ((r = att_source_send(link, &q, until, err)) < 0 ||
-	    (r = att_source_receive(link, until, NULL, &reply, err)) < 0)
+	if ((r = att_source_send(s, &q, until, err)) < 0 ||
+	    (r = att_source_receive(s, until, NULL, &reply, err)) < 0)
 		return r;
 	if (reply.kind != ATT_WIRE_ANSWER)
 		return att_err_set(err, ATT_E_FORMAT,

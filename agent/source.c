@@ -1,20 +1,22 @@
 #include "agent/source.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/dmi.h"
-#include "agent/hardware.h"
 #include "agent/packet.h"
 #include "agent/sealed.h"
 #include "agent/steady.h"
 #include "base/file.h"
+#include "evidence/posture.h"
 #include "inventory/inventory.h"
-#include "posture/posture.h"
 
 #define WHO "attest-measure"
+#define CONFIG_MAX (256u << 10)	/* bytes */
 
 bool
 att_source_is_remote(const struct att_agent_config *config)
@@ -26,8 +28,6 @@ att_source_is_remote(const struct att_agent_config *config)
 	    (lstat(config->measure_socket, &st) == 0 ||
 		(errno != ENOENT && errno != ENOTDIR));
 }
-
-/* -- a connection ---------------------------------------------------------- */
 
 /* Nobody there is no word about what was asked for. */
 static int
@@ -41,25 +41,128 @@ trouble(int r, struct att_err *err)
 	return ATT_E_BUSY;
 }
 
-int
-att_source_connect(const struct att_agent_config *config, uint64_t until,
-    int *ret, struct att_err *err)
-{
-	int r = att_packet_connect(config->measure_socket, until, ret, err);
+/* -- one that is started --------------------------------------------------- */
 
+/* All that the child needs: it may not ask for memory. */
+struct start {
+	char beside[PATH_MAX];	/* this program */
+	char *argv[5 + ATT_SOURCE_WORDS_MAX];
+};
+
+/* It stands beside this program, or where it is installed. */
+static const char *const installed = ATT_SBINDIR "/" WHO;
+
+static int
+become(void *arg)
+{
+	struct start *s = arg;
+
+	(void)execv(s->beside, s->argv);
+	(void)execv(installed, s->argv);
+	return ATT_E_SYS;
+}
+
+static int
+find_program(struct start *s, struct att_err *err)
+{
+	const size_t room = sizeof(s->beside) - sizeof("/" WHO);
+	ssize_t n = readlink("/proc/self/exe", s->beside, room);
+	char *end;
+
+	s->beside[n < 0 ? 0 : n] = '\0';
+	end = strrchr(s->beside, '/');
+	memcpy(end == NULL ? s->beside : end, "/" WHO, sizeof("/" WHO));
+	if (access(s->beside, X_OK) == 0 || access(installed, X_OK) == 0)
+		return 0;
+	return att_err_set(err, ATT_E_SYS, WHO ": cannot be started: %.60s, "
+	    "%.60s: %s", s->beside, installed, strerror(errno));
+}
+
+/*
+ * What is in use here, also where the file says something else by now. *ret is
+ * the caller's.
+ */
+static int
+hand_config(const struct att_agent_config *config, int *ret,
+    struct att_err *err)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(CONFIG_MAX);
+	int r;
+
+	att_agent_config_print(config, &b);
+	if ((r = att_buf_ok(&b, "configuration", err)) < 0 ||
+	    (r = att_sealed_new(ret, err)) < 0)
+		return r;
+	return att_sealed_put(*ret, att_buf_view(&b), err);
+}
+
+static int
+start(struct att_source *s, struct att_err *err)
+{
+	static const char *const always[] = { WHO, "--connected", "-c",
+		"/proc/self/fd/4" };
+	AUTO_DONE(att_fd_done) int here = -1;
+	AUTO_DONE(att_fd_done) int there = -1;
+	AUTO_DONE(att_fd_done) int config = -1;
+	struct start how = { .argv = { NULL } };
+	int pair[2], r;
+	size_t n = 0;
+
+	for (; n < ATT_COUNT(always); n++)
+		how.argv[n] = (char *)(uintptr_t)always[n];
+	for (const char *const *w = s->words; w != NULL && *w != NULL &&
+	     n < ATT_COUNT(how.argv) - 1; w++)
+		how.argv[n++] = (char *)(uintptr_t)*w;
+	if ((r = find_program(&how, err)) < 0 ||
+	    (r = hand_config(s->config, &config, err)) < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return att_err_sys(err, errno, WHO);
+	here = pair[0];
+	there = pair[1];
+	if ((r = att_child_start(&s->child, become, &how,
+		 (const int[]){ there, config, -1 }, 0, err)) < 0)
+		return r;
+	s->fd = here;
+	here = -1;
+	return 0;
+}
+
+/* -- a connection ---------------------------------------------------------- */
+
+int
+att_source_connect(struct att_source *s, uint64_t until, struct att_err *err)
+{
+	int r;
+
+	if (s->fd >= 0)
+		return 0;
+	if (s->words != NULL || !att_source_is_remote(s->config))
+		return start(s, err);
+	r = att_packet_connect(s->config->measure_socket, until, &s->fd, err);
 	return r < 0 ? trouble(r, err) : 0;
 }
 
+void
+att_source_close(struct att_source *s)
+{
+	if (s->config == NULL)
+		return;
+	att_fd_done(&s->fd);
+	att_child_stop(&s->child);
+}
+
 int
-att_source_send(int fd, const struct att_wire_request *q, uint64_t until,
-    struct att_err *err)
+att_source_send(struct att_source *s, const struct att_wire_request *q,
+    uint64_t until, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_WIRE_MAX);
 	int r;
 
 	att_wire_request_encode(q, &b);
 	if ((r = att_buf_ok(&b, "request", err)) < 0 ||
-	    (r = att_packet_send(fd, att_buf_view(&b), -1, until, err)) < 0)
+	    (r = att_packet_send(s->fd, att_buf_view(&b), -1, until, err)) <
+		0)
 		return trouble(r, err);
 	return 0;
 }
@@ -81,7 +184,7 @@ take_data(const struct att_wire_reply *reply, int passed, struct att_buf *ret,
 }
 
 int
-att_source_receive(int fd, uint64_t until, struct att_buf *ret,
+att_source_receive(struct att_source *s, uint64_t until, struct att_buf *ret,
     struct att_wire_reply *ret_reply, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_WIRE_MAX);
@@ -89,7 +192,7 @@ att_source_receive(int fd, uint64_t until, struct att_buf *ret,
 	struct att_wire_reply reply;
 	int r;
 
-	if ((r = att_packet_recv(fd, until, &b, &passed, err)) < 0 ||
+	if ((r = att_packet_recv(s->fd, until, &b, &passed, err)) < 0 ||
 	    (r = att_wire_reply_parse(att_buf_view(&b), &reply, err)) < 0 ||
 	    (r = take_data(&reply, passed, ret, err)) < 0)
 		return trouble(r, err);
@@ -97,23 +200,23 @@ att_source_receive(int fd, uint64_t until, struct att_buf *ret,
 	return 0;
 }
 
-/* One question, and the bytes that answer it. */
+/* -- one question ---------------------------------------------------------- */
+
+/* The bytes that answer it. */
 static int
-ask(const struct att_agent_config *config, enum att_wire_code code,
-    uint64_t argument, struct att_buf *ret, bool *ret_cut,
-    struct att_err *err)
+exchange(struct att_source *s, enum att_wire_code code, uint64_t argument,
+    struct att_buf *ret, bool *ret_cut, struct att_err *err)
 {
 	const struct att_wire_request q = { .code = code,
 		.argument = argument };
 	const uint64_t until = att_steady_now() + ATT_SOURCE_GRACE_MS +
 	    att_wire_kind_of(code)->seconds * 1000u;
-	AUTO_DONE(att_fd_done) int fd = -1;
 	struct att_wire_reply reply;
 	int r;
 
-	if ((r = att_source_connect(config, until, &fd, err)) < 0 ||
-	    (r = att_source_send(fd, &q, until, err)) < 0 ||
-	    (r = att_source_receive(fd, until, ret, &reply, err)) < 0)
+	if ((r = att_source_connect(s, until, err)) < 0 ||
+	    (r = att_source_send(s, &q, until, err)) < 0 ||
+	    (r = att_source_receive(s, until, ret, &reply, err)) < 0)
 		return r;
 	if (reply.kind != ATT_WIRE_ANSWER ||
 	    (reply.status.code == ATT_OK && !reply.data))
@@ -127,35 +230,24 @@ ask(const struct att_agent_config *config, enum att_wire_code code,
 	return 0;
 }
 
-/* -- logs ------------------------------------------------------------------ */
-
+/*
+ * A server leaves who says nothing for a while, and has room for few. One that
+ * was started here stays, unless it did not do as it should.
+ */
 static int
-read_log(const struct att_agent_config *config, enum att_logfile which,
-    uint64_t from, struct att_buf *ret, bool *ret_cut, struct att_err *err)
+ask(struct att_source *s, enum att_wire_code code, uint64_t argument,
+    struct att_buf *ret, bool *ret_cut, struct att_err *err)
 {
-	AUTO_DONE(att_fd_done) int fd = -1;
-	uint8_t chunk[65536];
-	ssize_t n;
-	int r;
+	int r = exchange(s, code, argument, ret, ret_cut, err);
 
-	if ((r = att_logfile_open(config, which, from, &fd, ret_cut, err)) < 0)
-		return r;
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return att_err_sys(err, errno, "%s",
-			    att_logfile_path(config, which));
-		att_buf_bytes(ret, chunk, (size_t)n);
-		if (ret->failed)
-			break;
-	}
-	return att_buf_ok(ret, att_logfile_path(config, which), err);
+	if (s->child.pid == 0 || r < 0)
+		att_source_close(s);
+	return r;
 }
 
 int
-att_source_log(const struct att_agent_config *config, enum att_logfile which,
-    uint64_t from, struct att_buf *ret, bool *ret_cut, struct att_err *err)
+att_source_log(struct att_source *s, enum att_logfile which, uint64_t from,
+    struct att_buf *ret, bool *ret_cut, struct att_err *err)
 {
 	static const enum att_wire_code codes[ATT_LOGFILES] = {
 		[ATT_LOGFILE_BOOT_ID] = ATT_WIRE_BOOT_ID,
@@ -165,24 +257,17 @@ att_source_log(const struct att_agent_config *config, enum att_logfile which,
 	};
 
 	*ret_cut = false;
-	return att_source_is_remote(config) ?
-	    ask(config, codes[which], from, ret, ret_cut, err) :
-	    read_log(config, which, from, ret, ret_cut, err);
+	return ask(s, codes[which], from, ret, ret_cut, err);
 }
 
-/* -- the rest -------------------------------------------------------------- */
-
 int
-att_source_posture(const struct att_agent_config *config,
-    struct att_buf *ret, struct att_err *err)
+att_source_posture(struct att_source *s, struct att_buf *ret,
+    struct att_err *err)
 {
 	AUTO(att_posture_free) struct att_posture *p = NULL;
 	int r;
 
-	if (!att_source_is_remote(config))
-		return (r = att_posture_read("", &p, err)) < 0 ? r :
-		    att_posture_encode(p, ret, err);
-	if ((r = ask(config, ATT_WIRE_POSTURE, 0, ret, NULL, err)) < 0)
+	if ((r = ask(s, ATT_WIRE_POSTURE, 0, ret, NULL, err)) < 0)
 		return r;
 	/* it is evidence of this process */
 	r = att_posture_parse(att_buf_view(ret), &p, err);
@@ -192,12 +277,10 @@ att_source_posture(const struct att_agent_config *config,
 }
 
 int
-att_source_smbios(const struct att_agent_config *config, const char *dir,
-    uint8_t type, struct att_buf *ret, struct att_err *err)
+att_source_smbios(struct att_source *s, uint8_t type, struct att_buf *ret,
+    struct att_err *err)
 {
-	return att_source_is_remote(config) ?
-	    ask(config, ATT_WIRE_SMBIOS, type, ret, NULL, err) :
-	    att_dmi_read(dir, type, ret, err);
+	return ask(s, ATT_WIRE_SMBIOS, type, ret, NULL, err);
 }
 
 int
@@ -218,9 +301,9 @@ att_source_check(const struct att_components *list, struct att_err *err)
 	return 0;
 }
 
-static int
-ask_hardware(const struct att_agent_config *config,
-    struct att_components *list, struct att_err *err)
+int
+att_source_hardware(struct att_source *s, struct att_components *list,
+    struct att_err *err)
 {
 	const size_t max = att_wire_kind_of(ATT_WIRE_INVENTORY)->max;
 	AUTO_DONE(att_components_done) struct att_components found = { 0 };
@@ -228,7 +311,7 @@ ask_hardware(const struct att_agent_config *config,
 	AUTO(att_json_decref) json_t *j = NULL;
 	int r;
 
-	if ((r = ask(config, ATT_WIRE_INVENTORY, 0, &b, NULL, err)) < 0)
+	if ((r = ask(s, ATT_WIRE_INVENTORY, 0, &b, NULL, err)) < 0)
 		return r;
 	if ((r = att_json_parse(att_buf_view(&b), max, &j, err)) < 0 ||
 	    (r = att_components_from_json(j, &found, err)) < 0) {
@@ -237,12 +320,4 @@ ask_hardware(const struct att_agent_config *config,
 	}
 	return (r = att_source_check(&found, err)) < 0 ? r :
 	    att_inventory_merge(list, &found, err);
-}
-
-int
-att_source_hardware(const struct att_agent_config *config,
-    struct att_components *list, struct att_err *err)
-{
-	return att_source_is_remote(config) ? ask_hardware(config, list, err) :
-	    att_hardware_collect(NULL, ATT_HARDWARE_ALL, list, err);
 }

@@ -14,7 +14,8 @@
 
 #define LOCK_NAME "lock"	/* who works on it */
 #define STAY_NAME "attestd.lock"	/* who stays */
-#define MEASURE_NAME "measure.lock"	/* who measures firmware */
+#define MEASURE_NAME "measure.lock"	/* who has firmware measured */
+#define CHIPS_NAME "chips.lock"		/* who reads it */
 #define LOCK_POLL_MS 50u
 
 struct att_state {
@@ -140,10 +141,16 @@ att_state_stay(const char *dir, int *ret, struct att_err *err)
 int
 att_state_measure(const char *dir, int *ret, struct att_err *err)
 {
+	return take_alone(dir, MEASURE_NAME, ret, err);
+}
+
+int
+att_state_chips(const char *dir, int *ret, struct att_err *err)
+{
 	AUTO_DONE(att_fd_done) int fd = -1;
 	int r;
 
-	if ((r = take_alone(dir, MEASURE_NAME, &fd, err)) < 0 ||
+	if ((r = take_alone(dir, CHIPS_NAME, &fd, err)) < 0 ||
 	    (r = remove_leftovers(dir, measured, err)) < 0)
 		return r;
 	*ret = fd;

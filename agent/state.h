@@ -39,11 +39,16 @@ ATT_DEFINE_AUTO(struct att_state, att_state_close)
 int att_state_stay(const char *dir, int *ret, struct att_err *err) ATT_MUST;
 
 /*
- * For who measures the firmware, one at a time: it can take hours, and holds
- * nobody else up. Whoever has it, and no other, uses ATT_STATE_FIRMWARE.
+ * For who has the firmware measured, one at a time: it can take hours, and
+ * holds nobody else up.
  */
 int att_state_measure(const char *dir, int *ret, struct att_err *err)
     ATT_MUST;
+/*
+ * The same for who reads it, that is attest-measure. Whoever has it, and no
+ * other, uses ATT_STATE_FIRMWARE.
+ */
+int att_state_chips(const char *dir, int *ret, struct att_err *err) ATT_MUST;
 
 /* As att_file_read and att_file_write (mode 0600) on a file in it. */
 int att_state_read(const struct att_state *s, const char *name,

@@ -103,7 +103,7 @@ static const struct att_config_key keys[] = {
 	{ KEY(measure_socket, PATH), .preset = "/run/attest-measure/socket",
 	    .help = "Where attest-measure answers, which reads for attestd "
 		    "what only root may read. Where there is no such socket, "
-		    "it is read without." },
+		    "attestd starts attest-measure with its own rights." },
 	{ KEY(max_log_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
 	    .preset = "32M",
 	    .help = "The largest log that is read and sent." },
@@ -361,6 +361,12 @@ att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err)
 {
 	return att_config_parse(&att_agent_schema, name, text, ret, err);
+}
+
+void
+att_agent_config_print(const struct att_agent_config *c, struct att_buf *ret)
+{
+	att_config_print(&att_agent_schema, c, ret);
 }
 
 uint16_t

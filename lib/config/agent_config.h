@@ -98,6 +98,9 @@ int att_agent_config_look(const char *path, bool *ret, struct att_err *err)
     ATT_MUST;
 int att_agent_config_parse(const char *name, struct att_slice text,
     struct att_agent_config *ret, struct att_err *err) ATT_MUST;
+/* As att_config_print. */
+void att_agent_config_print(const struct att_agent_config *c,
+    struct att_buf *ret);
 /* The algorithm that firmware_hash stands for. */
 uint16_t att_agent_config_hash(const struct att_agent_config *c) ATT_MUST;
 void att_agent_config_done(struct att_agent_config *c);

@@ -18,7 +18,7 @@
 #define ATT_NOTE_CODE_MAX 47	/* bytes, without the NUL */
 
 /* Each flash map is a source of its own. */
-enum att_source {
+enum att_map_source {
 	ATT_SOURCE_ACCESS,	/* what cannot be read */
 	ATT_SOURCE_IFD,
 	ATT_SOURCE_ME,

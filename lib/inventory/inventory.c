@@ -4,25 +4,8 @@
 
 #include "base/guard.h"
 #include "inventory/attr.h"
-#include "inventory/sources.h"
 
 #define ANSWER_MAX (8u << 20)	/* bytes of what a source found, as JSON */
-
-static const struct att_inventory_source own[] = {
-	{ "bios", ATT_COMPONENT_BIOS, ATT_PATH_SMBIOS, att_inventory_bios, 0 },
-	{ "cpu", ATT_COMPONENT_CPU, ATT_PATH_SYSFS, att_inventory_cpu, 0 },
-	{ "esrt", ATT_COMPONENT_ESRT, ATT_PATH_SYSFS, att_inventory_esrt, 0 },
-	{ "flash-lock", ATT_COMPONENT_OTHER, ATT_PATH_SYSFS,
-	    att_inventory_lock, 0 },
-	{ "gpu", ATT_COMPONENT_GPU, ATT_PATH_SYSFS, att_inventory_gpu, 0 },
-	{ "me", ATT_COMPONENT_ME, ATT_PATH_SYSFS, att_inventory_me, 0 },
-	{ "nic", ATT_COMPONENT_NIC, ATT_PATH_NETLINK, att_inventory_nic, 0 },
-	{ "nvme", ATT_COMPONENT_NVME, ATT_PATH_SYSFS, att_inventory_nvme, 0 },
-	{ "psp", ATT_COMPONENT_OTHER, ATT_PATH_SYSFS, att_inventory_psp, 0 },
-	{ "scsi", ATT_COMPONENT_SCSI, ATT_PATH_SYSFS, att_inventory_scsi, 0 },
-	{ "switch", ATT_COMPONENT_SWITCH, ATT_PATH_SYSFS,
-	    att_inventory_switch, 0 },
-};
 
 /* -- a source, in a child -------------------------------------------------- */
 
@@ -120,31 +103,19 @@ add_tpm(const struct att_inventory_tpm *tpm, struct att_components *to,
 	    tpm->firmware, err);
 }
 
-static int
-ask_all(const struct att_inventory_options *o,
-    const struct att_inventory_source *s, size_t count,
+int
+att_inventory_ask(const struct att_inventory_options *o,
     struct att_components *to, struct att_err *err)
 {
 	const char *root = o->root == NULL || strcmp(o->root, "/") == 0 ?
 	    "" : o->root;
 	unsigned ms = o->timeout_ms != 0 ? o->timeout_ms :
 					   ATT_INVENTORY_TIMEOUT_MS;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < count; i++)
-		if (o->only == NULL || strcmp(o->only, s[i].id) == 0)
-			r = ask(&s[i], root, ms, to, err);
-	return r;
-}
-
-int
-att_inventory_collect(const struct att_inventory_options *o,
-    struct att_components *to, struct att_err *err)
-{
 	int r;
 
-	if ((r = ask_all(o, own, ATT_COUNT(own), to, err)) < 0 ||
-	    (r = ask_all(o, o->more, o->more_count, to, err)) < 0)
-		return r;
+	for (size_t i = 0; i < o->more_count; i++)
+		if ((o->only == NULL || strcmp(o->only, o->more[i].id) == 0) &&
+		    (r = ask(&o->more[i], root, ms, to, err)) < 0)
+			return r;
 	return add_tpm(o->tpm, to, err);
 }

@@ -37,7 +37,8 @@ struct att_inventory_options {
 	unsigned timeout_ms;	/* for each source; 0: as above */
 	/* NULL: all sources; else the one of this id alone, if there is */
 	const char *only;
-	const struct att_inventory_source *more;	/* beside the own */
+	/* beside those of this library, and after them */
+	const struct att_inventory_source *more;
 	size_t more_count;
 	const struct att_inventory_tpm *tpm;	/* NULL: there is none */
 };
@@ -54,6 +55,9 @@ struct att_inventory_options {
  * sources together; then `to` has what was found before.
  */
 int att_inventory_collect(const struct att_inventory_options *o,
+    struct att_components *to, struct att_err *err) ATT_MUST;
+/* The same without the own sources. */
+int att_inventory_ask(const struct att_inventory_options *o,
     struct att_components *to, struct att_err *err) ATT_MUST;
 
 /*

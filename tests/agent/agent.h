@@ -61,6 +61,15 @@ node_remove_one(const char *path, const struct stat *st ATT_UNUSED,
 	return remove(path);
 }
 
+/* The configuration from now on, in memory as in the file. */
+static inline ATT_UNUSED void
+node_configure(struct att_slice text)
+{
+	att_agent_config_done(&config);
+	node_write("attestd.yaml", text);
+	ok(att_agent_config_parse("test", text, &config, err));
+}
+
 /* A directory with state/ and run/, and a configuration that says so. */
 static inline ATT_UNUSED void
 node_make(const char *tcti, const char *more)
@@ -77,8 +86,7 @@ node_make(const char *tcti, const char *more)
 	    "firmware_interval: 0s\n%s",
 	    tcti, node_dir, node_dir, node_dir, node_dir, node_dir, node_dir,
 	    node_dir, node_dir, node_dir, more);
-	ok(att_agent_config_parse("test", att_buf_view(&text), &config, err));
-	node_write("attestd.yaml", att_buf_view(&text));
+	node_configure(att_buf_view(&text));
 }
 
 static inline ATT_UNUSED void

@@ -68,9 +68,7 @@ measuring_node(const char *devices, const char *more)
 	/* paths of devices are told as they are inside of the node */
 	ck_assert(asprintf(&text, "%sfirmware_spool: %s\n%s%s", old, node_dir,
 	    devices, more) > 0);
-	att_agent_config_done(&config);
-	ok(att_agent_config_parse("test", S(text), &config, err));
-	node_put("attestd.yaml", S(text));
+	node_configure(S(text));
 	node_put("boot_id", S(BOOT "\n"));
 }
 

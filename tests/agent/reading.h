@@ -114,6 +114,20 @@ launch_with(int listener, const char *const *words)
 	become_reader(words);
 }
 
+/* As attestd does it where there is no socket: descriptor 3 is a connection. */
+static inline ATT_UNUSED pid_t
+launch_connected(int fd, const char *const *words)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid > 0)
+		return pid;
+	if (fd != 3 ? dup2(fd, 3) < 0 : fcntl(fd, F_SETFD, 0) < 0)
+		_exit(126);
+	become_reader(words);
+}
+
 /* Where attestd looks for it; for everybody, who is told from others there. */
 static inline ATT_UNUSED int
 make_listener(void)
@@ -182,6 +196,41 @@ reader_stop(void)
 	(void)status_of(reader);
 	reader = 0;
 	(void)unlink(socket);
+}
+
+/* -- one question, of a source of its own ---------------------------------- */
+
+static inline ATT_UNUSED int
+ask_log(enum att_logfile which, uint64_t from, struct att_buf *ret,
+    bool *ret_cut, struct att_err *err)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+
+	return att_source_log(&s, which, from, ret, ret_cut, err);
+}
+
+static inline ATT_UNUSED int
+ask_posture(struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+
+	return att_source_posture(&s, ret, err);
+}
+
+static inline ATT_UNUSED int
+ask_smbios(uint8_t type, struct att_buf *ret, struct att_err *err)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+
+	return att_source_smbios(&s, type, ret, err);
+}
+
+static inline ATT_UNUSED int
+ask_hardware(struct att_components *list, struct att_err *err)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+
+	return att_source_hardware(&s, list, err);
 }
 
 #endif

@@ -55,16 +55,16 @@ START_TEST(ends_well_or_not)
 	int good = 0, bad = -5;
 
 	ck_assert(!att_child_runs(&c));
-	ok(att_child_start(&c, returns, &good, 10, err));
+	ok(att_child_start(&c, returns, &good, NULL, 10, err));
 	wait_for(&c);
 	ck_assert(!c.failed);
-	ok(att_child_start(&c, returns, &bad, 10, err));
+	ok(att_child_start(&c, returns, &bad, NULL, 10, err));
 	wait_for(&c);
 	ck_assert(c.failed);
-	ok(att_child_start(&c, returns, &good, 10, err));
+	ok(att_child_start(&c, returns, &good, NULL, 10, err));
 	wait_for(&c);
 	ck_assert(!c.failed);
-	ok(att_child_start(&c, dies, NULL, 10, err));
+	ok(att_child_start(&c, dies, NULL, NULL, 10, err));
 	wait_for(&c);
 	ck_assert(c.failed);
 }
@@ -75,10 +75,10 @@ START_TEST(one_at_a_time)
 	struct att_child c = { 0 };
 	pid_t pid;
 
-	ok(att_child_start(&c, sleeps, NULL, 60, err));
+	ok(att_child_start(&c, sleeps, NULL, NULL, 60, err));
 	pid = c.pid;
 	ck_assert(att_child_runs(&c));
-	fails(att_child_start(&c, sleeps, NULL, 60, err), ATT_E_BUSY,
+	fails(att_child_start(&c, sleeps, NULL, NULL, 60, err), ATT_E_BUSY,
 	    "still");
 	ck_assert_int_eq(c.pid, pid);
 	att_child_stop(&c);
@@ -92,7 +92,7 @@ START_TEST(its_time_ends)
 {
 	struct att_child c = { 0 };
 
-	ok(att_child_start(&c, sleeps, NULL, 1, err));
+	ok(att_child_start(&c, sleeps, NULL, NULL, 1, err));
 	wait_for(&c);
 	ck_assert(c.failed);
 }
@@ -106,7 +106,7 @@ START_TEST(its_time_ends_whatever_is_blocked)
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	ok(att_child_start(&c, sleeps, NULL, 1, err));
+	ok(att_child_start(&c, sleeps, NULL, NULL, 1, err));
 	wait_for(&c);
 	ck_assert(c.failed);
 }
@@ -126,11 +126,42 @@ START_TEST(no_descriptors)
 	/* one without FD_CLOEXEC, as of a library */
 	ck_assert_int_eq(pipe(fds), 0);
 	inherited = fds[1];
-	ok(att_child_start(&c, looks_at, &inherited, 10, err));
+	ok(att_child_start(&c, looks_at, &inherited, NULL, 10, err));
 	wait_for(&c);
 	ck_assert(!c.failed);
 	close(fds[0]);
 	close(fds[1]);
+}
+END_TEST
+
+/* Crosswise, and no others. */
+static int
+reads_both(void *arg ATT_UNUSED)
+{
+	char c[2] = "";
+
+	return read(ATT_CHILD_FD, &c[0], 1) == 1 && c[0] == 'a' &&
+		read(ATT_CHILD_FD + 1, &c[1], 1) == 1 && c[1] == 'b' &&
+		fcntl(ATT_CHILD_FD, F_GETFD) == 0 &&
+		fcntl(ATT_CHILD_FD + 2, F_GETFD) < 0 ? 0 : -1;
+}
+
+START_TEST(what_it_is_given)
+{
+	static const char *const words[] = { "a", "b" };
+	struct att_child c = { 0 };
+	int fd[2][2], give[] = { ATT_CHILD_FD + 1, ATT_CHILD_FD, -1 };
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(pipe2(fd[i], O_CLOEXEC), 0);
+		fd[i][0] = fcntl(fd[i][0], F_DUPFD_CLOEXEC, 40);
+		ck_assert_int_eq(write(fd[i][1], words[i], 1), 1);
+	}
+	for (int i = 0; i < 2; i++)
+		ck_assert(dup3(fd[i][0], give[i], O_CLOEXEC) == give[i]);
+	ok(att_child_start(&c, reads_both, NULL, give, 10, err));
+	wait_for(&c);
+	ck_assert(!c.failed);
 }
 END_TEST
 
@@ -145,7 +176,7 @@ START_TEST(ends_with_its_parent)
 	to_parent = fds[1];
 	ck_assert_int_ge(middle = fork(), 0);
 	if (middle == 0) {
-		if (att_child_start(&c, sleeps, NULL, 60, NULL) < 0 ||
+		if (att_child_start(&c, sleeps, NULL, NULL, 60, NULL) < 0 ||
 		    write(to_parent, &c.pid, sizeof(c.pid)) < 0)
 			_exit(1);
 		for (;;)
@@ -189,6 +220,7 @@ main(void)
 	tcase_add_test(t, its_time_ends);
 	tcase_add_test(t, its_time_ends_whatever_is_blocked);
 	tcase_add_test(t, no_descriptors);
+	tcase_add_test(t, what_it_is_given);
 	tcase_add_test(t, ends_with_its_parent);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -376,12 +376,23 @@ END_TEST
 
 /* -- the BMC --------------------------------------------------------------- */
 
+/* Of a machine below the node. */
+static int
+load(struct att_bmc *ret, struct att_err *err)
+{
+	const char *const words[] = { "--root", node_dir, NULL };
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+
+	s.words = words;
+	return att_bmc_load(&s, ret, err);
+}
+
 START_TEST(a_bmc_of_the_configuration)
 {
 	struct att_bmc b = { 0 };
 
 	node_with_bmc(MOCK_PASSWORD "\r\n", "redfish_timeout: 7s\n");
-	ok(att_bmc_load(&config, "/nonexistent", &b, err));
+	ok(load(&b, err));
 	ck_assert_str_eq(b.options.origin, bmc.origin);
 	ck_assert_str_eq(b.options.pin, bmc.pin);
 	ck_assert_str_eq(b.options.user, MOCK_USER);
@@ -390,7 +401,7 @@ START_TEST(a_bmc_of_the_configuration)
 	att_bmc_done(&b);
 	ck_assert_ptr_null(b.password.data);
 	free(take(&config.redfish_url));
-	fails(att_bmc_load(&config, "/nonexistent", &b, err),
+	fails(load(&b, err),
 	    ATT_E_NOT_FOUND, "redfish_url");
 	end();
 }
@@ -405,13 +416,13 @@ START_TEST(passwords_that_are_none)
 	path = in_node("password");
 	node_write("password", (struct att_slice){ (const uint8_t *)"a\0b",
 	    3 });
-	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_FORMAT,
+	fails(load(&b, err), ATT_E_FORMAT,
 	    "NUL");
 	ck_assert_int_eq(chmod(path, 0644), 0);
-	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_DENIED,
+	fails(load(&b, err), ATT_E_DENIED,
 	    "password");
 	ck_assert_int_eq(unlink(path), 0);
-	fails(att_bmc_load(&config, "/nonexistent", &b, err), ATT_E_SYS,
+	fails(load(&b, err), ATT_E_SYS,
 	    "password");
 	ck_assert_ptr_null(b.password.data);
 	end();
@@ -450,74 +461,65 @@ put_interface(struct att_buf *b, bool six, const char *address,
 	att_buf_bytes(b, "\0\0", 2);
 }
 
+#define DMI "sys/firmware/dmi/entries/"
+
 static void
 host_interface(bool six, const char *address, uint16_t port)
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(512);
-	static const char *const entries[] = { "dmi", "dmi/0-0", "dmi/42-0",
-		"dmi/42-1" };
+	static const char *const dirs[] = { "sys", "sys/firmware",
+		"sys/firmware/dmi", "sys/firmware/dmi/entries", DMI "0-0",
+		DMI "42-0", DMI "42-1" };
 
-	for (size_t i = 0; i < ATT_COUNT(entries); i++) {
-		AUTO(free) char *path = in_node(entries[i]);
+	for (size_t i = 0; i < ATT_COUNT(dirs); i++) {
+		AUTO(free) char *path = in_node(dirs[i]);
 
 		ck_assert(mkdir(path, 0755) == 0 || errno == EEXIST);
 	}
 	put_interface(&raw, six, address, port);
-	node_write("dmi/42-0/raw", S("\x2a\x04nonsense"));
-	node_write("dmi/42-1/raw", att_buf_view(&raw));
+	node_write(DMI "42-0/raw", S("\x2a\x04nonsense"));
+	node_write(DMI "42-1/raw", att_buf_view(&raw));
 }
 
 START_TEST(a_bmc_of_smbios)
 {
-	AUTO(free) char *dmi = NULL;
 	struct att_bmc b = { 0 };
 
 	node_with_bmc("x", "");
-	dmi = in_node("dmi");
 	free(config.redfish_url);
 	config.redfish_url = strdup(ATT_HOST_INTERFACE);
-	fails(att_bmc_load(&config, dmi, &b, err), ATT_E_NOT_FOUND, "dmi");
+	fails(load(&b, err), ATT_E_NOT_FOUND, "dmi");
 	host_interface(false, NULL, 0);
-	fails(att_bmc_load(&config, dmi, &b, err), ATT_E_NOT_FOUND,
+	fails(load(&b, err), ATT_E_NOT_FOUND,
 	    "SMBIOS");
 	host_interface(false, "10.0.1.1", 0);
-	ok(att_bmc_load(&config, dmi, &b, err));
+	ok(load(&b, err));
 	ck_assert_str_eq(b.options.origin, "https://10.0.1.1:443");
 	att_bmc_done(&b);
 	host_interface(true, "fd00::1", 8443);
-	ok(att_bmc_load(&config, dmi, &b, err));
+	ok(load(&b, err));
 	ck_assert_str_eq(b.options.origin, "https://[fd00::1]:8443");
 	att_bmc_done(&b);
 	end();
 }
 END_TEST
 
-/* -- in a measuring pass --------------------------------------------------- */
+/* -- as a part of a measuring pass ----------------------------------------- */
 
-static int
-ask_bmc(void *arg, struct att_components *list, struct att_err *err)
+static void
+ask_bmc(struct att_components *list)
 {
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
 	struct att_err why;
 
-	return att_bmc_inventory(arg, list, &why, err);
-}
-
-/* A pass over a machine without flash chips. */
-static void
-measure(struct att_measure *m)
-{
-	const struct att_measure_options o = { .config = &config,
-		.boot_id = "5a8f1c9e", .root = node_dir, .more = ask_bmc,
-		.arg = &config };
-
-	ok(att_measure_run(&o, m, err));
+	att_components_done(list);
+	ok(att_bmc_inventory(&s, list, &why, err));
 }
 
 static const struct att_component *
-measured(const struct att_measure *m, const char *id)
+listed(const struct att_components *list, const char *id)
 {
-	const struct att_component *c =
-	    att_components_find(&m->claims->components, id);
+	const struct att_component *c = att_components_find(list, id);
 
 	ck_assert_msg(c != NULL, "no %s", id);
 	return c;
@@ -525,12 +527,12 @@ measured(const struct att_measure *m, const char *id)
 
 START_TEST(part_of_a_pass)
 {
-	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 
 	node_with_bmc(MOCK_PASSWORD, "");
-	measure(&m);
-	ck_assert_int_eq(measured(&m, "redfish")->result, ATT_MEASURED_OK);
-	ck_assert_str_eq(att_component_version(measured(&m,
+	ask_bmc(&list);
+	ck_assert_int_eq(listed(&list, "redfish")->result, ATT_MEASURED_OK);
+	ck_assert_str_eq(att_component_version(listed(&list,
 	    "redfish/FW_BMC_0"), "fw", ATT_VERSION_RUNNING), "70.01.00.09");
 	end();
 }
@@ -538,24 +540,21 @@ END_TEST
 
 START_TEST(a_pass_without_the_bmc)
 {
-	AUTO_DONE(att_measure_done) struct att_measure hangs = { 0 };
-	AUTO_DONE(att_measure_done) struct att_measure broken = { 0 };
-	AUTO_DONE(att_measure_done) struct att_measure none = { 0 };
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 
 	bmc.m.fault[0] = (struct fault){ .path = V1, .hang = true };
 	node_with_bmc(MOCK_PASSWORD, "redfish_timeout: 1s\n");
-	measure(&hangs);
-	ck_assert_str_eq(measured(&hangs, "redfish")->reason,
+	ask_bmc(&list);
+	ck_assert_str_eq(listed(&list, "redfish")->reason,
 	    "no answer in time");
 	/* a password that is not there is no reason to be silent */
 	node_write("password", S(""));
-	measure(&broken);
-	ck_assert_int_eq(measured(&broken, "redfish")->result,
+	ask_bmc(&list);
+	ck_assert_int_eq(listed(&list, "redfish")->result,
 	    ATT_MEASURED_FAILED);
 	free(take(&config.redfish_url));
-	measure(&none);
-	ck_assert_ptr_null(att_components_find(&none.claims->components,
-	    "redfish"));
+	ask_bmc(&list);
+	ck_assert_uint_eq(list.count, 0);
 	end();
 }
 END_TEST

@@ -128,27 +128,18 @@ START_TEST(listed_devices)
 }
 END_TEST
 
-static int
-tell_of_tpm(void *arg, struct att_components *list, struct att_err *err)
+/* What the TPM told is added, and nothing else. */
+START_TEST(components)
 {
 	static const struct att_inventory_tpm tpm = { "IFX", "SLB9670",
 		"7.85.17.51968", NULL };
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 
-	return att_components_add_told(arg, node_dir, &tpm, list, err);
-}
-
-/* What the TPM told, beside what the kernel shows. */
-START_TEST(components)
-{
-	const struct att_component *c;
-
-	how.more = tell_of_tpm;
-	how.arg = &config;
-	pass();
-	c = att_components_find(&now.claims->components, "tpm");
-	ck_assert(c != NULL && c->result == ATT_MEASURED_OK);
-	ck_assert_str_eq(att_component_version(c, "fw", ATT_VERSION_RUNNING),
-	    "7.85.17.51968");
+	ok(att_components_add_told(&config, &tpm, &list, err));
+	ck_assert(list.count == 1 && strcmp(list.item[0].id, "tpm") == 0 &&
+	    list.item[0].result == ATT_MEASURED_OK);
+	ck_assert_str_eq(att_component_version(&list.item[0], "fw",
+	    ATT_VERSION_RUNNING), "7.85.17.51968");
 }
 END_TEST
 
@@ -175,34 +166,33 @@ START_TEST(chips)
 }
 END_TEST
 
-static int
-ask_bmc(void *arg, struct att_components *list, struct att_err *err)
+/* As what it is in the list; NULL: it is not. */
+static const struct att_component *
+ask_bmc(struct att_components *list)
 {
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
 	struct att_err why;
 
-	return att_bmc_inventory(arg, list, &why, err);
+	att_components_done(list);
+	ok(att_bmc_inventory(&s, list, &why, err));
+	return att_components_find(list, "redfish");
 }
 
 /* A BMC that is configured is never left out. */
 START_TEST(a_bmc_that_is_not_reached)
 {
+	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 	const struct att_component *c;
 
-	how.more = ask_bmc;
-	how.arg = &config;
-	pass();
-	ck_assert_ptr_null(att_components_find(&now.claims->components,
-	    "redfish"));
+	ck_assert_ptr_null(ask_bmc(&list));
 	config.redfish_url = strdup("https://127.0.0.1:1");
 	config.redfish_ca_file = strdup("/nonexistent/ca.pem");
 	config.redfish_timeout = 5;
-	pass();
-	c = att_components_find(&now.claims->components, "redfish");
+	c = ask_bmc(&list);
 	ck_assert(c != NULL && c->result == ATT_MEASURED_FAILED);
 	config.redfish_user = strdup("reader");
 	config.redfish_password_file = strdup("/nonexistent/password");
-	pass();
-	c = att_components_find(&now.claims->components, "redfish");
+	c = ask_bmc(&list);
 	ck_assert(c != NULL && c->result == ATT_MEASURED_FAILED);
 	ck_assert_str_eq(c->reason, "its address or the password for "
 	    "it cannot be had");

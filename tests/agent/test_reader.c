@@ -42,7 +42,7 @@ log_is(enum att_logfile which, uint64_t from, const char *want)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
 	bool cut = true;
 
-	ok(att_source_log(&config, which, from, &b, &cut, err));
+	ok(ask_log(which, from, &b, &cut, err));
 	ck_assert_msg(att_slice_is(att_buf_view(&b), want), "%.*s",
 	    (int)b.len, (const char *)b.data);
 	ck_assert(!cut);
@@ -54,8 +54,7 @@ log_fails(enum att_logfile which, uint64_t from, int code, const char *word)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
 	bool cut = false;
 
-	fails(att_source_log(&config, which, from, &b, &cut, err), code,
-	    word);
+	fails(ask_log(which, from, &b, &cut, err), code, word);
 	ck_assert_uint_eq(b.len, 0);
 }
 
@@ -152,7 +151,7 @@ START_TEST(what_cannot_be_read)
 	log_fails(ATT_LOGFILE_IMA, UINT64_MAX, ATT_E_SHORT, "ended");
 	/* a last append that was cut off */
 	ck_assert_int_eq(chmod(user, 01600), 0);
-	ok(att_source_log(&config, ATT_LOGFILE_USERSPACE, 0, &b, &cut, err));
+	ok(ask_log(ATT_LOGFILE_USERSPACE, 0, &b, &cut, err));
 	ck_assert(cut);
 }
 END_TEST
@@ -180,7 +179,7 @@ START_TEST(posture)
 	fake_put(&f, "sys/kernel/security/lockdown",
 	    "none integrity [confidentiality]\n");
 	reader_start();
-	ok(att_source_posture(&config, &b, err));
+	ok(ask_posture(&b, err));
 	ok(att_posture_parse(att_buf_view(&b), &p, err));
 	c = att_posture_find(p, "kernel.lockdown");
 	ck_assert(c != NULL && c->result == ATT_POSTURE_OK);
@@ -196,7 +195,7 @@ START_TEST(hardware)
 	fake_put(&f, "sys/class/dmi/id/bios_version", "U46 v2.22\n");
 	fake_put(&f, "sys/class/dmi/id/bios_vendor", "HPE\n");
 	reader_start();
-	ok(att_source_hardware(&config, &list, err));
+	ok(ask_hardware(&list, err));
 	ck_assert_str_eq(att_component_version(att_components_find(&list,
 	    "bios"), "bios", ATT_VERSION_RUNNING), "U46 v2.22");
 	ck_assert_ptr_null(att_components_find(&list, "tpm"));
@@ -212,18 +211,17 @@ START_TEST(smbios)
 	struct att_cur c;
 
 	reader_start();
-	fails(att_source_smbios(&config, "/nonexistent", 42, &b, err),
-	    ATT_E_NOT_FOUND, "dmi/entries");
+	fails(ask_smbios(42, &b, err), ATT_E_NOT_FOUND, "dmi/entries");
 	fake_write(&f, "sys/firmware/dmi/entries/42-0/raw",
 	    (struct att_slice){ (const uint8_t *)one, 6 });
 	fake_put(&f, "sys/firmware/dmi/entries/1-0/raw", "a serial number");
-	ok(att_source_smbios(&config, "/nonexistent", 42, &b, err));
+	ok(ask_smbios(42, &b, err));
 	c = att_cur_of(att_buf_view(&b));
 	ck_assert_int_eq(att_dmi_next(&c, &s, NULL), 1);
 	ck_assert(s.len == 6 && memcmp(s.data, one, 6) == 0);
 	ck_assert_int_eq(att_dmi_next(&c, &s, NULL), 0);
-	fails(att_source_smbios(&config, "/nonexistent", 1, &b, err),
-	    ATT_E_DENIED, "type 1 is given to nobody");
+	fails(ask_smbios(1, &b, err), ATT_E_DENIED,
+	    "type 1 is given to nobody");
 }
 END_TEST
 
@@ -428,8 +426,9 @@ static void
 ask(int fd, enum att_wire_code code)
 {
 	const struct att_wire_request q = { .code = code };
+	struct att_source s = { .fd = fd };
 
-	ok(att_source_send(fd, &q, att_steady_now() + 5000, err));
+	ok(att_source_send(&s, &q, att_steady_now() + 5000, err));
 }
 
 START_TEST(packets_that_are_none)
@@ -472,15 +471,15 @@ END_TEST
 START_TEST(one_after_the_other)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
-	AUTO_DONE(att_fd_done) int fd = -1;
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
 	struct att_wire_reply reply;
 
 	reader_start();
-	fd = knock();
+	s.fd = knock();
 	for (int i = 0; i < 3; i++) {
 		att_buf_reset(&b);
-		ask(fd, ATT_WIRE_BOOT_LOG);
-		ok(att_source_receive(fd, att_steady_now() + 5000, &b,
+		ask(s.fd, ATT_WIRE_BOOT_LOG);
+		ok(att_source_receive(&s, att_steady_now() + 5000, &b,
 		    &reply, err));
 		ck_assert(att_slice_is(att_buf_view(&b), "a boot log"));
 	}
@@ -520,8 +519,7 @@ START_TEST(crowd)
 		bool cut;
 
 		/* 10 seconds are what a silent one has */
-		ok(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut,
-		    err));
+		ok(ask_log(ATT_LOGFILE_UEFI, 0, &b, &cut, err));
 	}
 	for (size_t i = 0; i < ATT_COUNT(fd); i++)
 		(void)close(fd[i]);
@@ -541,6 +539,150 @@ START_TEST(flood)
 		(void)close(fd);
 	}
 	log_is(ATT_LOGFILE_UEFI, 0, "a boot log");
+}
+END_TEST
+
+/* -- started by who asks --------------------------------------------------- */
+
+/* Its status with this as its connection, which it does not take. */
+static int
+connected_by(int fd)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+
+	return status_of(launch_connected(fd, (const char *const[]){
+	    "--connected", "-c", file, NULL }));
+}
+
+START_TEST(no_connection)
+{
+	AUTO(free) char *file = in_node("attestd.yaml");
+	int pair[2];
+
+	ck_assert_int_eq(connected_by(STDIN_FILENO), 4);
+	ck_assert(has_logged("descriptor 3 is no connection"));
+	/* one that listens, and one that is a stream */
+	ck_assert_int_eq(connected_by(make_listener()), 4);
+	ck_assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) ==
+	    0);
+	ck_assert_int_eq(connected_by(pair[0]), 4);
+	ck_assert_int_eq(status_of(LAUNCH("--connected", "--socket", "x",
+	    "-c", file)), 2);
+}
+END_TEST
+
+/* Nobody lends the rights of this process to another user, not even root. */
+START_TEST(a_connection_of_somebody_else)
+{
+	int pair[2];
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+	    pair) == 0);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(connected_by(pair[0]), 4);
+	/* and root's is none for a user that may do less */
+	ck_assert(chmod(node_dir, 0777) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	{
+		AUTO(free) char *file = in_node("attestd.yaml");
+		AUTO(free) char *log = in_node("log");
+
+		ck_assert(chmod(file, 0644) == 0 && chmod(log, 0666) == 0);
+	}
+	become_user = 65534;
+	ck_assert_int_eq(connected_by(pair[0]), 4);
+	become_user = 0;
+}
+END_TEST
+
+static void
+source_log_is(struct att_source *s, const char *want)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	bool cut;
+
+	ok(att_source_log(s, ATT_LOGFILE_UEFI, 0, &b, &cut, err));
+	ck_assert(att_slice_is(att_buf_view(&b), want));
+}
+
+/* One for all that is asked, and none once it is closed. */
+START_TEST(one_for_a_round)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	pid_t first;
+	bool cut;
+
+	for (int i = 0; i < 2; i++) {
+		source_log_is(&s, "a boot log");
+		first = s.child.pid;
+		ck_assert_int_gt(first, 0);
+		source_log_is(&s, "a boot log");
+		/* longer than a server has patience with somebody silent */
+		if (i == 0)
+			(void)sleep(11);
+		source_log_is(&s, "a boot log");
+		ck_assert_int_eq(s.child.pid, first);
+		att_source_close(&s);
+		ck_assert(kill(first, 0) < 0 && errno == ESRCH);
+	}
+	ck_assert(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+	/* one that dies is an error, and followed by another */
+	source_log_is(&s, "a boot log");
+	first = s.child.pid;
+	ck_assert_int_eq(kill(first, SIGKILL), 0);
+	fails(att_source_log(&s, ATT_LOGFILE_UEFI, 0, &b, &cut, err),
+	    ATT_E_SHORT, "attest-measure: ");
+	source_log_is(&s, "a boot log");
+	ck_assert_int_ne(s.child.pid, first);
+}
+END_TEST
+
+/* A starter that is killed takes it along, even one that it forgot. */
+START_TEST(ends_with_its_starter)
+{
+	int pair[2], status;
+	pid_t middle, pid = 0;
+
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+	ck_assert_int_ge(middle = fork(), 0);
+	if (middle == 0) {
+		struct att_source s = ATT_SOURCE(&config);
+
+		source_log_is(&s, "a boot log");
+		(void)!write(pair[1], &s.child.pid, sizeof(pid));
+		for (;;)
+			(void)pause();
+	}
+	ck_assert_int_eq(read(pair[0], &pid, sizeof(pid)), sizeof(pid));
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	ck_assert(kill(middle, SIGKILL) == 0 && waitpid(middle, &status, 0) ==
+	    middle);
+	/* it was ours to bury, or is gone without */
+	for (uint64_t end = att_steady_now() + 20000;
+	     waitpid(pid, &status, WNOHANG) != pid && kill(pid, 0) == 0;) {
+		ck_assert_msg(att_steady_now() < end, "it stays");
+		(void)usleep(10000);
+	}
+}
+END_TEST
+
+/* What this process goes by counts, whatever the file says by now. */
+START_TEST(has_the_configuration_in_use)
+{
+	node_put("attestd.yaml", S("nonsense"));
+	free(config.uefi_log);
+	config.uefi_log = in_node("it's another: #1");
+	node_put("it's another: #1", S("another boot log"));
+	log_is(ATT_LOGFILE_UEFI, 0, "another boot log");
+	/* and one that is none is no answer */
+	free(config.uefi_log);
+	config.uefi_log = strdup("no path");
+	log_fails(ATT_LOGFILE_BOOT_ID, 0, ATT_E_SHORT,
+	    "attest-measure: the other side ended");
 }
 END_TEST
 
@@ -600,7 +742,7 @@ doctor_says(enum att_doctor_state state, const char *words)
 
 START_TEST(for_the_doctor)
 {
-	doctor_says(ATT_DOCTOR_UNKNOWN, "reads by itself");
+	doctor_says(ATT_DOCTOR_GOOD, "so attestd starts it");
 	reader_start();
 	doctor_says(ATT_DOCTOR_GOOD, "answers");
 	(void)kill(reader, SIGKILL);
@@ -638,6 +780,11 @@ main(void)
 	tcase_add_test(t, never_reads);
 	tcase_add_test(t, crowd);
 	tcase_add_test(t, flood);
+	tcase_add_test(t, no_connection);
+	tcase_add_test(t, a_connection_of_somebody_else);
+	tcase_add_test(t, one_for_a_round);
+	tcase_add_test(t, ends_with_its_starter);
+	tcase_add_test(t, has_the_configuration_in_use);
 	tcase_add_test(t, evidence);
 	tcase_add_test(t, the_boot);
 	tcase_add_test(t, for_the_doctor);

@@ -117,7 +117,7 @@ until_nobody_measures(void)
 	uint64_t end = att_steady_now() + 20000;
 	int lock = -1;
 
-	while (att_state_measure(dir, &lock, NULL) < 0) {
+	while (att_state_chips(dir, &lock, NULL) < 0) {
 		ck_assert_msg(att_steady_now() < end, "it goes on");
 		(void)usleep(20000);
 	}
@@ -242,7 +242,7 @@ START_TEST(no_state_directory)
 	start("1G");
 	ck_assert_int_eq(try_pass(&why), ATT_E_SYS);
 	ck_assert_msg(strstr(why.text, dir) != NULL, "%s", why.text);
-	ok(att_source_log(&config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err));
+	ok(ask_log(ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err));
 	/* and once it can, it does */
 	ck_assert_int_eq(unlink(dir), 0);
 	pass();
@@ -266,24 +266,23 @@ END_TEST
 
 START_TEST(two_at_a_time)
 {
-	const struct att_measure_options o = { .config = &config,
-		.boot_id = BOOT, .limit_ms = 60000 };
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+	const struct att_remote_pass o = { .source = &s, .boot_id = BOOT,
+		.limit_ms = 60000 };
 	struct att_measure m = { 0 };
-	int fd = -1;
 	pid_t pid;
 
 	start("64K");
 	pid = begin_pass();
 	until_part("flash/a");
-	fails(att_remote_pass_run(&o, &fd, &m, err), ATT_E_BUSY,
+	fails(att_remote_pass_run(&o, &m, err), ATT_E_BUSY,
 	    "another process is using it");
 	/* logs are read meanwhile */
 	{
 		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
 		bool cut;
 
-		ok(att_source_log(&config, ATT_LOGFILE_BOOT_ID, 0, &b, &cut,
-		    err));
+		ok(ask_log(ATT_LOGFILE_BOOT_ID, 0, &b, &cut, err));
 	}
 	(void)kill(pid, SIGKILL);
 	(void)status_of(pid);
@@ -295,18 +294,18 @@ START_TEST(another_answer_than_a_clock)
 {
 	const struct att_wire_request q = { .code = ATT_WIRE_FIRMWARE };
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
-	AUTO_DONE(att_fd_done) int fd = -1;
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
 	struct att_wire_reply r;
 	struct att_err why;
 	int code;
 
 	start("1G");
-	fd = knock();
-	ok(att_source_send(fd, &q, att_steady_now() + 5000, err));
-	ok(att_source_receive(fd, att_steady_now() + 5000, &b, &r, err));
+	ok(att_source_connect(&s, att_steady_now() + 5000, err));
+	ok(att_source_send(&s, &q, att_steady_now() + 5000, err));
+	ok(att_source_receive(&s, att_steady_now() + 5000, &b, &r, err));
 	ck_assert_int_eq(r.kind, ATT_WIRE_ASK_CLOCK);
-	ok(att_source_send(fd, &q, att_steady_now() + 5000, err));
-	while ((code = att_source_receive(fd, att_steady_now() + 20000, &b,
+	ok(att_source_send(&s, &q, att_steady_now() + 5000, err));
+	while ((code = att_source_receive(&s, att_steady_now() + 20000, &b,
 		    &r, &why)) == 0)
 		ck_assert_int_eq(r.kind, ATT_WIRE_PROGRESS);
 	ck_assert_int_eq(code, ATT_E_SHORT);
@@ -318,20 +317,20 @@ END_TEST
 
 START_TEST(what_was_not_kept)
 {
-	const struct att_measure_options o = { .config = &config,
-		.boot_id = BOOT, .limit_ms = 60000 };
+	struct att_source s = ATT_SOURCE(&config);
+	const struct att_remote_pass o = { .source = &s, .boot_id = BOOT,
+		.limit_ms = 60000 };
 
 	start("1G");
 	pass();
 	chip_flip("a", CODE + 0x1000);
 	for (int i = 0; i < 2; i++) {
 		AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
-		AUTO_DONE(att_fd_done) int fd = -1;
 
 		/* nothing is said about it: the next one finds it again */
-		ok(att_remote_pass_run(&o, &fd, &m, err));
+		ok(att_remote_pass_run(&o, &m, err));
 		ck_assert_uint_eq(m.changes, 1);
-		att_fd_done(&fd);
+		att_source_close(&s);
 		until_nobody_measures();
 	}
 	pass();

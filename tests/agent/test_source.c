@@ -356,7 +356,7 @@ is_refused(void (*script)(int fd), int code, const char *word)
 
 	serve(script);
 	before = count_fds();
-	fails(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut, err),
+	fails(ask_log(ATT_LOGFILE_UEFI, 0, &b, &cut, err),
 	    code, word);
 	ck_assert_uint_eq(b.len, 0);
 	ck_assert_uint_eq(count_fds(), before);
@@ -369,7 +369,7 @@ START_TEST(lies)
 
 	/* what the others are held against */
 	serve(honest);
-	ok(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut, err));
+	ok(ask_log(ATT_LOGFILE_UEFI, 0, &b, &cut, err));
 	ck_assert(att_slice_is(att_buf_view(&b), "what is asked for"));
 
 	is_refused(unsealed, ATT_E_UNTRUSTED, "attest-measure: ");
@@ -448,11 +448,11 @@ START_TEST(no_socket)
 	ck_assert(!att_source_is_remote(&config));
 	node_put("reader", S(""));
 	ck_assert(att_source_is_remote(&config));
-	fails(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut, err),
+	fails(ask_log(ATT_LOGFILE_UEFI, 0, &b, &cut, err),
 	    ATT_E_SYS, "attest-measure");
 	free(take(&config.measure_socket));
 	ck_assert(!att_source_is_remote(&config));
-	ok(att_source_log(&config, ATT_LOGFILE_UEFI, 0, &b, &cut, err));
+	ok(ask_log(ATT_LOGFILE_UEFI, 0, &b, &cut, err));
 }
 END_TEST
 
@@ -513,8 +513,8 @@ START_TEST(documents)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_POSTURE_MAX);
 
 	serve(a_poor_document);
-	ck_assert_int_lt(att_source_posture(&config, &b, NULL), 0);
-	ck_assert_int_lt(att_source_hardware(&config, &list, NULL), 0);
+	ck_assert_int_lt(ask_posture(&b, NULL), 0);
+	ck_assert_int_lt(ask_hardware(&list, NULL), 0);
 	ck_assert_uint_eq(list.count, 0);
 }
 END_TEST
@@ -541,10 +541,10 @@ START_TEST(what_it_cannot_know)
 	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 
 	serve(of_a_nic);
-	ok(att_source_hardware(&config, &list, err));
+	ok(ask_hardware(&list, err));
 	ck_assert_ptr_nonnull(att_components_find(&list, "nic/1"));
 	serve(of_a_tpm);
-	fails(att_source_hardware(&config, &list, err), ATT_E_MISMATCH,
+	fails(ask_hardware(&list, err), ATT_E_MISMATCH,
 	    "tpm by way of tpm, which it does not ask");
 	ck_assert_uint_eq(list.count, 1);
 }
@@ -578,26 +578,28 @@ tell_of_bmc(void *arg, struct att_components *list, struct att_err *err)
 	    ATT_PATH_REDFISH, &c, err);
 }
 
-static struct att_measure_options
-options(void)
+static struct att_remote_pass
+options(struct att_source *s)
 {
-	return (struct att_measure_options){ .config = &config,
-		.boot_id = BOOT, .limit_ms = 10000, .more = tell_of_bmc,
+	*s = (struct att_source)ATT_SOURCE(&config);
+	return (struct att_remote_pass){ .source = s, .boot_id = BOOT,
+		.limit_ms = 10000, .more = tell_of_bmc,
 		.clock = clock_of };
 }
 
 static void
 pass_fails(void (*script)(int fd), int code, const char *word)
 {
-	struct att_measure_options o = options();
+	struct att_source s;
+	struct att_remote_pass o = options(&s);
 	struct att_measure m = { 0 };
 	size_t before;
-	int fd = -1;
 
 	serve(script);
 	before = count_fds();
-	fails(att_remote_pass_run(&o, &fd, &m, err), code, word);
-	ck_assert(m.claims == NULL && fd == -1);
+	fails(att_remote_pass_run(&o, &m, err), code, word);
+	ck_assert_ptr_null(m.claims);
+	att_source_close(&s);
 	ck_assert_uint_eq(count_fds(), before);
 }
 
@@ -648,13 +650,13 @@ a_pass(int fd)
 START_TEST(a_pass_of_both)
 {
 	AUTO_DONE(att_measure_done) struct att_measure m = { 0 };
-	AUTO_DONE(att_fd_done) int fd = -1;
-	struct att_measure_options o = options();
+	AUTO_DONE(att_source_close) struct att_source s;
+	struct att_remote_pass o = options(&s);
 	const struct att_pass *p;
 
 	make_doc(BOOT, ATT_PATH_IPMI);
 	serve(a_pass);
-	ok(att_remote_pass_run(&o, &fd, &m, err));
+	ok(att_remote_pass_run(&o, &m, err));
 	ck_assert_uint_eq(clocks, 3);
 	ck_assert_ptr_nonnull(att_components_find(&m.claims->components,
 	    "bmc"));
@@ -664,12 +666,12 @@ START_TEST(a_pass_of_both)
 	ck_assert(p->has_clock && p->begin.clock == 1000 &&
 	    p->end.clock == 1002 && p->at > 1700000000);
 	ck_assert(m.changes == 1 && strcmp(m.change[0].how, "gone") == 0);
-	ok(att_remote_pass_kept(fd, err));
+	ok(att_remote_pass_kept(&s, err));
 	/* a TPM that does not tell is none */
 	att_measure_done(&m);
-	att_fd_done(&fd);
+	att_source_close(&s);
 	o.clock = no_clock;
-	ok(att_remote_pass_run(&o, &fd, &m, err));
+	ok(att_remote_pass_run(&o, &m, err));
 	ck_assert(!att_firmware_claims_pass(m.claims,
 	    "components")->has_clock);
 }
@@ -735,18 +737,19 @@ no_end(int fd)
 /* Whoever waits can end it, whatever the other side does. */
 START_TEST(a_pass_without_end)
 {
-	struct att_measure_options o = options();
+	AUTO_DONE(att_source_close) struct att_source s;
+	struct att_remote_pass o = options(&s);
 	struct att_measure m = { 0 };
 	unsigned left = 5;
-	int fd = -1;
 
 	o.progress = look_some;
 	o.arg = &left;
 	serve(no_end);
-	fails(att_remote_pass_run(&o, &fd, &m, err), ATT_E_BUSY, "stopped");
+	fails(att_remote_pass_run(&o, &m, err), ATT_E_BUSY, "stopped");
+	att_source_close(&s);
 	left = 5;
 	serve(silence);
-	fails(att_remote_pass_run(&o, &fd, &m, err), ATT_E_BUSY, "stopped");
+	fails(att_remote_pass_run(&o, &m, err), ATT_E_BUSY, "stopped");
 }
 END_TEST
 
