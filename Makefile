@@ -940,7 +940,7 @@ check-flash-boot: all $(TOOLS)
 
 # the programs in guests of QEMU, and a node of Debian; as above
 check-vm: all $(TOOLS)
-	$(Q)rc=0; tests/vm/check $(B) || rc=1; tests/vm/guest-check $(B) || rc=1; exit $$rc
+	$(Q)tests/vm/run $(B)
 
 # deb and rpm, twice each; a clean Debian with them, and without again; root
 check-packages:

@@ -1,9 +1,7 @@
 """The centre of a fleet on this host: attest-verifier, and its operator."""
-import glob
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 import time
@@ -22,14 +20,13 @@ operator_token_file: {d}/operator.token
 result_key_file: {d}/result.jwk
 quote_interval: {interval}
 """
-KEPT = ("verifier.db", "result.jwk")
 
 
 class Centre:
     """Serves from start to the end of a `with`."""
 
-    def __init__(self, build, work, ca):
-        self.build, self.dir, self.ca = build, f"{work}/centre", ca
+    def __init__(self, build, at, ca):
+        self.build, self.dir, self.ca = build, at, ca
         self.log, self.port, self.process = f"{self.dir}/log", None, None
         self.interval = "1s"
 
@@ -73,7 +70,7 @@ class Centre:
                 [f"{self.build}/attest-verifier", "-c",
                  f"{self.dir}/attest-verifier.yaml"],
                 stdin=subprocess.DEVNULL, stderr=log)
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 60
         self.port = None
         while self.port is None:
             found = re.search(r" port (\d+)", tail(self.log))
@@ -90,20 +87,6 @@ class Centre:
     def __exit__(self, *_):
         self.stop()
 
-    def save(self, to):
-        """What it knows; while it is stopped."""
-        shutil.rmtree(to, ignore_errors=True)
-        os.makedirs(to)
-        for name in KEPT:
-            shutil.copy(f"{self.dir}/{name}", to)
-
-    def restore(self, saved):
-        """It forgets what came since; while it is stopped."""
-        for path in glob.glob(f"{self.dir}/verifier.db*"):
-            os.unlink(path)
-        for name in KEPT:
-            shutil.copy(f"{saved}/{name}", self.dir)
-
     def certificate(self):
         with open(f"{self.dir}/verifier.pem", "rb") as f:
             return f.read()
@@ -115,7 +98,7 @@ class Centre:
              f"{self.dir}/verifier.pem", "--token",
              f"{self.dir}/operator.token"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
 
     def operator(self, *words):
         """What attestctl says to the operator; it must succeed."""

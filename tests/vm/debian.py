@@ -10,8 +10,8 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -45,12 +45,13 @@ def missing():
     if os.geteuid() != 0:
         return "root, which makes the node's file system,"
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    for tool in ("dh", "dpkg-buildpackage", "git", "mke2fs", "mmdebstrap",
+    for tool in ("dh", "dpkg-buildpackage", "git", "ip", "mke2fs", "mmdebstrap",
                  "objcopy", "systemctl", "unshare"):
         if shutil.which(tool, path=path) is None:
             return tool
     for what, words in (("a repository of git", ["git", "rev-parse", "HEAD"]),
-                        ("a namespace for mounts", ["unshare", "-m", "true"])):
+                        ("a namespace for mounts and one for a network",
+                         ["unshare", "-m", "-n", "true"])):
         if subprocess.run(words, stdin=subprocess.DEVNULL, check=False,
                           stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode != 0:
@@ -66,6 +67,17 @@ def suite():
 
 
 # -- the image ---------------------------------------------------------------
+
+
+def built(at):
+    """Whether packages of this commit are there, all of them."""
+    tars = glob.glob(f"{at}/*.orig.tar.gz")
+    if len(tars) != 1 or not glob.glob(f"{at}/*.changes"):
+        return False
+    said = subprocess.run(f"zcat {shlex.quote(tars[0])} | "
+                          "git get-tar-commit-id", shell=True, check=False,
+                          stdout=subprocess.PIPE, text=True, timeout=60).stdout
+    return said == mini.shell("git", "rev-parse", "HEAD")
 
 
 def depends(debs):
@@ -304,8 +316,9 @@ class Node(mini.Guest):
             self.more_options += ["-S"]
 
     def connect(self):
-        self.open_port(time.monotonic() + mini.BOOT_LIMIT)
-        self.open_qmp()
+        limit = time.monotonic() + mini.BOOT_LIMIT
+        self.port = self.reach("port", limit)
+        self.open_qmp(limit)
         if self.resume:
             self.wait_status("paused", "postmigrate", "prelaunch", "running")
             self.qmp("cont")
@@ -317,10 +330,9 @@ class Node(mini.Guest):
         if self.line(time.monotonic() + mini.BOOT_LIMIT) != b"ready":
             self.fail("the guest is not ready")
 
-    def open_qmp(self):
-        qmp = socket.socket(socket.AF_UNIX)
-        qmp.settimeout(120)
-        qmp.connect(f"{self.sockets}/qmp")
+    def open_qmp(self, limit):
+        qmp = self.reach("qmp", limit)
+        qmp.settimeout(mini.LIMIT)
         self.qmp_file = qmp.makefile("rwb")
         qmp.close()
         self.qmp_file.readline()
@@ -341,7 +353,7 @@ class Node(mini.Guest):
                 return said["return"]
 
     def wait_status(self, *wanted):
-        limit = time.monotonic() + 120
+        limit = time.monotonic() + mini.LIMIT
         while self.qmp("query-status")["status"] not in wanted:
             if time.monotonic() > limit:
                 self.fail("the saved guest does not come back")
@@ -355,7 +367,7 @@ class Node(mini.Guest):
         self.must("sync")
         self.qmp("stop")
         self.qmp("migrate", uri=f"exec:cat > {self.run_dir}/state")
-        limit = time.monotonic() + 120
+        limit = time.monotonic() + mini.LIMIT
         while True:
             status = self.qmp("query-migrate")["status"]
             if status == "completed":

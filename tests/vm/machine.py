@@ -67,7 +67,7 @@ def start_tpm(state, run):
 
 
 def wait_for_file(path, process):
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while not os.path.exists(path):
         if process.poll() is not None or time.monotonic() > limit:
             sys.exit(f"{path} did not appear")

@@ -6,6 +6,7 @@ it; a TPM, an IPMI BMC, MTD devices and the host's loopback are real to it. The
 host sends commands one by one. Boots in 15 s under TCG; needs root for nothing.
 """
 import base64
+import fcntl
 import glob
 import lzma
 import os
@@ -39,7 +40,9 @@ MODULES = ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net",
 # in /m, for a scene to load
 MORE_MODULES = ["mtdram", "phram"]
 BUSYBOX = "/bin/busybox"
-BOOT_LIMIT = 300  # seconds
+# seconds, of which a busy machine takes many: none is one that scenes measure
+BOOT_LIMIT = 600
+LIMIT = 300
 # started by others at run time, so no program is linked with it
 LOADED = ["libtss2-tcti-device.so.0"]
 
@@ -114,11 +117,22 @@ def sign(to, kernel):
               f"{to}/vmlinuz", image, stderr=subprocess.DEVNULL)
 
 
+def kernel_of(work):
+    """Work directories that lie beside each other share it."""
+    return f"{os.path.dirname(work)}/kernel"
+
+
 def prepare(work):
     """Once: the kernel unpacked and signed. Returns where it is."""
-    base = f"{work}/kernel"
-    if os.path.isdir(base):
-        return base
+    base = kernel_of(work)
+    with open(f"{base}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(base):
+            unpack(base)
+    return base
+
+
+def unpack(base):
     new = f"{base}.new"
     shutil.rmtree(new, ignore_errors=True)
     os.makedirs(new)
@@ -132,7 +146,6 @@ def prepare(work):
     own_key(new)
     sign(new, f"{new}/boot/vmlinuz-{version}")
     os.rename(new, base)
-    return base
 
 
 def modules(base, wanted):
@@ -247,7 +260,8 @@ class Guest:
         self.swtpm = self.qemu = self.port = None
         self.buffer = b""
         self.sockets = tempfile.mkdtemp(prefix="att-vm-")
-        self.kernel, self.initrd = f"{work}/kernel/vmlinuz", f"{work}/initrd"
+        self.kernel = f"{kernel_of(work)}/vmlinuz"
+        self.initrd = f"{work}/initrd"
         # an emulator on a busy machine is late with its timer
         self.append = "console=ttyS0 quiet panic=-1 no_timer_check"
         self.tpm = f"{work}/tpm/{node}"
@@ -264,7 +278,7 @@ class Guest:
         """TCG always: /dev/kvm of a nested host may open and not run this."""
         code, _, smm = FIRMWARE[self.firmware]
         cmd = [QEMU, "-machine", f"q35,smm={'on' if smm else 'off'}",
-               "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
+               "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1",
                "-m", "1024", "-nodefaults", "-display", "none", "-no-reboot",
                "-global", "ICH9-LPC.disable_s3=1"]
         if smm:
@@ -299,7 +313,7 @@ class Guest:
         """What the guest writes to, new."""
         shutil.rmtree(self.run_dir, ignore_errors=True)
         os.makedirs(self.run_dir)
-        shutil.copy(os.path.join(f"{self.work}/kernel",
+        shutil.copy(os.path.join(kernel_of(self.work),
                                  FIRMWARE[self.firmware][1]),
                     f"{self.run_dir}/vars")
 
@@ -335,7 +349,7 @@ class Guest:
         """In order: TPMs count those who end without a word (lockout)."""
         self.port.sendall(b"10 %d\n" % len(script) + script)
         try:
-            self.qemu.wait(20)
+            self.qemu.wait(LIMIT)
         except subprocess.TimeoutExpired:
             self.fail("the guest does not power off")
 
@@ -344,16 +358,18 @@ class Guest:
               tail(f"{self.run_dir}/qemu.log"), sep="\n", file=sys.stderr)
         sys.exit(f"{self.run_dir}: {why}")
 
-    def open_port(self, limit):
-        self.port = socket.socket(socket.AF_UNIX)
-        while self.port.connect_ex(f"{self.sockets}/port") != 0:
+    def reach(self, name, limit):
+        """A socket of QEMU, which makes one after the other when it starts."""
+        s = socket.socket(socket.AF_UNIX)
+        while s.connect_ex(f"{self.sockets}/{name}") != 0:
             if self.qemu.poll() is not None or time.monotonic() > limit:
                 self.fail(f"QEMU does not start: {self.qemu.returncode}")
             time.sleep(.01)
+        return s
 
     def connect(self):
         limit = time.monotonic() + BOOT_LIMIT
-        self.open_port(limit)
+        self.port = self.reach("port", limit)
         if self.line(limit) != b"ready":
             self.fail("the guest is not ready")
 
@@ -376,7 +392,7 @@ class Guest:
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line
 
-    def run(self, script, seconds=60):
+    def run(self, script, seconds=LIMIT):
         """(exit status, what it printed, as bytes)"""
         text = script.encode()
         limit = time.monotonic() + seconds + 10
@@ -391,7 +407,7 @@ class Guest:
                       b"\n-> %d\n" % status)
         return status, said
 
-    def must(self, script, seconds=60):
+    def must(self, script, seconds=LIMIT):
         """What a script printed that cannot fail."""
         status, said = self.run(script, seconds)
         if status != 0:
