@@ -61,20 +61,13 @@ bool att_ctl_take_server(int c, const char *arg,
 /* As att_file_put with mode 0600; standard output if it is NULL or "-". */
 int att_ctl_write(const char *file, const struct att_buf *b) ATT_MUST;
 
-/* What became of a signature that was to be checked. */
-enum att_ctl_signature {
-	ATT_CTL_UNCHECKED = 0,	/* nobody asked */
-	ATT_CTL_SIGNED,		/* good, and for this node */
-	ATT_CTL_UNSIGNED,	/* not, or not there */
-};
-
 /* The verdict on this node as it is shown. */
 struct att_ctl_view {
 	const struct att_verdict_file *file;
-	enum att_ctl_signature signature;
 	/* how far measuring it is; NULL: nothing is known of that */
 	const struct att_measured_status *firmware;
 	const struct att_gate *gate;	/* NULL: nobody looked */
+	const struct att_gate *proof;	/* with gate: whose `proof` counts */
 	const struct att_agent_config *config;	/* with gate: which units */
 	bool summary;			/* no tables */
 	bool json;
@@ -82,14 +75,12 @@ struct att_ctl_view {
 
 /*
  * Prints it, for people or as JSON, and returns ATT_CTL_GOOD for a pass that
- * still stands and whose signature, if it was to be checked, is good; else
+ * still stands and, where somebody looked, opens the gate and is proven; else
  * ATT_CTL_VERDICT.
  */
 int att_ctl_put_view(const struct att_ctl_view *v) ATT_MUST;
 /* The same without a gate, and with tables. */
-int att_ctl_put_verdict(const struct att_verdict_file *f,
-    enum att_ctl_signature signature,
-    const struct att_measured_status *firmware, bool json) ATT_MUST;
+int att_ctl_put_verdict(const struct att_verdict_file *f, bool json) ATT_MUST;
 /* The same where nobody attested in this boot: `path` would say it. */
 int att_ctl_put_no_verdict(const struct att_ctl_view *v, const char *path)
     ATT_MUST;

@@ -21,7 +21,7 @@ static int
 show(const struct att_verdict_file *f, enum att_outcome outcome, int status,
     bool json)
 {
-	int e = att_ctl_put_verdict(f, ATT_CTL_UNCHECKED, NULL, json);
+	int e = att_ctl_put_verdict(f, json);
 
 	return e == ATT_CTL_GOOD || outcome != ATT_OUTCOME_ACCEPTED ? status :
 								      e;
@@ -74,15 +74,12 @@ show_round(const struct att_agent_config *config, const struct att_round *r,
     bool json)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = att_path_join(config->run_dir,
-	    ATT_VERDICT_FILE);
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 	struct att_err err = { 0 };
-	int e = path == NULL ? att_err_nomem(&err) :
-			       att_verdict_now(config, id, &now, &err);
 
-	if (e < 0 || att_verdict_file_read(path, &now, &f, &err) < 0)
+	if (att_verdict_now(config, id, &now, &err) < 0 ||
+	    att_verdict_file_read(config, ATT_OWNER_ANY, &now, &f, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return show(&f, r->outcome, att_round_exit_status(r), json);
 }

@@ -8,6 +8,7 @@
 #include "agent/measured.h"
 #include "agent/source.h"
 #include "agent/stop.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define OUTPUT_MAX ((size_t)64 << 20)	/* bytes */
@@ -102,18 +103,25 @@ show(const struct att_ctl_firmware *o, const struct att_firmware_claims *c,
 
 /* -- show ------------------------------------------------------------------ */
 
+/* A file that was named, or NULL with what the service has kept. */
 static int
-show_file(const struct att_ctl_firmware *o, const char *file)
+show_file(const struct att_ctl_firmware *o, const char *file,
+    const char *kept)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_FIRMWARE_CLAIMS_MAX);
 	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
 	struct att_err err = { 0 };
+	int r = file != NULL ? att_ctl_read(file, &b, &err) :
+			       att_file_read_kept(kept, &b, &err);
 
-	if (att_ctl_read(file, &b, &err) < 0)
+	/* nothing is malformed where nothing is */
+	if (r == ATT_E_NOT_FOUND)
+		err.code = ATT_E_SYS;
+	if (r < 0)
 		return att_ctl_fail(NULL, &err);
 	if (att_firmware_claims_parse(att_buf_view(&b), &c, &err) < 0)
-		return att_ctl_fail(file, &err);
+		return att_ctl_fail(file != NULL ? file : kept, &err);
 	return show(o, c, att_buf_view(&b));
 }
 
@@ -125,10 +133,10 @@ att_ctl_firmware_show(const struct att_ctl_firmware *o)
 	int status;
 
 	if (o->files == 1)
-		return show_file(o, o->file[0]);
+		return show_file(o, o->file[0], NULL);
 	status = att_ctl_config(o->config, &config);
 	return status != ATT_CTL_GOOD ? status :
-					show_file(o, config.firmware_claims);
+	    show_file(o, NULL, config.firmware_claims);
 }
 
 /* -- measure --------------------------------------------------------------- */

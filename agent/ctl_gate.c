@@ -157,7 +157,8 @@ say(const struct options *o, const struct att_gate *g)
 	if (g->state == ATT_GATE_OPEN) {
 		att_tell(ATT_LOG_INFO, ATT_MESSAGE_GATE_OPEN, fields,
 		    ATT_COUNT(fields), "%s: open: this node is trusted, %s %s",
-		    who, g->is_signed ? "signed for" : "says", g->verifier);
+		    who, g->proof == ATT_GATE_PROVEN ? "signed for" : "says",
+		    g->verifier);
 		(void)sd_notifyf(0, "STATUS=attestd: trusted by %s",
 		    g->verifier);
 		return;

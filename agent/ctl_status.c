@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "agent/ctl_agent.h"
-#include "agent/result.h"
 #include "base/file.h"
 
 #define REDRAW_S 60	/* without any change: how long ago it was changes */
+#define TPM_MS 1000u	/* for a TPM that others keep busy */
+#define NOTHING_YET "no attestation since this node was started"
 #define CLEAR "\033[H\033[2J"
 
 struct options {
@@ -29,7 +30,7 @@ struct options {
 struct status {
 	const struct options *o;
 	struct att_agent_config config;
-	json_t *keys;		/* NULL: signatures are not checked */
+	json_t *keys;		/* NULL: those of the configuration */
 	char *path;
 	int64_t change;		/* seconds until it is another by itself */
 	int above;		/* watch beside the run directory, or -1 */
@@ -45,44 +46,6 @@ status_done(struct status *s)
 
 /* -- one look -------------------------------------------------------------- */
 
-/*
- * Is the result that lies beside the verdict the verifier's, and of us? Which
- * id hash_ek stands for only the TPM could tell.
- */
-static enum att_ctl_signature
-check_signature(const struct att_verdict_file *f, const json_t *keys,
-    const struct att_verdict_now *now, const char *id)
-{
-	AUTO_DONE(att_result_done) struct att_result res = { 0 };
-	struct att_err err = { 0 };
-	struct att_slice jwt;
-
-	if (f->result == NULL) {
-		att_ctl_note(NULL, "the verifier gave no signed result");
-		return ATT_CTL_UNSIGNED;
-	}
-	jwt = (struct att_slice){ (const uint8_t *)f->result,
-		strlen(f->result) };
-	if (att_result_read(jwt, keys, now->now, &res, &err) < 0) {
-		att_ctl_note(NULL, "result: %s", err.text);
-		return ATT_CTL_UNSIGNED;
-	}
-	if (strcmp(id, ATT_AGENT_ID_HASH_EK) == 0)
-		id = f->agent_id;
-	if (strcmp(res.ear.node, id) != 0) {
-		att_ctl_note(NULL, "result: it is about another node, \"%s\"",
-		    res.ear.node);
-		return ATT_CTL_UNSIGNED;
-	}
-	/* the file may say what it will; only what was signed counts */
-	if (f->status == ATT_PASS && res.ear.status != ATT_TIER_AFFIRMING &&
-	    res.ear.status != ATT_TIER_WARNING) {
-		att_ctl_note(NULL, "result: what was signed is no pass");
-		return ATT_CTL_UNSIGNED;
-	}
-	return ATT_CTL_SIGNED;
-}
-
 /* NULL: nothing is known that is of this boot. */
 static const struct att_measured_status *
 read_firmware(const struct att_agent_config *config, const char *boot_id,
@@ -92,17 +55,18 @@ read_firmware(const struct att_agent_config *config, const char *boot_id,
 	    strcmp(ret->boot_id, boot_id) == 0 ? ret : NULL;
 }
 
-/* Anybody could have put a pass where others may write, and a boot_id. */
-static int
-read_file(const struct status *s, const struct att_verdict_now *now,
-    struct att_verdict_file *ret, struct att_err *err)
+/* What follow could not ask is asked here, if this user may. */
+static void
+find_tpm(const struct att_agent_config *config, struct att_gate_tpm *ret)
 {
-	int r = att_dir_check(s->config.run_dir, err);
+	struct att_gate_tpm asked;
 
-	if (r == 0)
-		return att_verdict_file_read(s->path, now, ret, err);
-	return err->code == ATT_E_SYS && err->sub == ENOENT ?
-	    ATT_E_NOT_FOUND : r;
+	att_gate_tpm_kept(config, ret);
+	if (config->result_keys == NULL || ret->known)
+		return;
+	att_gate_tpm_ask(config, TPM_MS, &asked);
+	if (asked.known)
+		*ret = asked;
 }
 
 static int
@@ -116,26 +80,31 @@ look(struct status *s)
 	struct att_verdict_now now;
 	struct att_err err = { 0 };
 	struct att_gate_tpm tpm;
-	struct att_gate gate;
+	struct att_gate gate = { .reason = NOTHING_YET }, by_keys;
 	int r;
 
 	s->change = REDRAW_S;
 	if (att_verdict_now(&s->config, id, &now, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	att_gate_tpm_kept(&s->config, &tpm);
-	att_gate_judge(&s->config, &tpm, &gate);
 	v.gate = &gate;
 	v.firmware = read_firmware(&s->config, id, &firmware);
-	if ((r = read_file(s, &now, &f, &err)) == ATT_E_NOT_FOUND)
+	r = att_verdict_file_read(&s->config, ATT_OWNER_SERVICE, &now, &f,
+	    &err);
+	if (r == ATT_E_NOT_FOUND)
 		return att_ctl_put_no_verdict(&v, s->path);
 	if (r < 0)
 		return att_ctl_fail(NULL, &err);
+	find_tpm(&s->config, &tpm);
+	att_gate_judge_file(&s->config, NULL, &f, &now, &tpm, &gate);
+	v.proof = &gate;
+	if (s->keys != NULL) {
+		att_gate_judge_file(&s->config, s->keys, &f, &now, &tpm,
+		    &by_keys);
+		v.proof = &by_keys;
+	}
 	if (!f.over)
 		s->change = ATT_MIN(REDRAW_S, 1 + ATT_MIN(
 		    f.expires_at - now.now, f.expires_uptime - now.uptime));
-	if (s->keys != NULL)
-		v.signature = check_signature(&f, s->keys, &now,
-		    s->config.agent_id);
 	return att_ctl_put_view(&v);
 }
 
@@ -214,11 +183,6 @@ status(const struct options *o)
 	    (o->keys != NULL &&
 		(r = att_ctl_keys(o->keys, &s.keys)) != ATT_CTL_GOOD))
 		return r;
-	if (o->keys == NULL && att_gate_keys(&s.config, &s.keys, &err) < 0) {
-		if (err.code == ATT_E_NOT_FOUND)
-			err.code = ATT_E_SYS;
-		return att_ctl_fail(NULL, &err);
-	}
 	s.path = att_path_join(s.config.run_dir, ATT_VERDICT_FILE);
 	if (s.path == NULL) {
 		att_err_nomem(&err);

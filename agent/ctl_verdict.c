@@ -44,6 +44,12 @@ put_time(struct att_buf *b, int64_t now, int64_t when)
 
 /* -- who said it, and when ------------------------------------------------- */
 
+static bool
+is_doubtful(const struct att_gate *g)
+{
+	return g->proof == ATT_GATE_UNPROVEN || g->proof == ATT_GATE_UNKNOWN;
+}
+
 static void
 put_said(const struct att_verdict_file *f, struct att_buf *b)
 {
@@ -62,13 +68,38 @@ put_said(const struct att_verdict_file *f, struct att_buf *b)
 	put_printed(b, f->over ? "over since" : "valid until", &line);
 }
 
-static void
-put_signature(enum att_ctl_signature signature, struct att_buf *b)
+/* What the file says counts as far as the gate takes it. */
+static enum att_status
+standing_of(const struct att_ctl_view *v)
 {
-	if (signature != ATT_CTL_UNCHECKED)
-		put_line(b, "signature", signature == ATT_CTL_SIGNED ?
-			"good: the verifier signed this result" :
-			"NOT PROVEN: no result that these keys signed");
+	if (v->gate == NULL)
+		return v->file->status;
+	switch (v->gate->state) {
+	case ATT_GATE_OPEN:
+		return is_doubtful(v->proof) ? ATT_UNDECIDED : ATT_PASS;
+	case ATT_GATE_CLOSED:
+		return ATT_FAIL;
+	case ATT_GATE_UNDECIDED:
+		break;
+	}
+	return ATT_UNDECIDED;
+}
+
+static void
+put_signature(const struct att_gate *g, struct att_buf *b)
+{
+	AUTO_DONE(att_buf_done) struct att_buf line = ATT_BUF(2048);
+
+	if (g == NULL || g->proof == ATT_GATE_UNCHECKED)
+		return;
+	if (g->proof == ATT_GATE_PROVEN)
+		att_buf_str(&line, "good: the verifier signed this result");
+	else
+		att_buf_printf(&line, "%s: %s",
+		    g->proof == ATT_GATE_UNPROVEN ? "NOT PROVEN" :
+						    "NOT CHECKED",
+		    g->unproven);
+	put_printed(b, "signature", &line);
 }
 
 /* The verifier's own account is shown only while it stands. */
@@ -85,7 +116,9 @@ put_head(const struct att_ctl_view *v, enum att_status status,
 	AUTO(att_json_decref) json_t *bare = NULL;
 
 	put_said(v->file, &facts);
-	put_signature(v->signature, &facts);
+	put_signature(v->proof, &facts);
+	if (v->file->status == ATT_PASS && status != ATT_PASS)
+		put_line(&facts, "attestd says", "pass, which does not count");
 	how.facts = att_buf_view(&facts);
 	if (said != NULL && strcmp(said, att_status_name(status)) == 0)
 		return att_show_verdict(verdict, &how, b, err);
@@ -115,15 +148,22 @@ put_attempt(const struct att_verdict_file *f, struct att_buf *b)
 	put_line(b, "pcr 23", f->firmware_pcr);
 }
 
+/* Of a pass why it is taken for none; else what the file has. */
 static void
-put_notes(const struct att_verdict_file *f, struct att_buf *b)
+put_notes(const struct att_ctl_view *v, enum att_status status,
+    struct att_buf *b)
 {
+	const struct att_verdict_file *f = v->file;
+
 	if (f->other_boot)
 		put_line(b, "reason", "no attestation since this node was "
 		    "started");
 	else if (f->over)
 		put_line(b, "reason", "what the verifier said last is over, "
 		    "and attestd brought nothing newer");
+	else if (f->status == ATT_PASS && status != ATT_PASS)
+		put_line(b, "reason", v->gate->state != ATT_GATE_OPEN ?
+			v->gate->reason : v->proof->unproven);
 	else if (f->verdict == NULL)	/* else its findings say it */
 		put_line(b, "reason", f->reason);
 	put_attempt(f, b);
@@ -164,9 +204,6 @@ put_gate(const struct att_ctl_view *v, struct att_buf *b)
 	if (before[0] == ' ')
 		att_buf_str(&line, "; no unit waits for it");
 	put_printed(b, "gate", &line);
-	/* of another verdict than a pass the reason stands above */
-	if (v->file->status == ATT_PASS)
-		put_line(b, "", v->gate->reason);
 }
 
 static int
@@ -197,7 +234,14 @@ static int
 put_json(const struct att_ctl_view *v, enum att_status status,
     struct att_buf *b, struct att_err *err)
 {
-	static const char *const words[] = { "unchecked", "good", "bad" };
+	static const char *const words[] = {
+		[ATT_GATE_UNCHECKED] = "unchecked",
+		[ATT_GATE_PROVEN] = "good",
+		[ATT_GATE_UNPROVEN] = "bad",
+		[ATT_GATE_UNKNOWN] = "unknown",
+	};
+	enum att_gate_proof proof = v->proof != NULL ? v->proof->proof :
+						       ATT_GATE_UNCHECKED;
 	AUTO(att_json_decref) json_t *j = json_copy(v->file->json);
 	json_t *pass = NULL;
 	int r;
@@ -211,7 +255,7 @@ put_json(const struct att_ctl_view *v, enum att_status status,
 	    (r = att_json_put(j, "over", json_boolean(v->file->over), err)) <
 		0 ||
 	    (r = att_json_put(j, "signature",
-		 json_string(words[v->signature]), err)) < 0 ||
+		 json_string(words[proof]), err)) < 0 ||
 	    (r = put_gate_json(v, j, err)) < 0)
 		return r;
 	return att_json_write_pretty(j, b, err);
@@ -221,9 +265,7 @@ int
 att_ctl_put_view(const struct att_ctl_view *v)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(OUTPUT_MAX);
-	enum att_status status = v->signature == ATT_CTL_UNSIGNED &&
-		v->file->status == ATT_PASS ? ATT_UNDECIDED :
-					      v->file->status;
+	enum att_status status = standing_of(v);
 	struct att_err err = { 0 };
 	int r;
 
@@ -231,7 +273,7 @@ att_ctl_put_view(const struct att_ctl_view *v)
 		r = put_json(v, status, &b, &err);
 	} else if ((r = put_head(v, status, &b, &err)) == 0) {
 		att_buf_u8(&b, '\n');
-		put_notes(v->file, &b);
+		put_notes(v, status, &b);
 		put_firmware(v->firmware, &b);
 		put_gate(v, &b);
 		r = att_buf_ok(&b, "verdict", &err);
@@ -243,12 +285,9 @@ att_ctl_put_view(const struct att_ctl_view *v)
 }
 
 int
-att_ctl_put_verdict(const struct att_verdict_file *f,
-    enum att_ctl_signature signature,
-    const struct att_measured_status *firmware, bool json)
+att_ctl_put_verdict(const struct att_verdict_file *f, bool json)
 {
-	const struct att_ctl_view v = { .file = f, .signature = signature,
-		.firmware = firmware, .json = json };
+	const struct att_ctl_view v = { .file = f, .json = json };
 
 	return att_ctl_put_view(&v);
 }

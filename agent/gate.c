@@ -51,6 +51,19 @@ shut(struct att_gate *g, enum att_gate_state state, const char *fmt, ...)
 	return false;
 }
 
+/* Not proven, and why. */
+static enum att_gate_proof ATT_PRINTF(3, 4)
+doubt(struct att_gate *g, enum att_gate_proof proof, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(g->unproven, sizeof(g->unproven), fmt, ap);
+	va_end(ap);
+	att_text_mask(g->unproven);
+	return proof;
+}
+
 /* -- what the TPM says of its boot ---------------------------------------- */
 
 static int
@@ -219,33 +232,48 @@ is_good_tier(enum att_tier tier, const struct att_gate_by *by,
 		"beside it says");
 }
 
-/* Whose it is, and of which node and boot; the file may say what it will. */
-static bool
-is_proven(const struct att_verdict_file *f, const struct att_gate_by *by,
-    struct att_gate *g)
+/* Whose it is, and about which node; the file may say what it will. */
+static enum att_gate_proof
+prove(const struct att_verdict_file *f, const struct att_gate_by *by,
+    struct att_result *ret, struct att_gate *g)
 {
-	AUTO_DONE(att_result_done) struct att_result res = { 0 };
 	struct att_err err = { 0 };
 	struct att_slice jwt;
 
+	if (by->failed != NULL)
+		return doubt(g, ATT_GATE_UNKNOWN, "%s", by->failed->text);
+	if (by->keys == NULL)
+		return ATT_GATE_UNCHECKED;
 	if (f->result == NULL)
-		return shut(g, ATT_GATE_UNDECIDED, "the verifier gave no "
+		return doubt(g, ATT_GATE_UNPROVEN, "the verifier gave no "
 		    "signed result, and result_keys asks for one");
 	jwt = (struct att_slice){ (const uint8_t *)f->result,
 		strlen(f->result) };
-	if (att_result_read(jwt, by->keys, by->now.now, &res, &err) < 0)
-		return shut(g, ATT_GATE_UNDECIDED,
+	if (att_result_read(jwt, by->keys, by->now.now, ret, &err) < 0)
+		return doubt(g, ATT_GATE_UNPROVEN,
 		    "the verifier's signed result is not good: %s", err.text);
-	if (strcmp(res.ear.node, by->node) != 0)
-		return shut(g, ATT_GATE_UNDECIDED, "the verifier's signed "
+	if (strcmp(ret->ear.node, by->node) != 0)
+		return doubt(g, ATT_GATE_UNPROVEN, "the verifier's signed "
 		    "result is about \"%s\", and this node is \"%s\"",
-		    res.ear.node, by->node);
-	if (!is_good_tier(res.ear.status, by, g) ||
-	    !is_of_this_boot(&res, by->now.boot_id, g) ||
-	    !is_of_now(&res, by->tpm, g))
+		    ret->ear.node, by->node);
+	return ATT_GATE_PROVEN;
+}
+
+/* It is good enough, and of this boot. */
+static bool
+is_signed_pass(const struct att_result *res, const struct att_gate_by *by,
+    struct att_gate *g)
+{
+	if (g->proof != ATT_GATE_PROVEN)
+		return shut(g, ATT_GATE_UNDECIDED, "%s%s",
+		    g->proof == ATT_GATE_UNKNOWN ?
+			"the verifier's signature could not be checked: " :
+			"", g->unproven);
+	if (!is_good_tier(res->ear.status, by, g) ||
+	    !is_of_this_boot(res, by->now.boot_id, g) ||
+	    !is_of_now(res, by->tpm, g))
 		return false;
-	g->is_signed = true;
-	g->good_for = ATT_MIN(g->good_for, res.ear.expires - by->now.now);
+	g->good_for = ATT_MIN(g->good_for, res->ear.expires - by->now.now);
 	return true;
 }
 
@@ -294,6 +322,8 @@ void
 att_gate_weigh(const struct att_verdict_file *f, const struct att_gate_by *by,
     struct att_gate *ret)
 {
+	AUTO_DONE(att_result_done) struct att_result res = { 0 };
+
 	*ret = (struct att_gate){ .due_in = due_in(f, by->now.now),
 		.age = by->now.now >= f->at ? by->now.now - f->at : -1,
 		.good_for = ATT_MIN(f->expires_at - by->now.now,
@@ -304,7 +334,9 @@ att_gate_weigh(const struct att_verdict_file *f, const struct att_gate_by *by,
 	    f->verifier);
 	att_text_mask(ret->agent_id);
 	att_text_mask(ret->verifier);
-	if (is_pass(f, ret) && (by->keys == NULL || is_proven(f, by, ret)))
+	ret->proof = prove(f, by, &res, ret);
+	if (is_pass(f, ret) && (ret->proof == ATT_GATE_UNCHECKED ||
+		is_signed_pass(&res, by, ret)))
 		ret->state = ATT_GATE_OPEN;
 }
 
@@ -343,21 +375,36 @@ read_node(const struct att_agent_config *config, struct att_identity *ret,
 	return att_identity_parse(att_buf_view(&b), ret, err);
 }
 
-static int
-read_verdict(const struct att_agent_config *config,
-    const struct att_verdict_now *now, struct att_verdict_file *ret,
-    struct att_err *err)
+static bool
+is_for_others(const struct att_err *err)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b =
-	    ATT_BUF(ATT_VERDICT_FILE_MAX);
-	int r;
+	return err->code == ATT_E_SYS && err->sub == EACCES;
+}
 
-	if ((r = att_owned_read(config->run_dir, ATT_VERDICT_FILE,
-		 ATT_OWNER_SERVICE, &b, err)) < 0)
-		return r;
-	if ((r = att_verdict_file_parse(att_buf_view(&b), now, ret, err)) < 0)
-		att_err_prefix(err, "%s/" ATT_VERDICT_FILE, config->run_dir);
-	return r;
+void
+att_gate_judge_file(const struct att_agent_config *config, const json_t *keys,
+    const struct att_verdict_file *f, const struct att_verdict_now *now,
+    const struct att_gate_tpm *tpm, struct att_gate *ret)
+{
+	AUTO(att_json_decref) json_t *own = NULL;
+	struct att_identity identity = { 0 };
+	struct att_gate_by by = { .now = *now, .keys = keys, .tpm = tpm,
+		.tier = (enum att_gate_tier)config->gate_tier };
+	struct att_err err = { 0 };
+	int r = 0;
+
+	if (keys == NULL) {
+		r = att_gate_keys(config, &own, &err);
+		by.keys = own;
+	}
+	if (r == 0 && by.keys != NULL)
+		r = read_node(config, &identity, &by.node, &err);
+	if (r < 0)
+		by.failed = &err;
+	att_gate_weigh(f, &by, ret);
+	/* else it is shut for a reason that everybody is told */
+	ret->is_secret = ret->proof == ATT_GATE_UNKNOWN &&
+	    f->status == ATT_PASS && is_for_others(&err);
 }
 
 static int
@@ -365,26 +412,20 @@ judge(const struct att_agent_config *config, const struct att_gate_tpm *tpm,
     struct att_gate *ret, struct att_err *err)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(att_json_decref) json_t *keys = NULL;
 	char boot_id[ATT_BOOT_ID_LEN + 1];
-	struct att_identity identity = { 0 };
-	struct att_gate_by by = { .tpm = tpm,
-		.tier = (enum att_gate_tier)config->gate_tier };
+	struct att_verdict_now now;
 	int r;
 
-	if ((r = att_verdict_now(config, boot_id, &by.now, err)) < 0)
+	if ((r = att_verdict_now(config, boot_id, &now, err)) < 0)
 		return r;
-	r = read_verdict(config, &by.now, &f, err);
+	r = att_verdict_file_read(config, ATT_OWNER_SERVICE, &now, &f, err);
 	if (r == ATT_E_NOT_FOUND)
 		return att_err_set(err, r,
 		    "no attestation since this node was started (%s/"
 		    ATT_VERDICT_FILE ")", config->run_dir);
-	if (r < 0 || (r = att_gate_keys(config, &keys, err)) < 0 ||
-	    (keys != NULL &&
-		(r = read_node(config, &identity, &by.node, err)) < 0))
+	if (r < 0)
 		return r;
-	by.keys = keys;
-	att_gate_weigh(&f, &by, ret);
+	att_gate_judge_file(config, NULL, &f, &now, tpm, ret);
 	return 0;
 }
 
@@ -398,7 +439,7 @@ att_gate_judge(const struct att_agent_config *config,
 	if (judge(config, tpm, ret, &err) == 0)
 		return;
 	(void)shut(ret, ATT_GATE_UNDECIDED, "%s", err.text);
-	ret->is_secret = err.code == ATT_E_SYS && err.sub == EACCES;
+	ret->is_secret = is_for_others(&err);
 }
 
 bool

@@ -22,16 +22,26 @@ enum att_gate_state {
 /* "undecided", "closed", "open". */
 const char *att_gate_name(enum att_gate_state s) ATT_MUST;
 
+/* Whose the result is that lies beside the verdict. */
+enum att_gate_proof {
+	ATT_GATE_UNCHECKED = 0,	/* there are no keys to check it by */
+	ATT_GATE_PROVEN,	/* the verifier's, about this node, not over */
+	ATT_GATE_UNPROVEN,	/* not so, or there is none */
+	ATT_GATE_UNKNOWN,	/* it could not be checked */
+};
+
 #define ATT_GATE_DROP_IN "50-attestd.conf"	/* of each gated unit */
 #define ATT_GATE_TEXT_MAX 600	/* bytes, without the NUL */
 
 /* Starts from zero. */
 struct att_gate {
 	enum att_gate_state state;
-	bool is_signed;		/* open, by a signature that was checked */
+	enum att_gate_proof proof;
 	bool is_secret;		/* undecided: not for this user to read */
 	/* why it is not open, one clean sentence; open: "" */
 	char reason[ATT_GATE_TEXT_MAX + 1];
+	/* the same for what is not proven; else "" */
+	char unproven[ATT_GATE_TEXT_MAX + 1];
 	char agent_id[ATT_AGENT_ID_MAX + 1];		/* or "" */
 	char verifier[ATT_ROUND_SERVER_MAX + 1];	/* or "" */
 	int64_t good_for;	/* open: seconds, as time goes by now */
@@ -64,12 +74,22 @@ struct att_gate_by {
 	struct att_verdict_now now;
 	const json_t *keys;		/* NULL: its signature does not count */
 	const char *node;		/* with keys: whom it must be about */
+	/* no keys, or not whom: then nothing opens it; else NULL */
+	const struct att_err *failed;
 	const struct att_gate_tpm *tpm;	/* with keys */
 	enum att_gate_tier tier;	/* with keys: what opens */
 };
 void att_gate_weigh(const struct att_verdict_file *f,
     const struct att_gate_by *by, struct att_gate *ret);
 
+/*
+ * The same by this configuration. `keys` NULL: those of result_keys, if there
+ * are any; else these, instead.
+ */
+void att_gate_judge_file(const struct att_agent_config *config,
+    const json_t *keys, const struct att_verdict_file *f,
+    const struct att_verdict_now *now, const struct att_gate_tpm *tpm,
+    struct att_gate *ret);
 /*
  * The same of what lies in the run directory now, which must be root's,
  * attestd's or this user's, and nobody else's to write.

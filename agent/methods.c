@@ -106,17 +106,12 @@ static int
 read_verdict(const struct att_methods *m, struct att_verdict_file *ret,
     struct att_err *err)
 {
-	AUTO(free) char *path = att_path_join(m->config->run_dir,
-	    ATT_VERDICT_FILE);
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
-	int r;
+	int r = att_verdict_now(m->config, id, &now, err);
 
-	if (path == NULL)
-		return att_err_nomem(err);
-	if ((r = att_verdict_now(m->config, id, &now, err)) < 0)
-		return r;
-	return att_verdict_file_read(path, &now, ret, err);
+	return r < 0 ? r : att_verdict_file_read(m->config, ATT_OWNER_ANY,
+	    &now, ret, err);
 }
 
 static void

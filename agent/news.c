@@ -4,20 +4,18 @@
 #include <string.h>
 
 #include "agent/journal.h"
-#include "base/file.h"
 
 void
 att_stand_read(const struct att_agent_config *config, struct att_stand *ret)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = att_path_join(config->run_dir,
-	    ATT_VERDICT_FILE);
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
 	*ret = (struct att_stand){ .known = false };
-	if (path == NULL || att_verdict_now(config, id, &now, NULL) < 0 ||
-	    att_verdict_file_read(path, &now, &f, NULL) < 0 || f.other_boot)
+	if (att_verdict_now(config, id, &now, NULL) < 0 ||
+	    att_verdict_file_read(config, ATT_OWNER_ANY, &now, &f, NULL) < 0 ||
+	    f.other_boot)
 		return;
 	ret->known = true;
 	ret->status = f.status;

@@ -31,7 +31,8 @@ check_owner(const char *path, const struct stat *st, enum att_owner whose,
 		return att_err_set(err, ATT_E_DENIED,
 		    "%s: others may write to it (mode %04o), so it proves "
 		    "nothing", path, (unsigned)st->st_mode & 07777);
-	if (st->st_uid == 0 || st->st_uid == geteuid() ||
+	if (whose == ATT_OWNER_ANY || st->st_uid == 0 ||
+	    st->st_uid == geteuid() ||
 	    (whose == ATT_OWNER_SERVICE && is_service(st->st_uid)))
 		return 0;
 	return att_err_set(err, ATT_E_DENIED,

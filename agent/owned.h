@@ -9,6 +9,7 @@
 enum att_owner {
 	ATT_OWNER_ROOT,		/* root, or the user of this process */
 	ATT_OWNER_SERVICE,	/* or ATT_SERVICE_USER */
+	ATT_OWNER_ANY,		/* whoever: his word is not relied on */
 };
 
 /*

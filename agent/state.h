@@ -50,7 +50,7 @@ int att_state_measure(const char *dir, int *ret, struct att_err *err)
  */
 int att_state_chips(const char *dir, int *ret, struct att_err *err) ATT_MUST;
 
-/* As att_file_read and att_file_write (mode 0600) on a file in it. */
+/* As att_file_read_kept and att_file_write (mode 0600) on a file in it. */
 int att_state_read(const struct att_state *s, const char *name,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
 int att_state_write(const struct att_state *s, const char *name,

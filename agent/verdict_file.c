@@ -150,18 +150,19 @@ att_verdict_file_parse(struct att_slice text,
 }
 
 int
-att_verdict_file_read(const char *path, const struct att_verdict_now *now,
+att_verdict_file_read(const struct att_agent_config *config,
+    enum att_owner whose, const struct att_verdict_now *now,
     struct att_verdict_file *ret, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_VERDICT_FILE_MAX);
-	int r = att_file_read_kept(path, &b, err);
+	int r = att_owned_read(config->run_dir, ATT_VERDICT_FILE, whose, &b,
+	    err);
 
 	if (r < 0)
 		return r;
-	r = att_verdict_file_parse(att_buf_view(&b), now, ret, err);
-	if (r < 0)
-		att_err_prefix(err, "%s", path);
+	if ((r = att_verdict_file_parse(att_buf_view(&b), now, ret, err)) < 0)
+		att_err_prefix(err, "%s/" ATT_VERDICT_FILE, config->run_dir);
 	return r;
 }
 
@@ -259,23 +260,23 @@ put_attempt(json_t *j, const struct att_round *r, unsigned failures,
 
 /* What still stands, and goes on to stand; NULL: nothing does. */
 static json_t *
-standing(const char *path, const struct att_round *r,
+standing(const struct att_agent_config *config, const struct att_round *r,
     const struct att_verdict_now *now)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 
 	if (!att_outcome_keeps_verdict(r->outcome) ||
-	    att_verdict_file_read(path, now, &f, NULL) < 0 || f.over ||
-	    f.status == ATT_UNDECIDED ||
+	    att_verdict_file_read(config, ATT_OWNER_ANY, now, &f, NULL) < 0 ||
+	    f.over || f.status == ATT_UNDECIDED ||
 	    (r->agent_id[0] != '\0' && strcmp(f.agent_id, r->agent_id) != 0))
 		return NULL;
 	return take(&f.json);
 }
 
 static int
-make(const char *path, const struct att_agent_config *config,
-    const struct att_round *r, unsigned failures, uint64_t wait_ms,
-    struct att_buf *ret, struct att_err *err)
+make(const struct att_agent_config *config, const struct att_round *r,
+    unsigned failures, uint64_t wait_ms, struct att_buf *ret,
+    struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	char id[ATT_BOOT_ID_LEN + 1];
@@ -284,7 +285,7 @@ make(const char *path, const struct att_agent_config *config,
 
 	if ((e = att_verdict_now(config, id, &now, err)) < 0)
 		return e;
-	j = standing(path, r, &now);
+	j = standing(config, r, &now);
 	if (j == NULL) {
 		j = json_pack("{s:s,s:s}", "format", FORMAT, "boot_id", id);
 		if (j == NULL)
@@ -312,7 +313,7 @@ att_verdict_file_write(const struct att_agent_config *config,
 		return att_err_nomem(err);
 	if ((e = att_run_dir_make(config, err)) < 0)
 		return e;
-	if ((e = make(path, config, r, failures, wait_ms, &b, err)) == 0)
+	if ((e = make(config, r, failures, wait_ms, &b, err)) == 0)
 		e = att_file_write(path, att_buf_view(&b), 0644, err);
 	if (e < 0)
 		(void)unlink(path);

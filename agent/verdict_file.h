@@ -7,6 +7,7 @@
 #define ATT_AGENT_VERDICT_FILE_H
 
 #include "agent/boot.h"
+#include "agent/owned.h"
 #include "agent/round.h"
 #include "appraise/appraise.h"
 
@@ -48,8 +49,12 @@ int att_verdict_now(const struct att_agent_config *config,
 int att_verdict_file_parse(struct att_slice text,
     const struct att_verdict_now *now, struct att_verdict_file *ret,
     struct att_err *err) ATT_MUST;
-/* The same of a file. ATT_E_NOT_FOUND: there is none. */
-int att_verdict_file_read(const char *path, const struct att_verdict_now *now,
+/*
+ * The same of what lies in the run directory, as att_owned_read takes it.
+ * ATT_E_NOT_FOUND: nothing does.
+ */
+int att_verdict_file_read(const struct att_agent_config *config,
+    enum att_owner whose, const struct att_verdict_now *now,
     struct att_verdict_file *ret, struct att_err *err) ATT_MUST;
 
 /*

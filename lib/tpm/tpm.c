@@ -151,6 +151,13 @@ begin_sys(struct att_tpm *t, struct att_err *err)
 	    "Tss2_Sys_Initialize", err);
 }
 
+/* A library's own lines on standard error are in nobody's format. */
+static int
+hush(struct att_err *err)
+{
+	return setenv("TSS2_LOG", "all+none", 0) < 0 ? att_err_nomem(err) : 0;
+}
+
 int
 att_tpm_open_link(const char *name, struct att_tpm_link *link,
     uint32_t timeout_ms, struct att_tpm **ret, struct att_err *err)
@@ -161,9 +168,8 @@ att_tpm_open_link(const char *name, struct att_tpm_link *link,
 
 	if (t == NULL || (t->name = strdup(name)) == NULL)
 		return att_err_nomem(err);
-	/* a library's own lines on standard error are in nobody's format */
-	if (setenv("TSS2_LOG", "all+none", 0) < 0)
-		return att_err_nomem(err);
+	if ((r = hush(err)) < 0)
+		return r;
 	t->timeout_ms = timeout_ms;
 	if ((r = att_tcti_new(take(&own), &t->tcti, err)) < 0)
 		return r;
@@ -180,6 +186,8 @@ att_tpm_open(const char *tcti, uint32_t timeout_ms, struct att_tpm **ret,
 	AUTO(att_tpm_link_free) struct att_tpm_link *link = NULL;
 	int r;
 
+	if ((r = hush(err)) < 0)
+		return r;
 	if ((r = att_tpm_link_open(tcti, &link, err)) < 0) {
 		(void)att_err_prefix(err, "TCTI %s", tcti);
 		return r;

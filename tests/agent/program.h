@@ -76,14 +76,13 @@ static inline ATT_UNUSED enum att_status
 verdict(void)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 	struct att_err e = { 0 };
 	int r;
 
 	ok(att_verdict_now(&config, id, &now, err));
-	r = att_verdict_file_read(path, &now, &f, &e);
+	r = att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &f, &e);
 	ck_assert_msg(r == 0 || r == ATT_E_NOT_FOUND, "%s", e.text);
 	return f.status;
 }

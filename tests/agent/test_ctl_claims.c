@@ -74,6 +74,32 @@ START_TEST(measure_all)
 }
 END_TEST
 
+/* As attestd could leave it for root. */
+START_TEST(show_through_no_link_and_from_no_pipe)
+{
+	AUTO(free) char *claims = in_node("claims");
+	AUTO(free) char *other = in_node("other");
+
+	RUN(&r, "firmware", "measure", "-c", file);
+	ck_assert_int_eq(r.status, 0);
+	ck_assert(rename(claims, other) == 0 && symlink(other, claims) == 0);
+	RUN(&r, "firmware", "show", "-c", file);
+	ck_assert_int_eq(r.status, 3);
+	ck_assert(run_has(&r.err, "claims: a link"));
+	ck_assert(unlink(claims) == 0 && mkfifo(claims, 0600) == 0);
+	RUN(&r, "firmware", "show", "-c", file);
+	ck_assert(run_has(&r.err, "claims: not a regular file"));
+	ck_assert(unlink(claims) == 0);
+	RUN(&r, "firmware", "show", "-c", file);
+	ck_assert_int_eq(r.status, 4);
+	ck_assert(run_has(&r.err, "claims: no such file"));
+	/* one that somebody names is his */
+	ck_assert(symlink(other, claims) == 0);
+	RUN(&r, "firmware", "show", claims);
+	ck_assert_int_eq(r.status, 0);
+}
+END_TEST
+
 START_TEST(elsewhere)
 {
 	AUTO(free) char *to = in_node("elsewhere");
@@ -171,6 +197,7 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, measure_all);
+	tcase_add_test(t, show_through_no_link_and_from_no_pipe);
 	tcase_add_test(t, elsewhere);
 	tcase_add_test(t, failures);
 	tcase_add_test(t, show);

@@ -7,6 +7,7 @@
 
 #include "agent/ago.h"
 #include "agent/boot.h"
+#include "agent/followed.h"
 #include "agent/gate.h"
 #include "fakesys.h"
 #include "tests/agent/run_ctl.h"
@@ -114,7 +115,8 @@ says(int status, const char *format, const char *option)
 	ck_assert_str_eq(got, want);
 	ck_assert_msg(run.status == status, "status %d: %.*s", run.status,
 	    (int)run.err.len, (char *)run.err.data);
-	ck_assert_uint_eq(run.err.len, 0);
+	ck_assert_msg(run.err.len == 0, "%.*s", (int)run.err.len,
+	    (char *)run.err.data);
 }
 
 #define HEAD                                                                 \
@@ -196,23 +198,6 @@ START_TEST(over_or_never)
 }
 END_TEST
 
-/* Root looks at what attestd keeps, and does not wait for what it put there. */
-START_TEST(pipes_where_files_were)
-{
-	static const char *const names[] = { "run/verdict.json",
-		"run/firmware.json" };
-
-	for (size_t i = 0; i < ATT_COUNT(names); i++) {
-		AUTO(free) char *pipe = in_node(names[i]);
-
-		ck_assert(mkfifo(pipe, 0644) == 0);
-	}
-	RUN(&run, "status", "-c", config_path);
-	ck_assert_int_eq(run.status, 3);
-	ck_assert(run_has(&run.err, "verdict.json: not a regular file"));
-}
-END_TEST
-
 START_TEST(an_attempt_that_failed)
 {
 	AUTO(att_json_decref) json_t *j = make("undecided", "", "");
@@ -251,6 +236,22 @@ with_keys(void)
 	att_buf_printf(&b, "result_keys: %s/keys.json\n", node_dir);
 	node_write("attestd.yaml", att_buf_view(&b));
 	keys_put("keys.json", key);
+	free(config.result_keys);
+	config.result_keys = in_node("keys.json");
+}
+
+/* As follow leaves it, of the boot that the result is of. */
+static void
+with_followed(void)
+{
+	AUTO_DONE(att_fd_done) int lock = -1;
+	struct att_followed f = { .has_tpm = true, .tpm = { .clock = 1010000,
+		.reset_count = 12, .restart_count = 1 },
+		.tpm_at = (int64_t)att_steady_now() };
+
+	snprintf(f.boot_id, sizeof(f.boot_id), "%s", BOOT_ID);
+	ok(att_followed_lock(&config, 0, &lock, err));
+	ok(att_followed_write(&config, &f, err));
 }
 
 START_TEST(signed_by_the_keys_of_the_configuration)
@@ -258,23 +259,160 @@ START_TEST(signed_by_the_keys_of_the_configuration)
 	AUTO(att_json_decref) json_t *j = make("pass", ",\"boot-log\"", "");
 	struct result r = result_good(key);
 	AUTO(free) char *jwt = result_make(&r);
+
+	with_keys();
+	with_followed();
+	put(j);
+	says(1, "UNDECIDED  node-7\n" HEAD
+	    "  signature    NOT PROVEN: the verifier gave no signed result, "
+	    "and result_keys asks for one\n"
+	    "  attestd says pass, which does not count\n\n"
+	    "  reason       the verifier gave no signed result, and "
+	    "result_keys asks for one\n" ATTEMPT
+	    "  gate         shut; no unit waits for it\n", NULL);
+	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
+	put(j);
+	says(0, "TRUSTED  node-7\n" HEAD
+	    "  signature    good: the verifier signed this result\n" CLAIMS
+	    "\n" ATTEMPT "  gate         open; no unit waits for it\n", NULL);
+}
+END_TEST
+
+/* A fail stays one, whoever says it, and a good signature is no boot. */
+START_TEST(signed_and_no_pass_all_the_same)
+{
+	AUTO(att_json_decref) json_t *j = make("pass", ",\"boot-log\"", "");
+	struct result r = result_good(key);
+	AUTO(free) char *jwt = result_make(&r);
 	char want[2048];
 
 	with_keys();
+	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
+	put(j);
+	snprintf(want, sizeof(want), "UNDECIDED  node-7\n" HEAD
+	    "  signature    good: the verifier signed this result\n"
+	    "  attestd says pass, which does not count\n\n"
+	    "  reason       it is not known which boot of the TPM this is: "
+	    "%s/run-follow: no such file\n" ATTEMPT
+	    "  gate         shut; no unit waits for it\n", node_dir);
+	says(1, want, NULL);
+	with_followed();
+	ck_assert(json_object_set_new(j, "status", json_string("fail")) == 0);
+	ck_assert(json_object_set_new(j, "verdict", json_null()) == 0);
+	ck_assert(json_object_set_new(j, "reason", json_string("PCR 4")) ==
+	    0);
+	put(j);
+	says(1, "UNTRUSTED  node-7\n" HEAD
+	    "  signature    good: the verifier signed this result\n\n"
+	    "  reason       PCR 4\n" ATTEMPT
+	    "  gate         shut; no unit waits for it\n", NULL);
+}
+END_TEST
+
+/* What is known is shown, and that nothing vouches for it. */
+START_TEST(keys_that_cannot_be_read)
+{
+	AUTO(att_json_decref) json_t *j = make("pass", ",\"boot-log\"", "");
+	AUTO(att_json_decref) json_t *got = NULL;
+	struct result r = result_good(key);
+	AUTO(free) char *jwt = result_make(&r);
+	char want[2048];
+
+	with_keys();
+	with_followed();
+	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
+	put(j);
+	ck_assert(unlink(config.result_keys) == 0);
+	snprintf(want, sizeof(want), "UNDECIDED  node-7\n" HEAD
+	    "  signature    NOT CHECKED: %s/keys.json: no such file\n"
+	    "  attestd says pass, which does not count\n\n"
+	    "  reason       the verifier's signature could not be checked: "
+	    "%s/keys.json: no such file\n" ATTEMPT
+	    "  gate         shut; no unit waits for it\n", node_dir,
+	    node_dir);
+	says(1, want, NULL);
+	RUN(&run, "status", "-c", config_path, "--json");
+	ck_assert_int_eq(run.status, 1);
+	ok(att_json_parse(att_buf_view(&run.out), 1 << 20, &got, err));
+	ck_assert_str_eq(json_string_value(json_object_get(got, "status")),
+	    "undecided");
+	ck_assert_str_eq(json_string_value(json_object_get(got,
+	    "signature")), "unknown");
+	/* nor waited for */
+	ck_assert(mkfifo(config.result_keys, 0600) == 0);
+	RUN(&run, "status", "-c", config_path);
+	ck_assert_int_eq(run.status, 1);
+	ck_assert(run_has(&run.out, "NOT CHECKED") &&
+	    run_has(&run.out, "keys.json: not a regular file"));
+}
+END_TEST
+
+/* Who may write the file does not say whom it is about. */
+START_TEST(an_ek_that_the_file_names)
+{
+#define EK "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+	AUTO(att_json_decref) json_t *j = make("pass", ",\"boot-log\"", "");
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8192);
+	AUTO(free) char *state = in_node("state");
+	struct result r = result_good(key);
+	AUTO(free) char *jwt = result_make(&r);
+
+	with_keys();
+	with_followed();
+	ck_assert(node_read("attestd.yaml", &b));
+	b.len = 0;
+	att_buf_printf(&b, "registrar_urls: [https://127.0.0.1:1]\n"
+	    "verifier_urls: [https://127.0.0.1:1]\nagent_id: hash_ek\n"
+	    "state_dir: %s\nrun_dir: %s/run\nboot_id: %s/boot_id\n"
+	    "tcti: none\nresult_keys: %s/keys.json\n", state, node_dir,
+	    node_dir, node_dir);
+	node_write("attestd.yaml", att_buf_view(&b));
+	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
 	put(j);
 	RUN(&run, "status", "-c", config_path);
 	ck_assert_int_eq(run.status, 1);
-	ck_assert(run_has(&run.out, "UNDECIDED  node-7\n"));
-	ck_assert(run_has(&run.out, "signature    NOT PROVEN"));
-	ck_assert(run_has(&run.err, "no signed result"));
-	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
+	ck_assert(run_has(&run.out, "signature    NOT CHECKED: "));
+	ck_assert(run_has(&run.out, "state: no such file"));
+	ck_assert(mkdir(state, 0700) == 0);
+	node_write("state/identity.json", S("{\"ak_name\":\"000b\",\"ek_id\":\""
+	    EK "\",\"ek_type\":\"rsa2048\"}"));
+	RUN(&run, "status", "-c", config_path);
+	ck_assert_int_eq(run.status, 1);
+	ck_assert(run_has(&run.out, "NOT PROVEN: the verifier's signed result "
+	    "is about \"node-7\", and this node is \"" EK "\""));
+}
+END_TEST
+
+/* -- files of somebody ----------------------------------------------------- */
+
+/* As attestd could leave them for root to stumble over. */
+START_TEST(through_no_link_and_from_no_pipe)
+{
+	static const char *const names[] = { "run/verdict.json",
+		"run/firmware.json" };
+	AUTO(att_json_decref) json_t *j = make("pass", ",\"boot-log\"", "");
+
 	put(j);
-	snprintf(want, sizeof(want), "TRUSTED  node-7\n" HEAD
-	    "  signature    good: the verifier signed this result\n" CLAIMS
-	    "\n" ATTEMPT "  gate         shut; no unit waits for it\n"
-	    "               it is not known which boot of the TPM this is: "
-	    "%s/run-follow: no such file\n", node_dir);
-	says(0, want, NULL);
+	for (size_t i = 0; i < ATT_COUNT(names); i++) {
+		AUTO(free) char *file = in_node(names[i]);
+		AUTO(free) char *elsewhere = in_node("elsewhere");
+		int want = i == 0 ? 3 : 0;
+
+		(void)unlink(elsewhere);
+		if (i == 0)
+			ck_assert(rename(file, elsewhere) == 0);
+		ck_assert(symlink(elsewhere, file) == 0);
+		RUN(&run, "status", "-c", config_path);
+		ck_assert_int_eq(run.status, want);
+		ck_assert(i != 0 || run_has(&run.err, "a link"));
+		ck_assert(unlink(file) == 0 && mkfifo(file, 0644) == 0);
+		RUN(&run, "status", "-c", config_path);
+		ck_assert_int_eq(run.status, want);
+		ck_assert(i != 0 || run_has(&run.err, "not a regular file"));
+		ck_assert(unlink(file) == 0);
+		if (i == 0)
+			ck_assert(rename(elsewhere, file) == 0);
+	}
 }
 END_TEST
 
@@ -472,9 +610,12 @@ main(void)
 	tcase_add_test(t, a_pass);
 	tcase_add_test(t, a_fail_with_what_to_do);
 	tcase_add_test(t, over_or_never);
-	tcase_add_test(t, pipes_where_files_were);
 	tcase_add_test(t, an_attempt_that_failed);
 	tcase_add_test(t, signed_by_the_keys_of_the_configuration);
+	tcase_add_test(t, signed_and_no_pass_all_the_same);
+	tcase_add_test(t, keys_that_cannot_be_read);
+	tcase_add_test(t, an_ek_that_the_file_names);
+	tcase_add_test(t, through_no_link_and_from_no_pipe);
 	tcase_add_test(t, as_json);
 	tcase_add_test(t, colours_on_a_terminal_alone);
 	tcase_add_test(t, watched);

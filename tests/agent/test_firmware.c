@@ -138,13 +138,12 @@ static void
 told(const char *word)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = in_node("run/" ATT_VERDICT_FILE);
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
 	ok(att_verdict_file_write(&config, &last, 0, 1000, err));
 	ok(att_verdict_now(&config, id, &now, err));
-	ok(att_verdict_file_read(path, &now, &f, err));
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &f, err));
 	ck_assert(f.status == ATT_PASS);
 	ck_assert_msg(strstr(f.firmware_pcr, word) != NULL &&
 	    (word[0] != '\0' || f.firmware_pcr[0] == '\0'), "\"%s\"",

@@ -100,7 +100,7 @@ START_TEST(a_pass_opens_it)
 	struct verdict v = verdict_good();
 
 	stands_of(&v, ATT_GATE_OPEN, "");
-	ck_assert(!gate.is_signed);
+	ck_assert(gate.proof == ATT_GATE_UNCHECKED);
 	ck_assert_str_eq(gate.agent_id, NODE_ID);
 	ck_assert_str_eq(gate.verifier, "https://v:8881");
 	ck_assert_int_ge(gate.good_for, 98);
@@ -164,11 +164,11 @@ START_TEST(when_the_next_attempt_is_due)
 	{
 		AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = {
 			0 };
-		AUTO(free) char *path = in_node("run/verdict.json");
 		struct att_gate_by by = { .now = { .boot_id = BOOT_ID,
 			.now = 86400, .uptime = 1 } };
 
-		ok(att_verdict_file_read(path, &by.now, &f, err));
+		ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &by.now, &f,
+		    err));
 		att_gate_weigh(&f, &by, &gate);
 		ck_assert_int_eq(gate.due_in, 60);
 	}
@@ -239,7 +239,7 @@ signed_as(const struct result *r, enum att_gate_state want, const char *word)
 
 	v.result = jwt;
 	stands_of(&v, want, word);
-	ck_assert(gate.is_signed == (want == ATT_GATE_OPEN));
+	ck_assert(want != ATT_GATE_OPEN || gate.proof == ATT_GATE_PROVEN);
 }
 
 START_TEST(a_signed_pass_opens_it)
@@ -261,6 +261,7 @@ START_TEST(an_unsigned_pass_does_not)
 	struct result r = result_good(other_key);
 
 	stands_of(&v, ATT_GATE_UNDECIDED, "no signed result");
+	ck_assert(gate.proof == ATT_GATE_UNPROVEN);
 	v.result = "a.b.c";
 	stands_of(&v, ATT_GATE_UNDECIDED, "is not good");
 	signed_as(&r, ATT_GATE_UNDECIDED, "is not good");
@@ -387,6 +388,7 @@ START_TEST(keys_of_anybody)
 
 	ck_assert(chmod(file, 0664) == 0);
 	signed_as(&r, ATT_GATE_UNDECIDED, "others may write");
+	ck_assert(gate.proof == ATT_GATE_UNKNOWN);
 	ck_assert(chmod(file, 0644) == 0);
 	signed_as(&r, ATT_GATE_OPEN, "");
 	node_write("keys.json", S("{}"));

@@ -158,7 +158,6 @@ check_files(void)
 	AUTO_DONE(att_buf_done) struct att_buf file = ATT_BUF(ATT_BUNDLE_MAX);
 	AUTO(att_bundle_free) struct att_bundle *b = NULL;
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file v = { 0 };
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 	struct att_challenges c;
@@ -170,7 +169,7 @@ check_files(void)
 	if (node_read("state/evidence.json", &file))
 		ok(att_bundle_parse(att_buf_view(&file), &b, err));
 	ok(att_verdict_now(&config, id, &now, err));
-	r = att_verdict_file_read(path, &now, &v, &e);
+	r = att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &v, &e);
 	ck_assert_msg(r == 0 || r == ATT_E_NOT_FOUND, "%s", e.text);
 }
 

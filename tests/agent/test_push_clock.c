@@ -53,12 +53,11 @@ static void
 verdict_is(enum att_status want)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
 	ok(att_verdict_now(&config, id, &now, err));
-	ok(att_verdict_file_read(path, &now, &f, err));
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &f, err));
 	ck_assert_int_eq(f.status, want);
 }
 
@@ -142,7 +141,6 @@ END_TEST
 START_TEST(set_while_a_verdict_stands)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
@@ -153,7 +151,7 @@ START_TEST(set_while_a_verdict_stands)
 	verdict_is(ATT_PASS);
 	ok(att_verdict_now(&config, id, &now, err));
 	now.uptime += 200;
-	ok(att_verdict_file_read(path, &now, &f, err));
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &f, err));
 	ck_assert(f.over && f.status == ATT_UNDECIDED);
 }
 END_TEST

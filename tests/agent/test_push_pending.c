@@ -34,12 +34,11 @@ lose_verdict(void)
 static void
 verdict_read(struct att_verdict_file *ret)
 {
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
 	ok(att_verdict_now(&config, id, &now, err));
-	ok(att_verdict_file_read(path, &now, ret, err));
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, ret, err));
 }
 
 static bool

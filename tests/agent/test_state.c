@@ -84,6 +84,26 @@ START_TEST(files_come_and_go)
 }
 END_TEST
 
+/* Root reads them, too, and waits for nobody who can make a pipe there. */
+START_TEST(through_no_link_and_from_no_pipe)
+{
+	AUTO(att_state_close) struct att_state *s = NULL;
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(16);
+	AUTO(free) char *x = att_path_join(dir, "x");
+	AUTO(free) char *bad = att_path_join(dir, "x.bad");
+
+	ok(att_state_open(dir, 0, &s, err));
+	ok(att_state_write(s, "x.bad", S("one"), err));
+	ck_assert(symlink(bad, x) == 0);
+	fails(att_state_read(s, "x", &b, err), ATT_E_DENIED, "a link");
+	ck_assert(unlink(x) == 0 && mkfifo(x, 0600) == 0);
+	fails(att_state_read(s, "x", &b, err), ATT_E_DENIED,
+	    "not a regular file");
+	ck_assert(b.len == 0 && unlink(x) == 0 && rename(bad, x) == 0);
+	ok(att_state_read(s, "x", &b, err));
+}
+END_TEST
+
 START_TEST(half_written_files_go_and_others_stay)
 {
 	static const char *const names[] = { "challenges.abcdef",
@@ -296,6 +316,7 @@ main(void)
 	tcase_add_test(t, one_process_at_a_time);
 	tcase_add_test(t, one_that_stays_beside_those_who_work);
 	tcase_add_test(t, files_come_and_go);
+	tcase_add_test(t, through_no_link_and_from_no_pipe);
 	tcase_add_test(t, half_written_files_go_and_others_stay);
 	tcase_add_test(t, a_directory_of_everybody_is_refused);
 	tcase_add_test(t, k11_repeated_challenges_are_refused);

@@ -56,7 +56,6 @@ ended(enum att_outcome o, const char *reason)
 static enum att_status
 reads(int64_t later, int64_t up_later, const char *boot)
 {
-	AUTO(free) char *path = in_node("run/verdict.json");
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
@@ -66,7 +65,7 @@ reads(int64_t later, int64_t up_later, const char *boot)
 	if (boot != NULL)
 		now.boot_id = boot;
 	att_verdict_file_done(&file);
-	ok(att_verdict_file_read(path, &now, &file, err));
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &file, err));
 	return file.status;
 }
 
@@ -201,7 +200,6 @@ END_TEST
 START_TEST(damaged_files)
 {
 	AUTO_DONE(att_buf_done) struct att_buf good = ATT_BUF(1 << 20);
-	AUTO(free) char *path = in_node("run/verdict.json");
 	const struct att_verdict_now now = { .boot_id = ID1,
 		.now = (int64_t)time(NULL), .uptime = 0 };
 	unsigned refused = 0;
@@ -211,13 +209,15 @@ START_TEST(damaged_files)
 	for (size_t n = 0; n + 1 < good.len; n++) {
 		node_put("run/verdict.json",
 		    (struct att_slice){ good.data, n });
-		ck_assert(att_verdict_file_read(path, &now, &file, NULL) < 0);
+		ck_assert(att_verdict_file_read(&config, ATT_OWNER_ANY, &now,
+		    &file, NULL) < 0);
 	}
 	for (size_t i = 0; i < good.len; i++) {
 		good.data[i] ^= 1u << i % 7;
 		node_put("run/verdict.json", att_buf_view(&good));
 		good.data[i] ^= 1u << i % 7;
-		if (att_verdict_file_read(path, &now, &file, NULL) < 0) {
+		if (att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &file,
+			NULL) < 0) {
 			refused++;
 			continue;
 		}
