@@ -83,6 +83,7 @@ LIB_SRC = \
 	lib/base/guard.c \
 	lib/base/json.c \
 	lib/base/log.c \
+	lib/base/number.c \
 	lib/base/pcr.c \
 	lib/base/sysfs.c \
 	lib/base/text.c \
@@ -462,6 +463,7 @@ TEST_SRC = \
 	tests/base/test_base.c \
 	tests/base/test_guard.c \
 	tests/base/test_json.c \
+	tests/base/test_number.c \
 	tests/base/test_pcr.c \
 	tests/base/test_sysfs.c \
 	tests/config/test_config.c \

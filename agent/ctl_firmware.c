@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "evidence/bundle.h"
 #include "evidence/firmware_pcr.h"
 
@@ -153,23 +154,14 @@ set_hash(struct att_ctl_firmware *o, const char *name)
 	return ATT_CTL_GOOD;
 }
 
-/* Digits; 0, which stands for no limit, is what no number is read as. */
-static uint64_t
-number_of(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	return digits > 0 && digits < 16 && text[digits] == '\0' ?
-	    strtoull(text, NULL, 10) : 0;
-}
-
 static int
 set_rate(struct att_ctl_firmware *o, const char *text)
 {
 	struct att_err err = { 0 };
 
-	o->pace.rate = number_of(text);
-	if (o->pace.rate == 0)
+	/* 0 stands for no limit */
+	if (!att_number_read(text, UINT64_MAX, &o->pace.rate) ||
+	    o->pace.rate == 0)
 		return att_ctl_misused(o->cmd,
 		    "--rate is in bytes per second, not %.32s", text);
 	return att_pace_check(&o->pace, &err) < 0 ?
@@ -179,9 +171,9 @@ set_rate(struct att_ctl_firmware *o, const char *text)
 static int
 set_duty(struct att_ctl_firmware *o, const char *text)
 {
-	uint64_t duty = number_of(text);
+	uint64_t duty;
 
-	if (duty == 0 || duty > ATT_PACE_DUTY_MAX)
+	if (!att_number_read(text, ATT_PACE_DUTY_MAX, &duty) || duty == 0)
 		return att_ctl_misused(o->cmd,
 		    "--duty must be 1 to %d percent, not %.32s",
 		    ATT_PACE_DUTY_MAX, text);

@@ -11,6 +11,7 @@
 #include "appraise/firmware.h"
 #include "appraise/fwmake.h"
 #include "base/cur.h"
+#include "base/number.h"
 
 #define OUTPUT_MAX (16u << 20)	/* bytes of one answer */
 
@@ -435,12 +436,12 @@ set_time(const struct options *o, const char *text, int64_t *ret)
 static int
 set_version(struct options *o, const char *text)
 {
-	size_t digits = strspn(text, "0123456789");
+	uint64_t v;
 
-	if (digits == 0 || digits > 9 || text[digits] != '\0')
+	if (!att_number_read(text, INT32_MAX, &v))
 		return att_ctl_misused(o->cmd, "%.32s: no version, which is a "
-		    "number of at most 9 digits", text);
-	o->make.head.version = strtoll(text, NULL, 10);
+		    "number, 0 to %d", text, INT32_MAX);
+	o->make.head.version = (int64_t)v;
 	return ATT_CTL_GOOD;
 }
 

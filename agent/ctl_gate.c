@@ -11,6 +11,7 @@
 #include "agent/steady.h"
 #include "agent/tell.h"
 #include "base/file.h"
+#include "base/number.h"
 
 #define MAX_AGE_S 30	/* the attestation of the boot just now will do */
 #define TIMEOUT_S 60	/* below TimeoutStartSec=, 90 s by default */
@@ -190,19 +191,15 @@ gate(const struct options *o)
 
 /* -- options --------------------------------------------------------------- */
 
-/* Digits alone, up to max. */
 static bool
-read_seconds(const char *text, int64_t min, int64_t max, int64_t *ret)
+read_seconds(const char *text, uint64_t min, uint64_t max, int64_t *ret)
 {
-	int64_t v = 0;
+	uint64_t v;
 
-	if (text[0] == '\0' || strlen(text) > 9 ||
-	    strspn(text, "0123456789") != strlen(text))
+	if (!att_number_read(text, max, &v) || v < min)
 		return false;
-	for (; *text != '\0'; text++)
-		v = v * 10 + (*text - '0');
-	*ret = v;
-	return v >= min && v <= max;
+	*ret = (int64_t)v;
+	return true;
 }
 
 enum { OPT_CACHED = 256, OPT_MAX_AGE, OPT_TIMEOUT, OPT_UNIT };

@@ -9,9 +9,11 @@
 #include "appraise/refdiff.h"
 #include "appraise/refkeylime.h"
 #include "appraise/refmake.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #define TEXT_MAX (64u << 20)	/* bytes of output */
+#define CHOICE_MAX 99999
 #define PCRS_MADE 0x7bffu	/* 0-9, 11-14: what a boot measures */
 
 struct options {
@@ -341,13 +343,12 @@ set_time(struct options *o, const char *text, int64_t *ret)
 static int
 set_version(struct options *o, const char *text)
 {
-	char *end = NULL;
-	long long v = strtoll(text, &end, 10);
+	uint64_t v;
 
-	if (end == text || *end != '\0' || v < 0 || v > INT32_MAX)
+	if (!att_number_read(text, INT32_MAX, &v))
 		return att_ctl_misused(o->cmd, "%s: no version, which is a "
-		    "number from 0", text);
-	o->make.head.version = v;
+		    "number, 0 to %d", text, INT32_MAX);
+	o->make.head.version = (int64_t)v;
 	return ATT_CTL_GOOD;
 }
 
@@ -355,12 +356,12 @@ set_version(struct options *o, const char *text)
 static int
 set_choice(struct options *o, const char *text, size_t *ret)
 {
-	size_t digits = strspn(text, "0123456789");
+	uint64_t v;
 
-	*ret = digits > 0 && digits < 6 ? (size_t)strtoul(text, NULL, 10) : 0;
-	if (*ret == 0 || text[digits] != '\0')
-		return att_ctl_misused(o->cmd, "%s: must be a number from 1",
-		    text);
+	if (!att_number_read(text, CHOICE_MAX, &v) || v == 0)
+		return att_ctl_misused(o->cmd, "%s: must be a number, 1 to %d",
+		    text, CHOICE_MAX);
+	*ret = (size_t)v;
 	return ATT_CTL_GOOD;
 }
 

@@ -9,6 +9,7 @@
 #include "appraise/runtime.h"
 #include "appraise/runtime_keylime.h"
 #include "appraise/runtime_learn.h"
+#include "base/number.h"
 #include "base/text.h"
 
 struct options {
@@ -144,7 +145,7 @@ static const struct option names[] = {
 static int
 take_option(struct options *o, int c, const char *arg)
 {
-	size_t digits;
+	uint64_t v;
 
 	switch (c) {
 	case 'h':
@@ -160,12 +161,11 @@ take_option(struct options *o, int c, const char *arg)
 		o->list = optarg;
 		return -1;
 	case OPT_VERSION:
-		digits = strspn(optarg, "0123456789");
-		if (digits == 0 || digits > 18 || optarg[digits] != '\0')
+		if (!att_number_read(optarg, INT64_MAX, &v))
 			return att_ctl_misused(o->cmd,
-			    "--version %s: must be a number of at most 18 "
-			    "digits", optarg);
-		o->version = strtoll(optarg, NULL, 10);
+			    "--version %s: must be a number, 0 to %lld",
+			    optarg, (long long)INT64_MAX);
+		o->version = (int64_t)v;
 		return -1;
 	default:
 		return att_ctl_bad_option(o->cmd, arg);

@@ -11,6 +11,7 @@
 #include "agent/spdmview.h"
 #include "appraise/spdmmake.h"
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "evidence/binding.h"
 #include "firmware/spdm_redfish.h"
@@ -528,12 +529,12 @@ text_of(struct options *o, int c)
 static int
 get_number(const struct options *o, const char *arg, int64_t *ret)
 {
-	size_t digits = strspn(arg, "0123456789");
+	uint64_t v;
 
-	if (digits == 0 || digits > 18 || arg[digits] != '\0')
-		return att_ctl_misused(o->cmd, "%.32s: must be a number of at "
-		    "most 18 digits", arg);
-	*ret = strtoll(arg, NULL, 10);
+	if (!att_number_read(arg, INT64_MAX, &v))
+		return att_ctl_misused(o->cmd, "%.32s: must be a number, 0 to "
+		    "%lld", arg, (long long)INT64_MAX);
+	*ret = (int64_t)v;
 	return ATT_CTL_GOOD;
 }
 

@@ -1,13 +1,13 @@
 #include "agent/ctl_bundle.h"
 
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "agent/ctl_agent.h"
 #include "agent/show.h"
 #include "agent/verify_beneath.h"
+#include "base/number.h"
 #include "evidence/tpm_attest.h"
 #include "evidence/tpm_public.h"
 
@@ -330,13 +330,12 @@ set_policy(struct att_policy *p, int c)
 static int
 set_max_age(struct options *o, const char *arg)
 {
-	char *end;
-	long long v = strtoll(arg, &end, 10);
+	uint64_t v;
 
-	if (end == arg || *end != '\0' || v < 1 || v > MAX_AGE_MAX)
+	if (!att_number_read(arg, MAX_AGE_MAX, &v) || v == 0)
 		return att_ctl_misused(o->cmd, "%s: must be seconds, 1 to %lld",
 		    arg, MAX_AGE_MAX);
-	o->policy.max_age = v;
+	o->policy.max_age = (int64_t)v;
 	return ATT_CTL_GOOD;
 }
 

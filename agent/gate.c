@@ -12,6 +12,7 @@
 #include "agent/result.h"
 #include "agent/steady.h"
 #include "agent/stop.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "crypto/jws.h"
 
@@ -124,25 +125,6 @@ att_gate_tpm_kept(const struct att_agent_config *config,
 
 /* -- the signed result ----------------------------------------------------- */
 
-/* 0 to UINT64_MAX, in digits alone. */
-static bool
-read_decimal(const char *text, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	if (text[0] == '\0')
-		return false;
-	for (; *text != '\0'; text++) {
-		unsigned digit = (unsigned)(*text - '0');
-
-		if (*text < '0' || *text > '9' || v > (UINT64_MAX - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*ret = v;
-	return true;
-}
-
 /* Is `a` later than `b`, both in ms, by more than so many seconds? */
 static bool
 is_later(uint64_t a, uint64_t b, int64_t seconds)
@@ -173,7 +155,7 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 	    att_json_int(said, "restart_count", 0, UINT32_MAX, &restarts,
 		NULL) < 0 ||
 	    att_json_str(said, "clock", &text, NULL) < 0 ||
-	    !read_decimal(text, &clock))
+	    !att_number_read(text, UINT64_MAX, &clock))
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result does "
 		    "not say which boot of the TPM it is of");
 	if (resets != tpm->clock.reset_count)

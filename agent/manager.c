@@ -14,6 +14,7 @@
 #include "agent/steady.h"
 #include "base/cur.h"
 #include "base/file.h"
+#include "base/number.h"
 
 #define REAP_MS 10		/* between two looks at one that ends */
 #define OUTPUT_MAX (64u << 10)	/* bytes that one may say */
@@ -181,19 +182,6 @@ copy_word(char *to, size_t size, struct att_slice value)
 	    (const char *)value.data);
 }
 
-/* Digits alone; else 0, as of a unit that never was started. */
-static uint64_t
-read_time(const char *text)
-{
-	uint64_t v = 0;
-
-	if (strlen(text) > 19 || strspn(text, "0123456789") != strlen(text))
-		return 0;
-	for (; *text != '\0'; text++)
-		v = v * 10 + (uint64_t)(*text - '0');
-	return v;
-}
-
 /* "Name=value" goes where it belongs; others are passed over. */
 static void
 take_line(struct att_slice line, struct att_unit_state *u)
@@ -220,8 +208,9 @@ take_line(struct att_slice line, struct att_unit_state *u)
 			    (struct att_slice){ line.data + n,
 				line.len - n });
 	}
-	if (left[0] != '\0')
-		u->left = read_time(left);
+	/* of a unit that never was started it is 0 */
+	if (left[0] != '\0' && !att_number_read(left, UINT64_MAX, &u->left))
+		u->left = 0;
 }
 
 /* A block for each unit, in their order, with an empty line between two. */

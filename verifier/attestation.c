@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "crypto/random.h"
 #include "verifier/beneath.h"
 #include "verifier/choose.h"
@@ -15,6 +16,7 @@
 
 /* Bytes: what upstream sends, and its agents are known to take. */
 #define CHALLENGE_LEN ATT_CHALLENGE_MIN
+#define INDEX_DIGITS 18	/* of an attestation: more are never reached */
 #define BUSY_RETRY 1	/* seconds; an appraisal takes milliseconds */
 
 /* Recorded; 400 or 422 as `where` says, unless the trouble is ours. */
@@ -254,17 +256,10 @@ taking_done(struct taking *t)
 static bool
 parse_index(const char *text, uint64_t latest, uint64_t *ret)
 {
-	uint64_t n = 0;
-
 	*ret = latest;
-	if (strcmp(text, "latest") == 0)
-		return true;
-	if (text[0] == '\0' || strlen(text) > 18)
-		return false;
-	for (; *text >= '0' && *text <= '9'; text++)
-		n = n * 10 + (uint64_t)(*text - '0');
-	*ret = n;
-	return *text == '\0';
+	return strcmp(text, "latest") == 0 ||
+	    (strlen(text) <= INDEX_DIGITS &&
+		att_number_read(text, UINT64_MAX, ret));
 }
 
 /* Is this the attestation that waits for evidence? 1: refused, answered. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
 
 /* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -218,8 +219,8 @@ announced(struct MHD_Connection *c, uint64_t *ret)
 
 	*ret = 0;
 	/* libmicrohttpd has refused what is no number */
-	if (text != NULL)
-		*ret = strtoull(text, NULL, 10);
+	if (text != NULL && !att_number_read(text, UINT64_MAX, ret))
+		*ret = UINT64_MAX;
 	return header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) == NULL;
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* What a backslash may make plain. */
 #define PLAIN ".[]()*+?{}|^$\\/-"
 
@@ -58,15 +60,12 @@ skip_bracket(const char *at)
 static bool
 read_bound(const char **at, unsigned *ret)
 {
-	const char *from = *at;
-	unsigned n = 0;
+	uint64_t n;
 
-	for (; **at >= '0' && **at <= '9'; (*at)++)
-		if ((n = n * 10 + (unsigned)(**at - '0')) >
-		    ATT_PATTERN_REPEAT_MAX)
-			return false;
-	*ret = n;
-	return *at != from;
+	if (!att_number_take(at, ATT_PATTERN_REPEAT_MAX, &n))
+		return false;
+	*ret = (unsigned)n;
+	return true;
 }
 
 /* {m}, {m,}, {m,n} */

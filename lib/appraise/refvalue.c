@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 struct att_ref {
 	json_t *doc;		/* texts are borrowed from it */
 	struct att_ref_head head;
@@ -96,15 +98,13 @@ read_secure_boot(struct att_ref *r, struct att_err *err)
 static bool
 pcr_of(const char *name, unsigned *ret)
 {
-	size_t len = strspn(name, "0123456789");
+	uint64_t v;
 
-	if (len < 1 || len > 2 || name[len] != '\0' ||
-	    (name[0] == '0' && len > 1))
+	if ((name[0] == '0' && name[1] != '\0') ||
+	    !att_number_read(name, ATT_PCR_COUNT - 1, &v))
 		return false;
-	*ret = 0;
-	for (size_t i = 0; i < len; i++)
-		*ret = *ret * 10 + (unsigned)(name[i] - '0');
-	return *ret < ATT_PCR_COUNT;
+	*ret = (unsigned)v;
+	return true;
 }
 
 static int

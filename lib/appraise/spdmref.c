@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/number.h"
 
 #define SHOWN_BYTES 8	/* of a value; as findings show digests */
 
@@ -207,14 +208,10 @@ read_rule(struct att_spdm_ref *r, json_t *j, struct rule *to,
 static unsigned
 index_of(const char *text)
 {
-	size_t len = strspn(text, "0123456789");
-	unsigned v = 0;
+	uint64_t v;
 
-	if (len == 0 || len > 3 || text[len] != '\0' || text[0] == '0')
-		return 0;
-	for (size_t i = 0; i < len; i++)
-		v = 10 * v + (unsigned)(text[i] - '0');
-	return v <= ATT_SPDM_INDEX_MAX ? v : 0;
+	return text[0] != '0' &&
+	    att_number_read(text, ATT_SPDM_INDEX_MAX, &v) ? (unsigned)v : 0;
 }
 
 static size_t

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "base/number.h"
 
 #define SERVICE ".service"
 #define UNIT_NAME_MAX 255	/* bytes (systemd.unit(5)) */
@@ -44,17 +45,10 @@ att_rule_agent_id(const char *text, struct att_err *err)
 static bool
 is_port(const char *text)
 {
-	size_t n = strlen(text);
-	unsigned v = 0;
+	uint64_t port;
 
-	if (n == 0)
-		return true;
-	if (n < 2 || n > 6 || text[0] != ':' || text[1] == '0' ||
-	    strspn(text + 1, "0123456789") != n - 1)
-		return false;
-	for (text++; *text != '\0'; text++)
-		v = v * 10 + (unsigned)(*text - '0');
-	return v <= 65535;
+	return text[0] == '\0' || (text[0] == ':' && text[1] != '0' &&
+	    att_number_read(text + 1, 65535, &port));
 }
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/pcr.h"
 #include "base/text.h"
 
@@ -20,32 +21,15 @@ static const struct unit time_units[] = { { 'd', 86400 }, { 'h', 3600 },
 static const struct unit size_units[] = { { 'G', 1 << 30 }, { 'M', 1 << 20 },
 	{ 'K', 1 << 10 }, { '\0', 1 } };
 
-/* Digits at *p, which then stands behind them; false: none, or too many. */
-static bool
-read_number(const char **p, int64_t *ret)
-{
-	int64_t v = 0;
-	const char *start = *p;
-
-	for (; **p >= '0' && **p <= '9'; (*p)++) {
-		if (*p - start == 18)	/* 10^18 - 1 fits into 63 bits */
-			return false;
-		v = v * 10 + (**p - '0');
-	}
-	*ret = v;
-	return *p != start;
-}
-
 static bool
 read_int(const char *text, int64_t *ret)
 {
 	bool minus = *text == '-';
-	int64_t v;
+	uint64_t v;
 
-	text += minus ? 1 : 0;
-	if (!read_number(&text, &v) || *text != '\0')
+	if (!att_number_read(text + (minus ? 1 : 0), INT64_MAX, &v))
 		return false;
-	*ret = minus ? -v : v;
+	*ret = minus ? -(int64_t)v : (int64_t)v;
 	return true;
 }
 
@@ -53,16 +37,16 @@ static bool
 read_with_unit(const char *text, const struct unit *units, size_t count,
     int64_t *ret)
 {
-	int64_t v;
+	uint64_t v;
 
-	if (!read_number(&text, &v))
+	if (!att_number_take(&text, INT64_MAX, &v))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		char want[2] = { units[i].letter, '\0' };
 
 		if (strcmp(text, want) == 0)
-			return !__builtin_mul_overflow(v, units[i].factor,
-			    ret);
+			return !__builtin_mul_overflow((int64_t)v,
+			    units[i].factor, ret);
 	}
 	return false;
 }
@@ -87,26 +71,24 @@ att_config_pcrs_parse(const char *text, uint32_t *ret, struct att_err *err)
 	const char *p = text;
 
 	do {
-		int64_t first;
-		int64_t last;
+		uint64_t first = 0, last;
+		bool good;
 
 		p += p == text ? 0 : 1;
-		if (!read_number(&p, &first))
-			first = ATT_PCR_COUNT;
+		good = att_number_take(&p, ATT_PCR_COUNT - 1, &first);
 		last = first;
-		if (*p == '-') {
+		if (good && *p == '-') {
 			p++;
-			if (!read_number(&p, &last))
-				last = ATT_PCR_COUNT;
+			good = att_number_take(&p, ATT_PCR_COUNT - 1, &last);
 		}
-		if (last >= ATT_PCR_COUNT || first > last)
+		if (!good || first > last)
 			return att_err_set(err, ATT_E_FORMAT,
 			    "%s: no list of PCRs 0 to 23, such as 0-7,11",
 			    text);
 		for (; first <= last; first++) {
 			if ((mask & 1u << first) != 0)
 				return att_err_set(err, ATT_E_FORMAT,
-				    "%s: names PCR %" PRId64 " twice", text,
+				    "%s: names PCR %" PRIu64 " twice", text,
 				    first);
 			mask |= 1u << first;
 		}

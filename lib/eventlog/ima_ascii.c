@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/number.h"
 #include "base/pcr.h"
 #include "eventlog/ima_template.h"
 
 /* of one entry: its data in hex, and what stands before that */
 #define LINE_BYTES_MAX (2 * ATT_IMA_DATA_MAX + 4096)
-#define U32_DIGITS 10
 
 enum form {
 	FORM_UNKNOWN = 0,
@@ -81,17 +81,12 @@ space(struct att_cur *c)
 static bool
 number(struct att_slice s, uint32_t max, uint32_t *ret)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	if (s.len == 0 || s.len > U32_DIGITS || (s.data[0] == '0' && s.len > 1))
+	if ((s.len > 1 && s.data[0] == '0') || !att_number_of(s, max, &v))
 		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] < '0' || s.data[i] > '9')
-			return false;
-		v = v * 10 + (uint64_t)(s.data[i] - '0');
-	}
 	*ret = (uint32_t)v;
-	return v <= max;
+	return true;
 }
 
 static bool

@@ -3,21 +3,19 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
-#define DIGITS_MAX 18		/* 10^18 - 1 fits into 63 bits */
+#include "base/number.h"
 
 /* False: no count of seconds. More digits than fit are more than any cap. */
 static bool
 read_seconds(const char *text, int64_t *ret)
 {
-	size_t n = strspn(text, DIGITS);
-	int64_t v = 0;
+	size_t n = strspn(text, "0123456789");
+	uint64_t v = INT64_MAX;
 
 	if (n == 0 || text[n] != '\0')
 		return false;
-	for (; *text != '\0'; text++)
-		v = n > DIGITS_MAX ? INT64_MAX : v * 10 + (*text - '0');
-	*ret = v;
+	(void)!att_number_read(text, INT64_MAX, &v);
+	*ret = (int64_t)v;
 	return true;
 }
 

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "inventory/inventory.h"
 
-#define NUMBER_DIGITS 6
+#define NUMBER_MAX 999999
 
 const char *
 att_attr_reason(const struct att_err *why)
@@ -185,13 +186,12 @@ att_attr_drop_silent(struct att_components *found)
 bool
 att_attr_number(const char *name, const char *prefix, unsigned *ret)
 {
-	size_t n = strlen(prefix), digits;
+	size_t n = strlen(prefix);
+	uint64_t v;
 
-	if (strncmp(name, prefix, n) != 0)
+	if (strncmp(name, prefix, n) != 0 ||
+	    !att_number_read(name + n, NUMBER_MAX, &v))
 		return false;
-	digits = strspn(name + n, "0123456789");
-	if (digits == 0 || digits > NUMBER_DIGITS || name[n + digits] != '\0')
-		return false;
-	*ret = (unsigned)strtoul(name + n, NULL, 10);
+	*ret = (unsigned)v;
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cur.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "inventory/attr.h"
 #include "inventory/pairs.h"
 #include "inventory/sources.h"
@@ -171,10 +172,10 @@ copy_text(struct att_slice s, char *ret, size_t size)
 static unsigned
 number(struct att_slice s)
 {
-	char text[12];
+	uint64_t v = 0;
 
-	copy_text(s, text, sizeof(text));
-	return (unsigned)strtoul(text, NULL, 10);
+	(void)!att_number_of(s, UINT32_MAX, &v);
+	return (unsigned)v;
 }
 
 /* Numbers count in the first block, "processor: 0", only. */

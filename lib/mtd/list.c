@@ -6,24 +6,22 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/sysfs.h"
 
 #define PREFIX "mtd"
-#define DIGITS_MAX 5
+#define NUMBER_MAX 99999
 
 /* "mtdN" and nothing behind it, as "mtdNro" has. */
 static bool
 number_of(const char *name, unsigned *ret)
 {
-	const char *digits = name + strlen(PREFIX);
-	size_t n;
+	uint64_t n;
 
-	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+	    !att_number_read(name + strlen(PREFIX), NUMBER_MAX, &n))
 		return false;
-	n = strspn(digits, "0123456789");
-	if (n == 0 || n > DIGITS_MAX || digits[n] != '\0')
-		return false;
-	*ret = (unsigned)strtoul(digits, NULL, 10);
+	*ret = (unsigned)n;
 	return true;
 }
 

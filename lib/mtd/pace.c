@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
 
 #define NS 1000000000u
 #define LIST_MAX 4096		/* bytes of a list of CPUs: a page of sysfs */
-#define DIGITS_MAX 7
+#define CPU_MAX 9999999
 
 /* -- how fast -------------------------------------------------------------- */
 
@@ -50,32 +51,21 @@ att_pace_next(const struct att_pace *p, uint64_t began, uint64_t ended,
 
 /* -- in whose time --------------------------------------------------------- */
 
-static bool
-number(const char **at, size_t *ret)
-{
-	size_t digits = 0, v = 0;
-
-	while (**at >= '0' && **at <= '9' && ++digits <= DIGITS_MAX)
-		v = v * 10 + (size_t)(*(*at)++ - '0');
-	*ret = v;
-	return digits > 0 && digits <= DIGITS_MAX;
-}
-
 /* "N" or "N-M" */
 static bool
 without_some(const char **at, cpu_set_t *set)
 {
-	size_t from, to;
+	uint64_t from, to;
 
-	if (!number(at, &from))
+	if (!att_number_take(at, CPU_MAX, &from))
 		return false;
 	to = from;
 	if (**at == '-') {
 		(*at)++;
-		if (!number(at, &to) || to < from)
+		if (!att_number_take(at, CPU_MAX, &to) || to < from)
 			return false;
 	}
-	for (size_t cpu = from; cpu <= to && cpu < CPU_SETSIZE; cpu++)
+	for (uint64_t cpu = from; cpu <= to && cpu < CPU_SETSIZE; cpu++)
 		CPU_CLR(cpu, set);
 	return true;
 }

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
+#define SECONDS_MAX 999999999
+
 static const char *const standings[ATT_STANDING_COUNT] = {
 	[ATT_STANDING_PENDING] = "PENDING",
 	[ATT_STANDING_PASS] = "PASS",
@@ -93,14 +97,10 @@ static int64_t
 seconds(const json_t *j, const char *name)
 {
 	const char *s = json_string_value(json_object_get(j, name));
-	size_t n = s == NULL ? 0 : strspn(s, "0123456789");
-	int64_t v = 0;
+	uint64_t v;
 
-	if (n == 0 || n > 9 || strcmp(s + n, "s") != 0)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (s[i] - '0');
-	return v;
+	return s != NULL && att_number_take(&s, SECONDS_MAX, &v) &&
+		strcmp(s, "s") == 0 ? (int64_t)v : 0;
 }
 
 int

@@ -310,7 +310,7 @@ START_TEST(creates_values)
 	RUN(&r, "spdm", "create", "--id", "a", "--root", f.root, f.report);
 	ck_assert(r.status == 2 && run_has(&r.err, "--component"));
 	RUN(&r, "spdm", "create", "--version", "x", f.report);
-	ck_assert(r.status == 2 && run_has(&r.err, "digits"));
+	ck_assert(r.status == 2 && run_has(&r.err, "must be a number"));
 }
 END_TEST
 
