@@ -738,7 +738,9 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 # of many libraries all look for their symbols in these two: first in line
 FIRST_LIBS = -lc -lcrypto
 # a program holds the functions it can reach, not the files they stand in
-SLIM = -ffunction-sections -fdata-sections
+# nobody unwinds them: units leave no cores, debuggers have .debug_frame
+SLIM = -ffunction-sections -fdata-sections \
+	$(if $(SAN),,-fno-asynchronous-unwind-tables)
 SLIM_LD = -Wl,--gc-sections
 
 ATT_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SLIM) $(SAN)

@@ -403,18 +403,6 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 							   p->failures + 1;
 }
 
-/* Of whoever was here before in this boot, so that waits grow on. */
-static void
-recall_failures(struct att_push *p)
-{
-	struct att_stand before;
-
-	if (p->failures > 0)
-		return;
-	att_stand_read(p->config, &before);
-	p->failures = before.failures;
-}
-
 uint64_t
 att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 {
@@ -422,9 +410,11 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	struct att_err err = { 0 };
 	uint64_t wait_ms;
 
-	recall_failures(p);
-	att_push_round(p, lock_ms, r);
 	att_stand_read(p->config, &before);
+	/* of whoever was here before in this boot, so that waits grow on */
+	if (p->failures == 0)
+		p->failures = before.failures;
+	att_push_round(p, lock_ms, r);
 	wait_ms = att_round_wait(r, p->config, p->failures,
 	    att_random_number());
 	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
