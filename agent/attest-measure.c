@@ -24,6 +24,7 @@
 #include "agent/reader.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/number.h"
 
 /* Exit statuses; attest-measure(8) promises them. */
 enum status {
@@ -390,14 +391,14 @@ run(const struct options *o)
 /* -- the command line ------------------------------------------------------ */
 
 static bool
-take_number(const char *text, int64_t min, int64_t max, int64_t *ret)
+take_number(const char *text, uint64_t min, uint64_t max, int64_t *ret)
 {
-	const size_t n = strlen(text);
+	uint64_t v;
 
-	if (n == 0 || n > 18 || strspn(text, "0123456789") != n)
+	if (!att_number_read(text, max, &v) || v < min)
 		return false;
-	*ret = strtoll(text, NULL, 10);
-	return *ret >= min && *ret <= max;
+	*ret = (int64_t)v;
+	return true;
 }
 
 /* As of getopt_long; false: not with this value. */
