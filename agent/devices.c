@@ -7,7 +7,6 @@
 
 #include "agent/bmc.h"
 #include "agent/gpus.h"
-#include "agent/steady.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -160,30 +159,41 @@ become(void *arg)
 	return ATT_E_SYS;
 }
 
-/* Were there answers not long ago, whoever asked for them in this boot? */
-static bool
-has_answers(const struct att_agent_config *config)
+/* When it was written, in seconds since 1970; -1: never, or in the future. */
+static int64_t
+written(const struct att_agent_config *config, const char *name)
 {
-	AUTO(free) char *path = att_path_join(config->run_dir,
-	    ATT_DEVICES_FILE);
-	int64_t now = (int64_t)time(NULL);
+	AUTO(free) char *path = att_path_join(config->run_dir, name);
 	struct stat st;
 
-	return path != NULL && lstat(path, &st) == 0 && st.st_mtime <= now &&
-	    now - st.st_mtime < config->spdm_interval;
+	return path != NULL && lstat(path, &st) == 0 &&
+		st.st_mtime <= time(NULL) ? (int64_t)st.st_mtime : -1;
 }
 
+/* Answers that are no older than the question are answers to it. */
 static bool
-is_due(struct att_devices *d, const struct att_agent_config *config,
-    uint64_t now)
+is_due(struct att_devices *d, const struct att_agent_config *config)
 {
-	if (att_child_runs(&d->child))
-		return false;
-	if (!d->asked)
-		return !has_answers(config);
-	return now - d->at >= 1000 *
-	    (uint64_t)(d->child.failed ? config->backoff_max :
-					 config->spdm_interval);
+	int64_t told = written(config, ATT_DEVICES_FILE);
+	int64_t tried = written(config, ATT_DEVICES_TRIED);
+	int64_t since = (int64_t)time(NULL) - (tried > told ? tried : told);
+
+	return !att_child_runs(&d->child) &&
+	    since >= (tried > told ? config->backoff_max :
+				     config->spdm_interval);
+}
+
+/* Without it they are asked once too often. */
+static void
+note_try(const struct att_agent_config *config)
+{
+	AUTO(free) char *path = att_path_join(config->run_dir,
+	    ATT_DEVICES_TRIED);
+	struct att_err err = { 0 };
+
+	if (path != NULL && att_file_write(path, (struct att_slice){ 0 },
+	    0600, &err) < 0)
+		(void)att_log_err(ATT_LOG_WARNING, ATT_DEVICES_TRIED, &err);
 }
 
 void
@@ -194,15 +204,13 @@ att_devices_begin(struct att_devices *d,
 	char hex[2 * ATT_SPDM_CHALLENGE_MAX + 1];
 	char *argv[] = { self, devices, hex, c,
 		(char *)(uintptr_t)d->config_path, NULL };
-	uint64_t now = att_steady_now();
 	struct att_err err = { 0 };
 
 	if (!config->spdm || d->config_path == NULL || challenge.len == 0 ||
-	    challenge.len > ATT_SPDM_CHALLENGE_MAX || !is_due(d, config, now))
+	    challenge.len > ATT_SPDM_CHALLENGE_MAX || !is_due(d, config))
 		return;
 	att_hex_encode(challenge, hex);
-	d->asked = true;
-	d->at = now;
+	note_try(config);
 	if (att_child_start(&d->child, become, argv, NULL,
 		(unsigned)config->redfish_timeout + GRACE_S, &err) < 0)
 		(void)att_log_err(ATT_LOG_WARNING,

@@ -13,13 +13,12 @@
 
 /* in the run directory */
 #define ATT_DEVICES_FILE "spdm-measurements.json"
+#define ATT_DEVICES_TRIED "spdm-tried"	/* written as they are asked */
 
 /* Starts from zero; att_devices_done ends it. */
 struct att_devices {
 	const char *config_path;	/* borrowed; NULL: none are asked */
 	struct att_child child;
-	bool asked;		/* at least once */
-	uint64_t at;		/* when, by the steady clock */
 };
 void att_devices_done(struct att_devices *d);
 
@@ -44,7 +43,9 @@ int att_devices_main(const struct att_agent_config *config,
 
 /*
  * Begins to ask in the background, if the configuration wants it, nobody is
- * asked still, and spdm_interval is over, or backoff_max after a failure.
+ * asked still, and spdm_interval is over since they answered, or backoff_max
+ * since they were asked and did not. When that was the files say, whoever
+ * asked: this process may leave after each attestation.
  */
 void att_devices_begin(struct att_devices *d,
     const struct att_agent_config *config, struct att_slice challenge);

@@ -148,17 +148,37 @@ START_TEST(not_before_it_is_time)
 	wait_for_child();
 	begin();
 	ck_assert_int_eq(devices.child.pid, 0);
-	/* what failed is tried again sooner */
-	devices.child.failed = true;
-	config.backoff_max = 0;
+	/* nor by a process that knows of no other */
+	devices = (struct att_devices){ .config_path = config_path };
 	begin();
-	ck_assert_int_gt(devices.child.pid, 0);
-	wait_for_child();
+	ck_assert_int_eq(devices.child.pid, 0);
+	/* but then */
 	config.spdm_interval = 0;
 	begin();
 	ck_assert_int_gt(devices.child.pid, 0);
 	wait_for_child();
 	end();
+}
+END_TEST
+
+/* What failed is tried again sooner, but not by each process that comes. */
+START_TEST(not_soon_after_a_failure)
+{
+	node_with_bmc("wrong", "spdm_interval: 1h\n");
+	put_older_answers();
+	for (int i = 0; i < 2; i++) {
+		devices = (struct att_devices){ .config_path = config_path };
+		begin();
+		ck_assert(i == 0 ? devices.child.pid > 0 :
+				   devices.child.pid == 0);
+		wait_for_child();
+	}
+	config.backoff_max = 0;
+	begin();
+	ck_assert_int_gt(devices.child.pid, 0);
+	wait_for_child();
+	end();
+	ck_assert_uint_eq(mock_count(&bmc.m, "POST"), 2);
 }
 END_TEST
 
@@ -586,6 +606,7 @@ main(int argc, char **argv)
 	where = add_case(s, "where");
 	tcase_add_test(ask, their_answers_stand_in_a_file);
 	tcase_add_test(ask, not_before_it_is_time);
+	tcase_add_test(ask, not_soon_after_a_failure);
 	tcase_add_test(ask, not_unless_it_is_wanted);
 	tcase_add_test(ask, a_bmc_that_refuses);
 	tcase_add_test(ask, a_bmc_that_hangs);
