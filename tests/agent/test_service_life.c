@@ -4,7 +4,11 @@
  */
 #include "tests/agent/calling.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 
 /* -- started for its socket ------------------------------------------------ */
 
@@ -222,6 +226,165 @@ START_TEST(watchdog)
 }
 END_TEST
 
+/* The thread that has the TPM and the servers: the one beside the loop's. */
+static pid_t
+worker_of(pid_t pid)
+{
+	char path[64], own[16];
+	struct dirent *e;
+	pid_t tid = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	snprintf(own, sizeof(own), "%d", (int)pid);
+	ck_assert((d = opendir(path)) != NULL);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' && strcmp(e->d_name, own) != 0) {
+			ck_assert_int_eq(tid, 0);
+			tid = (pid_t)strtol(e->d_name, NULL, 10);
+		}
+	(void)closedir(d);
+	ck_assert_int_gt(tid, 0);
+	return tid;
+}
+
+/* As in a driver that does not come back; all other threads go on. */
+static void
+hang(pid_t tid)
+{
+	int status;
+
+	ck_assert_msg(ptrace(PTRACE_SEIZE, tid, NULL, NULL) == 0 &&
+	    ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0, "%s",
+	    strerror(errno));
+	ck_assert(waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
+}
+
+/* What it was told until now. */
+static void
+drain(struct manager *m)
+{
+	char message[4096];
+
+	while (recv(m->fd, message, sizeof(message), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+static void
+until_idle(void)
+{
+	uint64_t end = att_steady_now() + 20000;
+
+	while (is_busy()) {
+		ck_assert_msg(att_steady_now() < end, "it is busy");
+		(void)usleep(5000);
+	}
+}
+
+/* Never petted in that time. */
+static void
+is_left_alone(struct manager *m, unsigned ms)
+{
+	const uint64_t end = att_steady_now() + ms;
+	char message[4096];
+	uint64_t now;
+
+	while ((now = att_steady_now()) < end) {
+		struct pollfd p = { .fd = m->fd, .events = POLLIN };
+		ssize_t n;
+
+		if (poll(&p, 1, (int)(end - now)) <= 0)
+			continue;
+		n = recv(m->fd, message, sizeof(message) - 1, 0);
+		ck_assert_int_gt(n, 0);
+		message[n] = '\0';
+		ck_assert_ptr_null(strstr(message, "WATCHDOG=1"));
+	}
+}
+
+static void *
+quote_one(void *arg)
+{
+	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r =
+	    call(ATT_LOCAL_QUOTE, json_pack("{s:s}", "nonce",
+	    "00112233445566778899aabbccddeeff"));
+
+	ck_assert_ptr_null(r.error);
+	return NULL;
+}
+
+/* A program whose clock is later by *ret seconds, which is 0 so far. */
+static pid_t
+launch_later(volatile int64_t **ret)
+{
+	AUTO(free) char *path = in_node("later");
+	char library[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", library, sizeof(library) - 20);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	pid_t pid;
+
+	ck_assert(n > 0 && fd >= 0 && ftruncate(fd, sizeof(**ret)) == 0);
+	library[n] = '\0';
+	(void)snprintf(strrchr(library, '/'), 20, "/later.so");
+	*ret = mmap(NULL, sizeof(**ret), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
+	ck_assert(*ret != MAP_FAILED && close(fd) == 0);
+	/* that of sanitizers wants to be the first */
+	ck_assert(setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) == 0 &&
+	    setenv("ATT_LATER", path, 1) == 0 &&
+	    setenv("LD_PRELOAD", library, 1) == 0);
+	pid = launch_quiet();
+	(void)unsetenv("LD_PRELOAD");
+	(void)unsetenv("ATT_LATER");
+	(void)unsetenv("ASAN_OPTIONS");
+	return pid;
+}
+
+/*
+ * A job that hangs is waited for as long as it may take, 240 seconds for a
+ * quote, and then the service manager hears no more, so that it ends attestd.
+ */
+START_TEST(watchdog_of_a_job_that_hangs)
+{
+	volatile int64_t *later = NULL;
+	struct manager m;
+	pthread_t thread;
+	pid_t pid, worker;
+
+	manager_start(&m);
+	ck_assert(setenv("WATCHDOG_USEC", "1000000", 1) == 0);
+	pid = launch_later(&later);
+	until_idle();
+	hang(worker = worker_of(pid));
+	ck_assert(pthread_create(&thread, NULL, quote_one, NULL) == 0);
+	while (!is_busy())
+		(void)usleep(5000);
+	hears(&m, "WATCHDOG=1");
+	drain(&m);
+	*later = 200;
+	hears(&m, "WATCHDOG=1");
+	hears(&m, "WATCHDOG=1");
+	*later = 250;
+	for (uint64_t end = att_steady_now() + 20000;
+	     !has_logged("holds up attestd for longer");) {
+		ck_assert_msg(att_steady_now() < end, "it does not see that");
+		/* whoever is not heard waits */
+		drain(&m);
+		(void)usleep(10000);
+	}
+	drain(&m);
+	is_left_alone(&m, 3000);
+	/* one that was only late is forgiven, if nobody ended it so far */
+	ck_assert_int_eq(ptrace(PTRACE_DETACH, worker, NULL, NULL), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	hears(&m, "WATCHDOG=1");
+	end_it(pid);
+	(void)unsetenv("WATCHDOG_USEC");
+	(void)munmap((void *)(uintptr_t)later, sizeof(*later));
+	manager_done(&m);
+}
+END_TEST
+
 /* Why it does not start, in one sentence, and a status for each. */
 START_TEST(what_keeps_it_from_starting)
 {
@@ -421,6 +584,7 @@ main(void)
 	tcase_add_test(t, activated_for_nothing);
 	tcase_add_test(t, reload);
 	tcase_add_test(t, watchdog);
+	tcase_add_test(t, watchdog_of_a_job_that_hangs);
 	tcase_add_test(t, what_keeps_it_from_starting);
 	tcase_add_test(t, no_socket_there);
 	tcase_add_test(t, no_tpm);
