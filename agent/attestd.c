@@ -173,7 +173,7 @@ main(int argc, char **argv)
 		return usage(stderr, STATUS_USAGE);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* an arena of the thread's own grows by a page, and a call, at a time */
+	/* a thread's own arena grows by a page, and a call, at a time */
 	(void)mallopt(M_ARENA_MAX, 1);
 	att_stop_arm();
 	return run(&o);

@@ -49,6 +49,10 @@ struct start {
 	char *argv[5 + ATT_SOURCE_WORDS_MAX];
 };
 
+#ifndef ATT_SBINDIR
+#define ATT_SBINDIR "/usr/sbin"
+#endif
+
 /* It stands beside this program, or where it is installed. */
 static const char *const installed = ATT_SBINDIR "/" WHO;
 
