@@ -234,10 +234,10 @@ prove(const struct att_verdict_file *f, const struct att_gate_by *by,
 	if (att_result_read(jwt, by->keys, by->now.now, ret, &err) < 0)
 		return doubt(g, ATT_GATE_UNPROVEN,
 		    "the verifier's signed result is not good: %s", err.text);
-	if (strcmp(ret->ear.node, by->node) != 0)
+	if (by->node == NULL || strcmp(ret->ear.node, by->node) != 0)
 		return doubt(g, ATT_GATE_UNPROVEN, "the verifier's signed "
 		    "result is about \"%s\", and this node is \"%s\"",
-		    ret->ear.node, by->node);
+		    ret->ear.node, by->node == NULL ? "" : by->node);
 	return ATT_GATE_PROVEN;
 }
 
