@@ -263,18 +263,29 @@ START_TEST(patience)
 }
 END_TEST
 
+/* It has passed; of the next evidence it is not told at once. */
+static pid_t
+begin_late(const char *file, const char *keys)
+{
+	pid_t pid;
+
+	set_keys(keys);
+	fake.next = 600;
+	pid = LAUNCH("-c", file);
+	until_verdict(ATT_PASS);
+	say(ATT_STEP_STATUS, 1, 401, "{}");
+	attest_gives(NULL, "undecided", "accepted");
+	return pid;
+}
+
 /* A verdict that comes later: attestd asks for it by itself. */
 START_TEST(a_late_verdict)
 {
 	AUTO(free) char *file = config_file();
 	pid_t pid;
 
-	set_keys("interval: 600s\nbackoff_min: 1s\nbackoff_max: 2s\n");
-	fake.next = 600;
-	pid = LAUNCH("-c", file);
-	until_verdict(ATT_PASS);
-	say(ATT_STEP_STATUS, 1, 401, "{}");
-	attest_gives(NULL, "undecided", "accepted");
+	pid = begin_late(file,
+	    "interval: 600s\nbackoff_min: 1s\nbackoff_max: 2s\n");
 	until_verdict(ATT_PASS);
 	ck_assert_uint_eq(evidences(), 2);
 	end_it(pid);
@@ -287,12 +298,8 @@ START_TEST(a_late_verdict_is_wanted)
 	AUTO(free) char *file = config_file();
 	pid_t pid;
 
-	set_keys("interval: 600s\nbackoff_min: 600s\nbackoff_max: 600s\n");
-	fake.next = 600;
-	pid = LAUNCH("-c", file);
-	until_verdict(ATT_PASS);
-	say(ATT_STEP_STATUS, 1, 401, "{}");
-	attest_gives(NULL, "undecided", "accepted");
+	pid = begin_late(file,
+	    "interval: 600s\nbackoff_min: 600s\nbackoff_max: 600s\n");
 	attest_gives(aged(60), "undecided", "accepted");
 	attest_gives(NULL, "pass", "accepted");
 	ck_assert_uint_eq(evidences(), 2);
