@@ -7,9 +7,9 @@
 #include "agent/collection.h"
 #include "agent/firmware.h"
 #include "agent/pending.h"
-#include "agent/steady.h"
 #include "agent/watch.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "protocol/submission.h"
 #include "tpm/state.h"
 

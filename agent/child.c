@@ -1,4 +1,5 @@
 #include "agent/child.h"
+#include "base/steady.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 
 #define REAP_TRIES 200	/* looks at one that was killed */
 #define REAP_MS 1

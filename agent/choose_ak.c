@@ -1,7 +1,7 @@
 #include "agent/choose_ak.h"
 
-#include "agent/steady.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "protocol/registration.h"
 
 /*

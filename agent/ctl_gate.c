@@ -8,10 +8,10 @@
 #include "agent/ctl_agent.h"
 #include "agent/follow.h"
 #include "agent/local.h"
-#include "agent/steady.h"
 #include "agent/tell.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "base/steady.h"
 
 #define MAX_AGE_S 30	/* the attestation of the boot just now will do */
 #define TIMEOUT_S 60	/* below TimeoutStartSec=, 90 s by default */

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "agent/followed.h"
-#include "agent/steady.h"
 #include "agent/tell.h"
 #include "base/file.h"
+#include "base/steady.h"
 
 #define DUE "attestd-due"
 #define EXPIRY "attestd-expiry"
@@ -239,7 +239,7 @@ remember(struct att_followed *was, const char *name,
 		return;
 	(void)snprintf(s->name, sizeof(s->name), "%s", name);
 	s->enabled = !is(u->file, "disabled");
-	s->at = (int64_t)att_steady_monotonic_us();
+	s->at = (int64_t)(att_steady_awake() / ATT_STEADY_US);
 }
 
 /* What waits for its next try stays as it is: its gate is shut. */

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "agent/owned.h"
-#include "agent/steady.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/steady.h"
 
 #define FORMAT "attestd-follow/1"
 #define LOCK_NAME "lock"

@@ -10,9 +10,9 @@
 #include "agent/identity.h"
 #include "agent/owned.h"
 #include "agent/result.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "base/number.h"
+#include "base/steady.h"
 #include "base/text.h"
 #include "crypto/jws.h"
 

@@ -2,8 +2,8 @@
 
 #include "agent/clerk.h"
 #include "agent/io_attestd.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
+#include "base/steady.h"
 
 #define NEVER UINT64_MAX
 #define SECOND 1000u

@@ -9,9 +9,9 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 
 #define NEVER UINT64_MAX
 #define ACCEPTS_MAX 16		/* for one event */

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "eventlog/ima.h"
 #include "eventlog/userspace.h"
 #include "evidence/bundle.h"

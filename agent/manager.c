@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 #include "base/cur.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "base/steady.h"
 
 #define REAP_MS 10		/* between two looks at one that ends */
 #define OUTPUT_MAX (64u << 10)	/* bytes that one may say */

@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "agent/hardware.h"
-#include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "inventory/inventory.h"
 #include "mtd/list.h"
 #include "mtd/spool.h"

@@ -11,12 +11,12 @@
 #include "agent/journal.h"
 #include "agent/flashmemory.h"
 #include "agent/remote_pass.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/watch.h"
 #include "base/cur.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "evidence/firmware_pcr.h"
 
 #define LOCK_WAIT_MS 300000u	/* as long as a server that hangs may take */

@@ -16,10 +16,10 @@
 #include "agent/journal.h"
 #include "agent/measured.h"
 #include "agent/seclude.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 
 #define SELF "/proc/self/exe"
 #define SECOND 1000u

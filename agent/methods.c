@@ -6,9 +6,9 @@
 #include "agent/io_attestd.h"
 #include "agent/measured.h"
 #include "agent/service.h"
-#include "agent/steady.h"
 #include "agent/verdict_file.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "firmware/claims.h"
 
 #define EXIT_SYSTEM 4

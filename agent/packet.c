@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 #include "base/file.h"
+#include "base/steady.h"
 
 #define PACKET_MAX 4096	/* bytes */
 #define PASS_MAX 4	/* descriptors that there is room for, to close them */

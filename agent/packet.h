@@ -1,6 +1,6 @@
 /*
  * Packets of a Unix socket (SOCK_SEQPACKET), each with at most one descriptor,
- * and none of them waited for without an end. Times are of agent/steady.h, in
+ * and none of them waited for without an end. Times are of base/steady.h, in
  * milliseconds; one that is over is ATT_E_TIMEOUT.
  */
 #ifndef ATT_AGENT_PACKET_H

@@ -7,12 +7,12 @@
 
 #include "agent/boot.h"
 #include "agent/result.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "base/cur.h"
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 
 #define FILE_NAME "pending"
 #define FILE_MAX 4096u

@@ -8,12 +8,12 @@
 #include "agent/pending.h"
 #include "agent/registered.h"
 #include "agent/registrar.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "agent/news.h"
 #include "agent/watch.h"
 #include "base/cur.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "crypto/random.h"
 
 #define TRIES 2			/* of an attestation with one verifier */

@@ -9,8 +9,8 @@
 #include "agent/packet.h"
 #include "agent/reader_pass.h"
 #include "agent/sealed.h"
-#include "agent/steady.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "firmware/smbios.h"
 #include "posture/posture.h"
 

@@ -9,9 +9,9 @@
 #include "agent/packet.h"
 #include "agent/seclude.h"
 #include "agent/state.h"
-#include "agent/steady.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 
 #define CPU_DIR "/sys/devices/system/cpu"
 #define CLOCK_MS 360000u	/* the other side may have to wait for it */

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/steady.h"
 #include "base/log.h"
+#include "base/steady.h"
 
 #define COMPONENTS "components"
 #define LATE_MS 180000u	/* over its own limit, until it is given up */

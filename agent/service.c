@@ -20,10 +20,10 @@
 #include "agent/methods.h"
 #include "agent/news.h"
 #include "agent/refusal.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "crypto/random.h"
 
 #define NEVER UINT64_MAX
@@ -278,7 +278,7 @@ reload(struct service *s)
 	struct att_err err = { 0 };
 
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-	    (unsigned long long)att_steady_monotonic_us());
+	    (unsigned long long)(att_steady_awake() / ATT_STEADY_US));
 	if (load_anew(s, &err) == 0)
 		return;
 	tell_config("the configuration before stays in use", &err);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/challenges.h"
-#include "agent/steady.h"
+#include "base/steady.h"
 #include "tpm/quote.h"
 
 #define SPARE_MS 10000u	/* a token with less than that left is not used */

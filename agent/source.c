@@ -10,8 +10,8 @@
 
 #include "agent/packet.h"
 #include "agent/sealed.h"
-#include "agent/steady.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "evidence/posture.h"
 #include "inventory/inventory.h"
 

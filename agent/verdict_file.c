@@ -4,8 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "protocol/timestamp.h"
 
 #define FORMAT "attestd-verdict/1"

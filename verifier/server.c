@@ -10,14 +10,15 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/steady.h"
 
 /* TLS 1.2 is the oldest that is spoken (RFC 9325, 3.1.1). */
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define DRAIN_NAP_MS 10	/* between two looks whether all have ended */
 
 struct reading;
 
@@ -38,7 +39,7 @@ struct att_server {
 struct reading {
 	struct att_server *server;
 	struct att_buf body;
-	time_t deadline;	/* of the monotonic clock */
+	uint64_t deadline;	/* ms, steady */
 	struct reading *next;	/* in `large`, where `who` is not "" */
 	char who[ATT_SERVER_WHO_MAX + 1];
 };
@@ -202,15 +203,6 @@ serve(struct att_server *s, struct MHD_Connection *c, const char *path,
 	return done;
 }
 
-static time_t
-monotonic(void)
-{
-	struct timespec ts = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 /* Bytes of body that are announced; false if it does not say: chunked. */
 static bool
 announced(struct MHD_Connection *c, uint64_t *ret)
@@ -319,7 +311,7 @@ begin(struct att_server *s, struct MHD_Connection *c, const char *path,
 	}
 	rd->server = s;
 	rd->body = ATT_BUF(max);
-	rd->deadline = monotonic() + (time_t)s->request_timeout;
+	rd->deadline = att_steady_now() + s->request_timeout * 1000ull;
 	atomic_fetch_add(&s->under_way, 1);
 	*state = rd;
 	return MHD_YES;
@@ -361,7 +353,7 @@ on_access(void *ctx, struct MHD_Connection *c, const char *path,
 	if (n == 0)
 		return serve(s, c, path, method, &rd->body);
 	*size = 0;
-	return take_bytes(rd, data, n) && monotonic() <= rd->deadline ?
+	return take_bytes(rd, data, n) && att_steady_now() <= rd->deadline ?
 	    MHD_YES : MHD_NO;
 }
 
@@ -525,14 +517,13 @@ att_server_start(const struct att_server_options *opt,
 static void
 drain(struct att_server *s)
 {
-	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
-	time_t deadline = monotonic() + ATT_SERVER_DRAIN;
+	uint64_t deadline = att_steady_now() + ATT_SERVER_DRAIN * 1000ull;
 	MHD_socket fd = MHD_quiesce_daemon(s->daemon);
 
 	if (fd != MHD_INVALID_SOCKET)
 		(void)close(fd);
-	while (atomic_load(&s->under_way) != 0 && monotonic() < deadline)
-		(void)nanosleep(&nap, NULL);
+	while (atomic_load(&s->under_way) != 0 && att_steady_now() < deadline)
+		att_steady_nap(DRAIN_NAP_MS);
 }
 
 void

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cur.h"
 #include "base/file.h"
+#include "base/steady.h"
 
 /* what the child says: le32 code, le32 sub, u8 length, text; then the bytes */
 #define HEAD_MAX (4 + 4 + 1 + ATT_ERR_TEXT_MAX)
@@ -76,11 +76,7 @@ child(int (*work)(void *arg, struct att_buf *out, struct att_err *err),
 static int64_t
 now_ms(void)
 {
-	struct timespec t;
-
-	/* fails only for a clock that there is not */
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(att_steady_awake() / ATT_STEADY_MS);
 }
 
 /* All that comes until the child ends; ATT_E_TIMEOUT behind the deadline. */
@@ -115,13 +111,11 @@ collect(int fd, int64_t deadline, struct att_buf *ret, struct att_err *err)
 static void
 reap(pid_t pid)
 {
-	const struct timespec pause = { .tv_nsec = REAP_MS * 1000000L };
-
 	(void)kill(pid, SIGKILL);
 	for (int i = 0; i < REAP_TRIES; i++) {
 		if (waitpid(pid, NULL, WNOHANG) != 0)
 			return;
-		(void)nanosleep(&pause, NULL);
+		att_steady_nap(REAP_MS);
 	}
 }
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/steady.h"
 
 #define NETFN_APP 0x06		/* IPMI 2.0, 5.1; an answer's is one more */
 #define GET_DEVICE_ID 0x01	/* appendix G */
@@ -129,20 +129,13 @@ real_recv(void *arg, struct att_ipmi_reply *ret)
 static int64_t
 real_now(void *arg)
 {
-	struct timespec t;
-
-	/* fails only for a clock that there is not */
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)(att_steady_awake() / ATT_STEADY_MS);
 }
 
 static void
 real_sleep(void *arg, int ms)
 {
-	const struct timespec t = { .tv_sec = ms / 1000,
-		.tv_nsec = ms % 1000 * 1000000L };
-
-	(void)nanosleep(&t, NULL);
+	att_steady_nap((unsigned)ms);
 }
 
 int

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/steady.h"
 #include "base/text.h"
 
 #define MTD_MAJOR 90	/* linux Documentation/admin-guide/devices.txt */
@@ -48,11 +49,7 @@ real_size(void *arg, uint64_t *ret)
 static uint64_t
 real_now(void *arg)
 {
-	struct timespec t;
-
-	/* fails only for a clock that there is not */
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
+	return att_steady_awake();
 }
 
 static void

@@ -2,10 +2,10 @@
 
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/cur.h"
 #include "base/encoding.h"
+#include "base/steady.h"
 #include "base/text.h"
 
 #define ROOT "/redfish/v1/"
@@ -32,15 +32,6 @@ struct att_redfish {
 	char **visited;
 	size_t visits;
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 const char *
 att_redfish_reason(int code)
@@ -191,7 +182,7 @@ att_redfish_usable(const struct att_redfish *r, struct att_err *err)
 	if (r->stop != NULL && r->stop())
 		return att_err_set(err, ATT_E_BUSY, "%s: asked to end",
 		    r->origin);
-	if (now_ms() >= r->until)
+	if (att_steady_now() >= r->until)
 		return att_err_set(err, ATT_E_TIMEOUT,
 		    "%s: the time for all that is asked is over", r->origin);
 	if (r->requests >= ATT_REDFISH_REQUESTS_MAX)
@@ -232,7 +223,7 @@ send(struct att_redfish *r, const struct att_http_request *q,
     struct att_http_response *ret, struct att_err *err)
 {
 	struct att_http_request full = *q;
-	uint64_t now = now_ms();
+	uint64_t now = att_steady_now();
 	int code;
 
 	if ((code = att_redfish_usable(r, err)) < 0)
@@ -337,13 +328,12 @@ att_redfish_visit(struct att_redfish *r, const char *link, json_t **ret,
 int
 att_redfish_pause(const struct att_redfish *r, struct att_err *err)
 {
-	static const struct timespec nap = { .tv_nsec = LOOK_MS * 1000000L };
-	static const struct timespec blink = { .tv_nsec = 1000000L };
-	uint64_t until = now_ms() + r->poll_ms;
+	uint64_t until = att_steady_now() + r->poll_ms;
 	int code;
 
-	while ((code = att_redfish_usable(r, err)) == 0 && now_ms() < until)
-		(void)nanosleep(r->poll_ms < LOOK_MS ? &blink : &nap, NULL);
+	while ((code = att_redfish_usable(r, err)) == 0 &&
+	    att_steady_now() < until)
+		att_steady_nap(r->poll_ms < LOOK_MS ? 1 : LOOK_MS);
 	return code;
 }
 
@@ -522,7 +512,7 @@ att_redfish_open(const struct att_redfish_options *o,
 	if ((r = calloc(1, sizeof(*r))) == NULL ||
 	    (r->origin = strdup(o->origin)) == NULL)
 		return att_err_nomem(err);
-	r->until = now_ms() + o->deadline_ms;
+	r->until = att_steady_now() + o->deadline_ms;
 	r->stop = o->stop;
 	r->poll_ms = o->poll_ms == 0 ? POLL_MS : o->poll_ms;
 	r->basic = ATT_BUF(1024);

@@ -1,9 +1,9 @@
 #include "redfish/measure.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/encoding.h"
+#include "base/steady.h"
 #include "base/text.h"
 #include "firmware/spdm.h"
 #include "firmware/spdm_redfish.h"
@@ -34,15 +34,6 @@ struct asking {
 	uint64_t until;		/* of the device in turn */
 	size_t bytes;
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* -- which devices ------------------------------------------------------ */
 
@@ -178,7 +169,7 @@ check_time(const struct asking *a, struct att_err *err)
 
 	if (r < 0)
 		return r;
-	return now_ms() < a->until ? 0 :
+	return att_steady_now() < a->until ? 0 :
 	    att_err_set(err, ATT_E_TIMEOUT,
 		"a device does not sign within %u s",
 		ATT_REDFISH_DEVICE_MS / 1000);
@@ -365,7 +356,7 @@ ask_device(struct asking *a, const struct device *d,
 	struct att_err wait = { 0 };
 	int r;
 
-	a->until = now_ms() + ATT_REDFISH_DEVICE_MS;
+	a->until = att_steady_now() + ATT_REDFISH_DEVICE_MS;
 	if ((r = write_request(a, d->name, &body, err)) < 0 ||
 	    (r = read_chain(a, d, ret, err)) < 0)
 		return r;

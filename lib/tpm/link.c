@@ -7,13 +7,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cur.h"
 #include "base/file.h"
+#include "base/steady.h"
 #include "tpm/device.h"
 #include "tpm/loader.h"
+
+#define BUSY_MS 5	/* before a full socket is tried again */
 
 /*
  * swtpm's data channel, which takes commands as they are. There is a
@@ -34,11 +36,7 @@ struct swtpm_link {
 uint64_t
 att_tpm_now(void)
 {
-	struct timespec ts;
-
-	/* cannot fail for this clock */
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return att_steady_awake() / ATT_STEADY_MS;
 }
 
 int
@@ -114,8 +112,6 @@ finish_connect(struct swtpm_link *l, uint64_t deadline, struct att_err *err)
 static int
 connect_socket(struct swtpm_link *l, uint64_t deadline, struct att_err *err)
 {
-	static const struct timespec pause = { .tv_nsec = 5000000 };
-
 	l->fd = socket(l->addr.any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
@@ -132,7 +128,7 @@ connect_socket(struct swtpm_link *l, uint64_t deadline, struct att_err *err)
 		if (att_tpm_left(deadline) == 0)
 			return att_err_set(err, ATT_E_TIMEOUT,
 			    "nobody takes the connection in time");
-		(void)nanosleep(&pause, NULL);
+		att_steady_nap(BUSY_MS);
 	}
 }
 

@@ -1,12 +1,12 @@
 #include "tpm/tcti.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <tss2/tss2_tpm2_types.h>
 
 #include "base/buf.h"
 #include "base/cur.h"
+#include "base/steady.h"
 
 #define MAGIC 0x6174746573746421ull	/* any value of our own */
 
@@ -98,11 +98,9 @@ wants_again(uint32_t rc)
 static bool
 pause_ms(struct att_tcti *g, long ms)
 {
-	struct timespec ts = { .tv_nsec = ms * 1000000 };
-
 	if (att_tpm_left(g->deadline) <= ms)
 		return false;
-	(void)nanosleep(&ts, NULL);
+	att_steady_nap((unsigned)ms);
 	return true;
 }
 

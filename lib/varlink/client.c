@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/steady.h"
 
 #define NAP_MS 20u	/* where so many wait that the kernel takes no more */
 #define PIECE (64u << 10)	/* bytes of one read */
@@ -20,17 +20,6 @@ struct att_varlink_client {
 	size_t taken;		/* bytes of it that were replies before */
 };
 
-/* -- time ------------------------------------------------------------------ */
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Until one of these events has come: one that goes on and on ends, too. */
 static int
 wait_for(int fd, short events, uint64_t end, const char *what,
@@ -39,7 +28,7 @@ wait_for(int fd, short events, uint64_t end, const char *what,
 	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
-		uint64_t now = now_ms();
+		uint64_t now = att_steady_now();
 		int n;
 
 		if (now >= end)
@@ -73,15 +62,13 @@ static int
 connect_in_time(int fd, const struct sockaddr_un *to, uint64_t end,
     struct att_err *err)
 {
-	static const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
-
 	while (connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return connect_failed(errno, to->sun_path, err);
-		if (now_ms() >= end)
+		if (att_steady_now() >= end)
 			return att_err_set(err, ATT_E_TIMEOUT,
 			    "%s: it is too busy", to->sun_path);
-		(void)nanosleep(&nap, NULL);
+		att_steady_nap(NAP_MS);
 	}
 	return 0;
 }
@@ -108,7 +95,7 @@ att_varlink_connect(const char *path, unsigned ms,
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return att_err_sys(err, errno, "a socket");
-	if ((r = connect_in_time(c->fd, &to, now_ms() + ms, err)) < 0)
+	if ((r = connect_in_time(c->fd, &to, att_steady_now() + ms, err)) < 0)
 		return r;
 	*ret = take(&c);
 	return 0;
@@ -243,7 +230,7 @@ read_replies(struct att_varlink_client *c, unsigned ms, uint64_t end,
 		AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply m = {
 			0 };
 		struct att_slice text = { 0 };
-		uint64_t soon = now_ms() + ms;
+		uint64_t soon = att_steady_now() + ms;
 		int r;
 
 		if ((r = read_message(c, ATT_MIN(soon, end), &text, err)) < 0 ||
@@ -268,7 +255,7 @@ att_varlink_call(struct att_varlink_client *c, const char *method,
     const json_t *parameters, unsigned ms, struct att_varlink_reply *ret,
     struct att_err *err)
 {
-	uint64_t end = now_ms() + ms;
+	uint64_t end = att_steady_now() + ms;
 	int r = send_call(c, method, parameters, 0, end, err);
 
 	return r < 0 ? r : read_replies(c, ms, end, NULL, NULL, ret, err);
@@ -280,7 +267,7 @@ att_varlink_call_each(struct att_varlink_client *c, const char *method,
     bool (*each)(void *arg, const json_t *parameters), void *arg,
     struct att_varlink_reply *ret, struct att_err *err)
 {
-	uint64_t begin = now_ms();
+	uint64_t begin = att_steady_now();
 	int r = send_call(c, method, parameters, ATT_VARLINK_MORE, begin + ms,
 	    err);
 

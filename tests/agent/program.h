@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 
 #include "agent/challenges.h"
-#include "agent/steady.h"
 #include "agent/verdict_file.h"
+#include "base/steady.h"
 
 /* BUILD/NAME, in the background; what it says goes to `log` in the node. */
 static inline ATT_UNUSED pid_t

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 #include "agent/source.h"
-#include "agent/steady.h"
+#include "base/steady.h"
 
 static pid_t reader;
 /* It is as its unit has it: root, and without a capability. */

@@ -4,7 +4,7 @@
 #include <sys/prctl.h>
 
 #include "agent/gate.h"
-#include "agent/steady.h"
+#include "base/steady.h"
 #include "tests/agent/run_ctl.h"
 
 static struct run run;

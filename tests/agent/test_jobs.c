@@ -8,8 +8,8 @@
 #include <poll.h>
 
 #include "agent/jobs.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
+#include "base/steady.h"
 
 #define WAIT_MS 30000
 #define FRESH UINT64_MAX

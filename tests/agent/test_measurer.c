@@ -16,8 +16,8 @@
 #include "agent/measured.h"
 #include "agent/measurer.h"
 #include "agent/seclude.h"
-#include "agent/steady.h"
 #include "agent/stop.h"
+#include "base/steady.h"
 
 #define SECOND 1000u
 #define DAY (24 * 3600 * SECOND)

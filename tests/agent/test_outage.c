@@ -17,8 +17,8 @@
 
 #include "agent/challenges.h"
 #include "agent/factqueue.h"
-#include "agent/steady.h"
 #include "agent/verdict_file.h"
+#include "base/steady.h"
 #include "tests/http/peer.h"
 #include "verifier/store.h"
 

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 
 #include "agent/registered.h"
-#include "agent/steady.h"
+#include "base/steady.h"
 
 /* -- all is well -------------------------------------------------------- */
 

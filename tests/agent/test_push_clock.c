@@ -1,8 +1,8 @@
 /* Wall clocks that are set: between rounds, and in the middle of one. */
 #include "tests/agent/push_test.h"
 
-#include "agent/steady.h"
 #include "agent/verdict_file.h"
+#include "base/steady.h"
 
 #define YEAR (365 * DAY)
 

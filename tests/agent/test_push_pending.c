@@ -1,8 +1,8 @@
 /* A verdict that is not there when the evidence was taken: asked for later. */
 #include "tests/agent/push_test.h"
 
-#include "agent/steady.h"
 #include "agent/verdict_file.h"
+#include "base/steady.h"
 
 #define PENDING "run/pending"
 #define SECOND 1000u

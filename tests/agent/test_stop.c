@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/steady.h"
 #include "agent/stop.h"
+#include "base/steady.h"
 
 #define WAIT_MS 300
 #define LONG_MS (3600 * 1000)

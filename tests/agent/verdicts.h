@@ -6,8 +6,8 @@
 
 #include "tests/agent/agent.h"
 
-#include "agent/steady.h"
 #include "appraise/ear.h"
+#include "base/steady.h"
 #include "crypto/jws.h"
 
 #define BOOT_ID "5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d11"

@@ -78,7 +78,7 @@ BEGIN {
 		banned[b[i]] = 1
 	split("fopen open openat read write time gettimeofday clock_gettime getenv " \
 	    "printf fprintf puts syslog exit abort att_log att_file_read " \
-	    "att_file_write", p, " ")
+	    "att_file_write att_steady_now att_steady_awake att_steady_nap", p, " ")
 	for (i in p)
 		impure[p[i]] = 1
 }
