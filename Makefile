@@ -862,10 +862,11 @@ $(B)/tests/tools/att-chip: $(CHIPMAKER_OBJ)
 
 # stands for the library of NVIDIA's driver
 $(B)/tests/nvml/test_nvml $(B)/tests/agent/test_devices: | $(B)/tests/nvml/fake_nvml.so
-# stands before the C library's clock, and comes before a sanitizer
-$(B)/tests/agent/test_service_life: | $(B)/tests/agent/later.so
-$(B)/tests/agent/later.o $(B)/tests/agent/later.so: SAN =
-PRELOADS = $(B)/tests/agent/later $(B)/tests/nvml/fake_nvml
+# stand before the C library, and come before a sanitizer
+BEFORE_LIBC = $(B)/tests/agent/kept $(B)/tests/agent/later
+$(B)/tests/agent/test_service_life: | $(BEFORE_LIBC:%=%.so)
+$(BEFORE_LIBC:%=%.o) $(BEFORE_LIBC:%=%.so): SAN =
+PRELOADS = $(BEFORE_LIBC) $(B)/tests/nvml/fake_nvml
 $(PRELOADS:%=%.o): ATT_CFLAGS += -fPIC
 $(PRELOADS:%=%.so): %.so: %.o
 	$(call say,LD,$@)

@@ -36,7 +36,6 @@ struct service {
 	sd_event *event;
 	sd_event_source *timer;
 	sd_event_source *measured;	/* of the measurer's descriptor */
-	int measured_fd;
 	struct att_push push;
 	struct att_jobs *jobs;
 	struct att_measurer measurer;
@@ -395,30 +394,22 @@ on_timer(sd_event_source *source, uint64_t usec, void *arg)
 }
 
 static void
-watch_measurer(struct service *s)
-{
-	if (s->measured_fd == s->measurer.fd)
-		return;
-	s->measured_fd = s->measurer.fd;
-	s->measured = sd_event_source_unref(s->measured);
-	/* without it the timer looks, each second */
-	if (s->measured_fd >= 0)
-		(void)sd_event_add_io(s->event, &s->measured, s->measured_fd,
-		    EPOLLIN, on_io, s);
-}
-
-static void
 measure(struct service *s, uint64_t now)
 {
 	pid_t was = s->measurer.pid;
 
+	/* not once it is closed: the other thread's forks have copies of it */
+	s->measured = sd_event_source_unref(s->measured);
 	/* what it found belongs into the next evidence, which is now */
 	if (att_measurer_tend(&s->measurer, now) && !s->activated &&
 	    !is_held_off(s)) {
 		s->due = now;
 		s->news = true;
 	}
-	watch_measurer(s);
+	/* without it the timer looks, each second */
+	if (s->measurer.fd >= 0)
+		(void)sd_event_add_io(s->event, &s->measured, s->measurer.fd,
+		    EPOLLIN, on_io, s);
 	if (was != s->measurer.pid && s->status[0] != '\0')
 		tell_status(s);
 }
@@ -634,8 +625,7 @@ att_service_main(const char *config_path)
 {
 	AUTO_DONE(service_done) struct service s = {
 		.config_path = config_path, .lock = -1, .due = NEVER,
-		.idle_since = NEVER, .measured_fd = -1,
-		.measurer = { .fd = -1 } };
+		.idle_since = NEVER, .measurer = { .fd = -1 } };
 	struct att_err err = { 0 };
 	int fd = -1, r;
 

@@ -313,30 +313,41 @@ quote_one(void *arg)
 	return NULL;
 }
 
+/* With this library before all others. */
+static pid_t
+launch_with(const char *library)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 20);
+	pid_t pid;
+
+	ck_assert(n > 0);
+	path[n] = '\0';
+	(void)snprintf(strrchr(path, '/') + 1, 20, "%s", library);
+	/* that of sanitizers wants to be the first */
+	ck_assert(setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) == 0 &&
+	    setenv("LD_PRELOAD", path, 1) == 0);
+	pid = launch_quiet();
+	(void)unsetenv("LD_PRELOAD");
+	(void)unsetenv("ASAN_OPTIONS");
+	return pid;
+}
+
 /* A program whose clock is later by *ret seconds, which is 0 so far. */
 static pid_t
 launch_later(volatile int64_t **ret)
 {
 	AUTO(free) char *path = in_node("later");
-	char library[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", library, sizeof(library) - 20);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	pid_t pid;
 
-	ck_assert(n > 0 && fd >= 0 && ftruncate(fd, sizeof(**ret)) == 0);
-	library[n] = '\0';
-	(void)snprintf(strrchr(library, '/'), 20, "/later.so");
+	ck_assert(fd >= 0 && ftruncate(fd, sizeof(**ret)) == 0);
 	*ret = mmap(NULL, sizeof(**ret), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    fd, 0);
 	ck_assert(*ret != MAP_FAILED && close(fd) == 0);
-	/* that of sanitizers wants to be the first */
-	ck_assert(setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1) == 0 &&
-	    setenv("ATT_LATER", path, 1) == 0 &&
-	    setenv("LD_PRELOAD", library, 1) == 0);
-	pid = launch_quiet();
-	(void)unsetenv("LD_PRELOAD");
+	ck_assert(setenv("ATT_LATER", path, 1) == 0);
+	pid = launch_with("later.so");
 	(void)unsetenv("ATT_LATER");
-	(void)unsetenv("ASAN_OPTIONS");
 	return pid;
 }
 
@@ -442,6 +453,22 @@ START_TEST(no_socket_there)
 END_TEST
 
 /* -- what goes wrong while it runs ----------------------------------------- */
+
+/* Forks of the other thread have copies of what tells the end of a pass. */
+START_TEST(passes_that_end_while_it_forks)
+{
+	pid_t pid = launch_with("kept.so");
+
+	for (unsigned i = 0; i < 3; i++) {
+		AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r =
+		    call(ATT_LOCAL_MEASURE, NULL);
+
+		ck_assert_msg(r.error == NULL, "%s", r.error);
+	}
+	attest_gives(NULL, "pass", "accepted");
+	end_it(pid);
+}
+END_TEST
 
 /* The TPM goes and comes back, or is something else; the status says so. */
 START_TEST(no_tpm)
@@ -588,6 +615,7 @@ main(void)
 	tcase_add_test(t, watchdog_of_a_job_that_hangs);
 	tcase_add_test(t, what_keeps_it_from_starting);
 	tcase_add_test(t, no_socket_there);
+	tcase_add_test(t, passes_that_end_while_it_forks);
 	tcase_add_test(t, no_tpm);
 	tcase_add_test(t, full_disk);
 	tcase_add_test(t, read_only_state);
