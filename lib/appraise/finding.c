@@ -154,8 +154,9 @@ static const struct {
 	    "Nothing; it is accounted for." },
 	[ATT_F_NO_REFERENCE] = { "no-reference-values", ATT_SEVERITY_FAIL,
 	    "no reference values for this platform ({what})",
-	    "Create reference values from a node that is known to be good: "
-	    "attestctl reference create." },
+	    "Put the node into the group that has them (attestctl node admit), "
+	    "or make some of a node that is known to be good (attestctl "
+	    "reference create)." },
 	[ATT_F_REFERENCE_EXPIRED] = { "reference-expired", ATT_SEVERITY_FAIL,
 	    "reference values {what} match this platform but are not valid "
 	    "at this time",

@@ -222,19 +222,30 @@ judge_document(struct judging *j, const struct att_ref *ref)
 
 /* -- the set ------------------------------------------------------------- */
 
+static const char *
+or_empty(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
+/* By what the operator said of the node: that chooses reference values. */
 static void
 tell_none(const struct att_platform *p, att_finding_fn *report, void *arg)
 {
 	struct att_finding f = att_finding_make(ATT_F_NO_REFERENCE);
-	const char *vendor = p->vendor == NULL ? "" : p->vendor;
-	const char *product = p->product == NULL ? "" : p->product;
+	const char *vendor = or_empty(p->vendor);
+	const char *product = or_empty(p->product);
+	const char *group = p->groups == NULL ? "" : or_empty(p->groups[0]);
+	const char *space = vendor[0] != '\0' && product[0] != '\0' ? " " : "";
+	const char *comma = vendor[0] != '\0' || product[0] != '\0' ? ", " : "";
 
-	if (vendor[0] == '\0' && product[0] == '\0')
-		att_finding_set_what(&f, "vendor and product not known");
+	if (group[0] != '\0')
+		att_finding_set_what(&f, "%s%s%s%sgroup %s", vendor, space,
+		    product, comma, group);
+	else if (comma[0] != '\0')
+		att_finding_set_what(&f, "%s%s%s", vendor, space, product);
 	else
-		att_finding_set_what(&f, "%s%s%s", vendor,
-		    vendor[0] != '\0' && product[0] != '\0' ? " " : "",
-		    product);
+		att_finding_set_what(&f, "no vendor, product or group given");
 	report(arg, &f);
 }
 

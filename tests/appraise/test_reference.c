@@ -13,6 +13,7 @@ good(struct node *n)
 
 START_TEST(no_reference_values)
 {
+	static const char *const groups[] = { "gpu", NULL };
 	struct node n;
 
 	good(&n);
@@ -21,11 +22,17 @@ START_TEST(no_reference_values)
 	n.a.refs = NULL;
 	node_fails(&n, ATT_F_NO_REFERENCE, "QEMU");
 	n.enrolment.platform.product = NULL;
-	node_fails(&n, ATT_F_NO_REFERENCE, "platform (QEMU)");
+	node_fails(&n, ATT_F_NO_REFERENCE,
+	    "platform (QEMU, group training)");
 	n.enrolment.platform = (struct att_platform){ .product = "R760" };
 	node_fails(&n, ATT_F_NO_REFERENCE, "platform (R760)");
+	n.enrolment.platform.groups = groups;
+	node_fails(&n, ATT_F_NO_REFERENCE, "platform (R760, group gpu)");
+	n.enrolment.platform.product = NULL;
+	node_fails(&n, ATT_F_NO_REFERENCE, "platform (group gpu)");
 	n.enrolment.platform = (struct att_platform){ 0 };
-	node_fails(&n, ATT_F_NO_REFERENCE, "vendor and product not known");
+	node_fails(&n, ATT_F_NO_REFERENCE,
+	    "platform (no vendor, product or group given)");
 	ck_assert_uint_eq(att_verdict_evaluated(n.v) & ATT_CLAIM_REFERENCE,
 	    0);
 	node_done(&n);
