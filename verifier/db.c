@@ -390,7 +390,8 @@ att_store_open(const char *path, struct att_store **ret, struct att_err *err)
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
 	if ((r = exec(s,
 		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-		 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+		 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+		 "PRAGMA temp_store = MEMORY;",
 		 path, err)) < 0 ||
 	    (r = migrate(s, err)) < 0)
 		return r;

@@ -123,21 +123,16 @@ device_write(const char *path)
 	return opens(path, O_RDWR);
 }
 
-/* A mode that would give everybody the rights of the owner. */
+/*
+ * A mode that would give everybody the rights of the owner. A file in memory:
+ * most can make no other.
+ */
 static int
-make_suid(const char *dir)
+make_suid(const char *arg)
 {
-	char path[PAGE];
-	int r, fd;
+	AUTO_DONE(att_fd_done) int fd = memfd_create("att-suid", MFD_CLOEXEC);
 
-	(void)snprintf(path, sizeof(path), "%s/att-suid", dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno;
-	r = result(fchmod(fd, 04755));
-	(void)close(fd);
-	(void)unlink(path);
-	return r;
+	return fd < 0 ? ENOTSUP : result(fchmod(fd, 04755));
 }
 
 /* -- the network ----------------------------------------------------------- */
@@ -442,7 +437,9 @@ static const struct {
 	{ "writes to /var", make_file, "/var/lib", "nnnn", false },
 	{ "writes to /run", make_file, "/run", "nnnn", false },
 	{ "writes to /dev", make_file, "/dev", "nnnn", false },
-	{ "writes to /tmp", make_file, "/tmp", "yyyy", false },
+	{ "writes to /dev/shm", make_file, "/dev/shm", "nnnn", false },
+	{ "writes to /tmp", make_file, "/tmp", "nnnn", false },
+	{ "writes to /var/tmp", make_file, "/var/tmp", "nnnn", false },
 	{ "writes to attestd's state", make_file, "/var/lib/attestd", "ynnn",
 	    IF_THERE },
 	{ "writes to attestd's verdicts", make_file, "/run/attestd", "ynnn",
@@ -455,7 +452,7 @@ static const struct {
 	    IF_THERE },
 	{ "writes to the verifier's state", make_file,
 	    "/var/lib/attest-verifier", "nnny", IF_THERE },
-	{ "suid file", make_suid, "/tmp", "nnnn", false },
+	{ "suid file", make_suid, NULL, "nnnn", false },
 	{ "reads configuration", list, "/etc/attestd", "yyyy", false },
 	{ "reads /etc/shadow", read_file, "/etc/shadow", "nnnn", false },
 	{ "reads /root", list, "/root", "nnnn", false },
