@@ -342,6 +342,7 @@ CTL_SRC = \
 	agent/ctl_inventory.c \
 	agent/ctl_measure.c \
 	agent/ctl_node.c \
+	agent/ctl_option.c \
 	agent/ctl_posture.c \
 	agent/ctl_reference.c \
 	agent/ctl_result.c \
@@ -398,6 +399,7 @@ TEST_SRC = \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
 	tests/agent/test_ctl_ima.c \
+	tests/agent/test_ctl_option.c \
 	tests/agent/test_ctl_posture.c \
 	tests/agent/test_ctl_spdm.c \
 	tests/agent/test_ctl_status.c \
@@ -840,6 +842,7 @@ LOGMAKER_OBJ = $(B)/tests/eventlog/imamaker.o $(B)/tests/eventlog/logedit.o \
 	$(B)/tests/eventlog/logmaker.o
 $(filter $(B)/tests/eventlog/% $(B)/tests/appraise/%,$(TESTS)): $(LOGMAKER_OBJ)
 $(B)/tests/agent/test_ctl_ima: $(B)/tests/eventlog/imamaker.o
+$(B)/tests/agent/test_ctl_option: $(B)/agent/ctl.o $(B)/agent/ctl_option.o
 $(B)/tests/agent/test_ctl_agent: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/tpm/test_replay: $(B)/tests/eventlog/imamaker.o
 $(B)/tests/verifier/test_ima: $(B)/tests/eventlog/imamaker.o

@@ -61,27 +61,6 @@ att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
 	return ATT_CTL_GOOD;
 }
 
-bool
-att_ctl_take_server(int c, const char *arg, struct att_operator_options *o)
-{
-	switch (c) {
-	case 'c':
-		o->config = arg;
-		return true;
-	case ATT_CTL_OPT_CA:
-		o->ca_file = arg;
-		return true;
-	case ATT_CTL_OPT_TOKEN:
-		o->token_file = arg;
-		return true;
-	case ATT_CTL_OPT_URL:
-		o->url = arg;
-		return true;
-	default:
-		return false;
-	}
-}
-
 int
 att_ctl_operator(const struct att_ctl_command *cmd,
     const struct att_operator_options *o, struct att_operator **ret)

@@ -3,7 +3,7 @@
 #define ATT_AGENT_CTL_AGENT_H
 
 #include "agent/attester.h"
-#include "agent/ctl.h"
+#include "agent/ctl_option.h"
 #include "agent/gate.h"
 #include "agent/local.h"
 #include "agent/measured.h"
@@ -40,23 +40,12 @@ int att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
 int att_ctl_operator(const struct att_ctl_command *cmd,
     const struct att_operator_options *o, struct att_operator **ret) ATT_MUST;
 
-/*
- * The options that say which server: in a table of getopt_long, and "c:" among
- * the short ones.
- */
-enum {
-	ATT_CTL_OPT_CA = 512,	/* above those of each command */
-	ATT_CTL_OPT_TOKEN,
-	ATT_CTL_OPT_URL,
-};
-#define ATT_CTL_SERVER_OPTIONS \
-	{ "ca", required_argument, NULL, ATT_CTL_OPT_CA }, \
-	{ "config", required_argument, NULL, 'c' }, \
-	{ "token", required_argument, NULL, ATT_CTL_OPT_TOKEN }, \
-	{ "url", required_argument, NULL, ATT_CTL_OPT_URL }
-/* True if `c` is one of them, whose `arg` goes into *o. */
-bool att_ctl_take_server(int c, const char *arg,
-    struct att_operator_options *o) ATT_MUST;
+/* The options that say which server, in a table of them. */
+#define ATT_CTL_SERVER_OPTIONS(o) \
+	{ "ca", .text = &(o)->ca_file }, \
+	{ "config", 'c', .text = &(o)->config }, \
+	{ "token", .text = &(o)->token_file }, \
+	{ "url", .text = &(o)->url }
 
 /* As att_file_put with mode 0600; standard output if it is NULL or "-". */
 int att_ctl_write(const char *file, const struct att_buf *b) ATT_MUST;

@@ -112,39 +112,20 @@ attest(const struct options *o)
 			   attest_here(&config, o->json);
 }
 
-enum { OPT_HELP = 256, OPT_DIRECT, OPT_JSON };
-
 int
 att_ctl_attest(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "config", required_argument, NULL, 'c' },
-		{ "direct", no_argument, NULL, OPT_DIRECT },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct options o = { 0 };
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "config", 'c', .text = &o.config },
+		{ "direct", .flag = &o.direct },
+		{ "json", .flag = &o.json },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			return att_ctl_help(cmd);
-		case 'c':
-			o.config = optarg;
-			break;
-		case OPT_DIRECT:
-			o.direct = true;
-			break;
-		case OPT_JSON:
-			o.json = true;
-			break;
-		default:
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind != argc)
 		return att_ctl_misused(cmd, "no word is wanted");
 	return attest(&o);

@@ -5,17 +5,6 @@
 #define JSON_MAX (64u << 20)	/* bytes of output */
 
 int
-att_ctl_words_add(const struct att_ctl_command *cmd, struct att_ctl_words *w,
-    const char *word)
-{
-	if (w->count == ATT_CTL_WORDS_MAX)
-		return att_ctl_misused(cmd, "%s: more than %d of this option",
-		    word, ATT_CTL_WORDS_MAX);
-	w->word[w->count++] = word;
-	return ATT_CTL_GOOD;
-}
-
-int
 att_ctl_bundle(const char *file, struct att_bundle **ret)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_BUNDLE_MAX);
@@ -39,27 +28,6 @@ att_ctl_reference_file(const char *file, struct att_refdocs *docs)
 		return att_ctl_fail(NULL, &err);
 	if (att_refdocs_add(docs, att_buf_view(&b), &err) < 0)
 		return att_ctl_fail(file, &err);
-	return ATT_CTL_GOOD;
-}
-
-int
-att_ctl_pcrs(const struct att_ctl_command *cmd, const char *text,
-    uint32_t *ret)
-{
-	struct att_err err = { 0 };
-
-	if (att_config_pcrs_parse(text, ret, &err) < 0)
-		return att_ctl_misused(cmd, "%s", err.text);
-	return ATT_CTL_GOOD;
-}
-
-int
-att_ctl_bank(const struct att_ctl_command *cmd, const char *text,
-    uint16_t *ret)
-{
-	if ((*ret = att_alg_by_name(text)) == 0)
-		return att_ctl_misused(cmd, "%s: no PCR bank, such as sha256",
-		    text);
 	return ATT_CTL_GOOD;
 }
 

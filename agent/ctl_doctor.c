@@ -2,8 +2,8 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "agent/ctl.h"
 #include "agent/ctl_bundle.h"
+#include "agent/ctl_option.h"
 #include "agent/doctor.h"
 
 struct options {
@@ -11,7 +11,6 @@ struct options {
 	const char *config;
 	const char *root;
 	bool json;
-	bool help;
 };
 
 static int
@@ -95,42 +94,20 @@ examine(const struct options *o)
 	return t.of[ATT_DOCTOR_BAD] > 0 ? ATT_CTL_VERDICT : ATT_CTL_GOOD;
 }
 
-enum { OPT_HELP = 256, OPT_JSON, OPT_ROOT };
-
 int
 att_ctl_doctor(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "config", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "root", required_argument, NULL, OPT_ROOT },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct options o = { .cmd = cmd, .root = "" };
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "config", 'c', .text = &o.config },
+		{ "json", .flag = &o.json },
+		{ "root", .text = &o.root },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			o.help = true;
-			break;
-		case 'c':
-			o.config = optarg;
-			break;
-		case OPT_JSON:
-			o.json = true;
-			break;
-		case OPT_ROOT:
-			o.root = optarg;
-			break;
-		default:
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
-	if (o.help)
-		return att_ctl_help(cmd);
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind != argc)
 		return att_ctl_misused(cmd, "no word is wanted");
 	return examine(&o);

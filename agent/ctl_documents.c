@@ -215,49 +215,22 @@ run(struct job *j, const struct verb *v, const char *word)
 	return att_ctl_write(j->output, &j->out);
 }
 
-enum {
-	OPT_HELP = 256,
-	OPT_JSON,
-};
-
-static const struct option names[] = {
-	{ "help", no_argument, NULL, OPT_HELP },
-	ATT_CTL_SERVER_OPTIONS,
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "output", required_argument, NULL, 'o' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static bool
-take_option(struct job *j, int c)
-{
-	switch (c) {
-	case 'o':
-		j->output = optarg;
-		return true;
-	case OPT_JSON:
-		j->json = true;
-		return true;
-	default:
-		return att_ctl_take_server(c, optarg, &j->server);
-	}
-}
-
 int
 att_ctl_documents(const struct att_ctl_command *cmd,
     const struct att_ctl_documents *kind, int argc, char **argv)
 {
 	AUTO_DONE(job_done) struct job j = { .cmd = cmd, .kind = kind };
+	const struct att_ctl_option table[] = {
+		ATT_CTL_SERVER_OPTIONS(&j.server),
+		{ "json", .flag = &j.json },
+		{ "output", 'o', .text = &j.output },
+		{ 0 },
+	};
 	const struct verb *v;
-	int c, words;
+	int status, words;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:ho:", names, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP)
-			return att_ctl_help(cmd);
-		if (!take_option(&j, c))
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-	}
+	if (!att_ctl_options(cmd, table, &j, argc, argv, &status))
+		return status;
 	if (optind == argc || (v = verb_of(argv[optind])) == NULL)
 		return att_ctl_misused(cmd, "a verb is wanted");
 	words = argc - optind - 1;

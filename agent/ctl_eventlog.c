@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "agent/ctl_option.h"
 #include "agent/logview.h"
 #include "base/pcr.h"
 #include "eventlog/ccguest.h"
@@ -17,7 +18,6 @@ struct options {
 	bool ccel;	/* of a confidential guest */
 	bool cel;	/* a canonical event log */
 	bool json;
-	bool help;
 };
 
 static int
@@ -180,56 +180,21 @@ static const struct {
 	{ "show", show },
 };
 
-enum { OPT_HELP = 256, OPT_CCEL, OPT_CEL, OPT_JSON, OPT_USERSPACE };
-
-static int
-parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "ccel", no_argument, NULL, OPT_CCEL },
-		{ "cel", no_argument, NULL, OPT_CEL },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "userspace", required_argument, NULL, OPT_USERSPACE },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			o->help = true;
-			break;
-		case OPT_CCEL:
-			o->ccel = true;
-			break;
-		case OPT_CEL:
-			o->cel = true;
-			break;
-		case OPT_JSON:
-			o->json = true;
-			break;
-		case OPT_USERSPACE:
-			o->userspace = optarg;
-			break;
-		default:
-			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
-		}
-	return ATT_CTL_GOOD;
-}
-
 int
 att_ctl_eventlog(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd };
-	int status = parse_options(argc, argv, &o);
+	const struct att_ctl_option table[] = {
+		{ "ccel", .flag = &o.ccel },
+		{ "cel", .flag = &o.cel },
+		{ "json", .flag = &o.json },
+		{ "userspace", .text = &o.userspace },
+		{ 0 },
+	};
+	int status;
 
-	if (status != ATT_CTL_GOOD)
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
 		return status;
-	if (o.help)
-		return att_ctl_help(cmd);
 	if (argc - optind != 2)
 		return att_ctl_misused(cmd, "a verb and one file are wanted");
 	o.file = argv[optind + 1];

@@ -127,50 +127,22 @@ run(const struct options *o)
 
 /* -- the commands ---------------------------------------------------------- */
 
-enum { OPT_HELP = 256, OPT_DIRECT, OPT_JSON, OPT_NONCE, OPT_PCRS };
-
 static int
 parse_and_run(struct options *o, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "config", required_argument, NULL, 'c' },
-		{ "direct", no_argument, NULL, OPT_DIRECT },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "nonce", required_argument, NULL, OPT_NONCE },
-		{ "output", required_argument, NULL, 'o' },
-		{ "pcrs", required_argument, NULL, OPT_PCRS },
-		{ NULL, 0, NULL, 0 },
+	const struct att_ctl_option table[] = {
+		{ "config", 'c', .text = &o->config },
+		{ "direct", .flag = &o->direct },
+		{ "json", .flag = &o->json },
+		{ "nonce", .text = &o->nonce },
+		{ "output", 'o', .text = &o->output },
+		{ "pcrs", .text = &o->pcrs },
+		{ 0 },
 	};
-	int c;
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:ho:", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			return att_ctl_help(o->cmd);
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'o':
-			o->output = optarg;
-			break;
-		case OPT_DIRECT:
-			o->direct = true;
-			break;
-		case OPT_JSON:
-			o->json = true;
-			break;
-		case OPT_NONCE:
-			o->nonce = optarg;
-			break;
-		case OPT_PCRS:
-			o->pcrs = optarg;
-			break;
-		default:
-			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
-		}
+	if (!att_ctl_options(o->cmd, table, o, argc, argv, &status))
+		return status;
 	if (optind != argc)
 		return att_ctl_misused(o->cmd, "no word is wanted");
 	if (o->logs && o->output == NULL && !o->json)

@@ -35,25 +35,15 @@ follow(const char *file)
 int
 att_ctl_follow(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ "config", required_argument, NULL, 'c' },
-		{ NULL, 0, NULL, 0 },
-	};
 	const char *file = NULL;
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "config", 'c', .text = &file },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-			return att_ctl_help(cmd);
-		case 'c':
-			file = optarg;
-			break;
-		default:
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
+	if (!att_ctl_options(cmd, table, NULL, argc, argv, &status))
+		return status;
 	if (optind != argc)
 		return att_ctl_misused(cmd, "no word is wanted");
 	return follow(file);

@@ -11,7 +11,6 @@
 #include "appraise/firmware.h"
 #include "appraise/fwmake.h"
 #include "base/cur.h"
-#include "base/number.h"
 
 #define OUTPUT_MAX (16u << 20)	/* bytes of one answer */
 
@@ -379,112 +378,16 @@ static const struct {
 	{ "create", create },
 };
 
-enum {
-	OPT_AT = 256, OPT_CHIP, OPT_COMMENT, OPT_GROUP, OPT_HELP, OPT_ID,
-	OPT_JSON, OPT_KNOWN, OPT_LAYOUT, OPT_PRODUCT, OPT_VALID_FROM,
-	OPT_VALID_UNTIL, OPT_VENDOR, OPT_VERSION
-};
-
-static const struct option names[] = {
-	{ "at", required_argument, NULL, OPT_AT },
-	{ "chip", required_argument, NULL, OPT_CHIP },
-	{ "comment", required_argument, NULL, OPT_COMMENT },
-	{ "group", required_argument, NULL, OPT_GROUP },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "id", required_argument, NULL, OPT_ID },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "known", required_argument, NULL, OPT_KNOWN },
-	{ "layout", required_argument, NULL, OPT_LAYOUT },
-	{ "output", required_argument, NULL, 'o' },
-	{ "product", required_argument, NULL, OPT_PRODUCT },
-	{ "valid-from", required_argument, NULL, OPT_VALID_FROM },
-	{ "valid-until", required_argument, NULL, OPT_VALID_UNTIL },
-	{ "vendor", required_argument, NULL, OPT_VENDOR },
-	{ "version", required_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Where the text of an option goes; NULL: it is of another kind. */
-static const char **
-text_of(struct options *o, int c)
-{
-	switch (c) {
-	case OPT_CHIP:
-		return &o->chip;
-	case OPT_COMMENT:
-		return &o->make.head.comment;
-	case OPT_ID:
-		return &o->make.head.id;
-	case OPT_KNOWN:
-		return &o->known;
-	case 'o':
-		return &o->output;
-	default:
-		return NULL;
-	}
-}
-
 static int
-set_time(const struct options *o, const char *text, int64_t *ret)
+set_layout(void *arg, const char *text)
 {
-	if (!att_ref_time_parse(text, ret))
-		return att_ctl_misused(o->cmd, "%s: no time, such as "
-		    "2026-11-24T15:04:05Z", text);
-	return ATT_CTL_GOOD;
-}
+	struct options *o = arg;
 
-static int
-set_version(struct options *o, const char *text)
-{
-	uint64_t v;
-
-	if (!att_number_read(text, INT32_MAX, &v))
-		return att_ctl_misused(o->cmd, "%.32s: no version, which is a "
-		    "number, 0 to %d", text, INT32_MAX);
-	o->make.head.version = (int64_t)v;
-	return ATT_CTL_GOOD;
-}
-
-static int
-set_layout(struct options *o, const char *text)
-{
 	if (strcmp(text, "openbmc") != 0)
 		return att_ctl_misused(o->cmd,
 		    "--layout must be openbmc, not %.32s", text);
 	o->layout = ATT_LAYOUT_OPENBMC;
 	return ATT_CTL_GOOD;
-}
-
-static int
-set_option(struct options *o, int c, const char *arg)
-{
-	const char **text = text_of(o, c);
-
-	if (text != NULL) {
-		*text = arg;
-		return ATT_CTL_GOOD;
-	}
-	switch (c) {
-	case OPT_AT:
-		return set_time(o, arg, &o->now);
-	case OPT_GROUP:
-		return att_ctl_words_add(o->cmd, &o->groups, arg);
-	case OPT_LAYOUT:
-		return set_layout(o, arg);
-	case OPT_PRODUCT:
-		return att_ctl_words_add(o->cmd, &o->product, arg);
-	case OPT_VALID_FROM:
-		return set_time(o, arg, &o->make.head.valid_from);
-	case OPT_VALID_UNTIL:
-		return set_time(o, arg, &o->make.head.valid_until);
-	case OPT_VENDOR:
-		return att_ctl_words_add(o->cmd, &o->vendor, arg);
-	case OPT_VERSION:
-		return set_version(o, arg);
-	default:
-		o->json = true;
-		return ATT_CTL_GOOD;
-	}
 }
 
 int
@@ -493,17 +396,28 @@ att_ctl_fwvalues(const struct att_ctl_command *cmd, int argc, char **argv)
 	struct options o = { .cmd = cmd, .chip = "BIOS",
 		.now = (int64_t)time(NULL), .make.head = {
 		    .valid_from = INT64_MIN, .valid_until = INT64_MAX } };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "at", .time = &o.now },
+		{ "chip", .text = &o.chip },
+		{ "comment", .text = &o.make.head.comment },
+		{ "group", .words = &o.groups },
+		{ "id", .text = &o.make.head.id },
+		{ "json", .flag = &o.json },
+		{ "known", .text = &o.known },
+		{ "layout", .set = set_layout },
+		{ "output", 'o', .text = &o.output },
+		{ "product", .words = &o.product },
+		{ "valid-from", .time = &o.make.head.valid_from },
+		{ "valid-until", .time = &o.make.head.valid_until },
+		{ "vendor", .words = &o.vendor },
+		{ "version", .number = &o.make.head.version,
+		    .max = INT32_MAX },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP)
-			return att_ctl_help(cmd);
-		if (c == '?')
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "firmware: a verb is wanted");
 	o.files = argc - optind - 1;

@@ -10,7 +10,6 @@
 #include "agent/local.h"
 #include "agent/tell.h"
 #include "base/file.h"
-#include "base/number.h"
 #include "base/steady.h"
 
 #define MAX_AGE_S 30	/* the attestation of the boot just now will do */
@@ -189,75 +188,26 @@ gate(const struct options *o)
 	return status_of(g.state);
 }
 
-/* -- options --------------------------------------------------------------- */
-
-static bool
-read_seconds(const char *text, uint64_t min, uint64_t max, int64_t *ret)
-{
-	uint64_t v;
-
-	if (!att_number_read(text, max, &v) || v < min)
-		return false;
-	*ret = (int64_t)v;
-	return true;
-}
-
-enum { OPT_CACHED = 256, OPT_MAX_AGE, OPT_TIMEOUT, OPT_UNIT };
-
-static const struct option option_names[] = {
-	{ "cached", no_argument, NULL, OPT_CACHED },
-	{ "config", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "max-age", required_argument, NULL, OPT_MAX_AGE },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "unit", required_argument, NULL, OPT_UNIT },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* ATT_CTL_GOOD; or an exit status, and the reason is printed. */
-static int
-take_option(struct options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_CACHED:
-		o->cached = true;
-		return ATT_CTL_GOOD;
-	case 'c':
-		o->config = arg;
-		return ATT_CTL_GOOD;
-	case OPT_MAX_AGE:
-		return read_seconds(arg, 0, ATT_LOCAL_AGE_MAX, &o->max_age) ?
-		    ATT_CTL_GOOD :
-		    att_ctl_misused(o->cmd, "--max-age must be 0 to %d",
-			ATT_LOCAL_AGE_MAX);
-	case OPT_TIMEOUT:
-		return read_seconds(arg, 1, TIMEOUT_MAX_S, &o->timeout) ?
-		    ATT_CTL_GOOD :
-		    att_ctl_misused(o->cmd, "--timeout must be 1 to %d",
-			TIMEOUT_MAX_S);
-	default:
-		o->unit = arg;
-		return ATT_CTL_GOOD;
-	}
-}
+/* -- the command ----------------------------------------------------------- */
 
 int
 att_ctl_gate(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .max_age = MAX_AGE_S,
 		.timeout = TIMEOUT_S };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "cached", .flag = &o.cached },
+		{ "config", 'c', .text = &o.config },
+		{ "max-age", .number = &o.max_age, .max = ATT_LOCAL_AGE_MAX },
+		{ "timeout", .number = &o.timeout, .min = 1,
+		    .max = TIMEOUT_MAX_S },
+		{ "unit", .text = &o.unit },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", option_names, NULL)) !=
-	    -1) {
-		if (c == 'h')
-			return att_ctl_help(cmd);
-		if (c == '?')
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		if ((status = take_option(&o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	return optind != argc ? att_ctl_misused(cmd, "no word is wanted") :
 				gate(&o);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/ctl_option.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "eventlog/ima_replay.h"
@@ -17,7 +18,6 @@ struct options {
 	uint16_t alg;		/* of the template digests; 0: find out */
 	bool padded;
 	bool json;
-	bool help;
 };
 
 static int
@@ -330,41 +330,14 @@ static const struct {
 	{ "show", show },
 };
 
-enum { OPT_HELP = 256, OPT_HASH, OPT_JSON, OPT_PADDED };
-
 static int
-parse_options(int argc, char **argv, struct options *o)
+set_hash(void *arg, const char *name)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "hash", required_argument, NULL, OPT_HASH },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "padded", no_argument, NULL, OPT_PADDED },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+	struct options *o = arg;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			o->help = true;
-			break;
-		case OPT_HASH:
-			if ((o->alg = att_alg_by_name(optarg)) == 0)
-				return att_ctl_misused(o->cmd,
-				    "--hash %.32s is not known", optarg);
-			break;
-		case OPT_JSON:
-			o->json = true;
-			break;
-		case OPT_PADDED:
-			o->padded = true;
-			break;
-		default:
-			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
-		}
+	if ((o->alg = att_alg_by_name(name)) == 0)
+		return att_ctl_misused(o->cmd, "--hash %.32s is not known",
+		    name);
 	return ATT_CTL_GOOD;
 }
 
@@ -388,12 +361,16 @@ int
 att_ctl_ima(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd };
-	int status = parse_options(argc, argv, &o);
+	const struct att_ctl_option table[] = {
+		{ "hash", .set = set_hash },
+		{ "json", .flag = &o.json },
+		{ "padded", .flag = &o.padded },
+		{ 0 },
+	};
+	int status;
 
-	if (status != ATT_CTL_GOOD)
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
 		return status;
-	if (o.help)
-		return att_ctl_help(cmd);
 	if (argc - optind != 2)
 		return att_ctl_misused(cmd, "a verb and one file are wanted");
 	o.file = argv[optind + 1];

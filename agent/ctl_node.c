@@ -586,66 +586,6 @@ run(struct job *j, const struct verb *v)
 	return att_ctl_write(j->output, &j->out);
 }
 
-enum {
-	OPT_HELP = 256,
-	OPT_ACCEPT,
-	OPT_ANY_EK,
-	OPT_EK,
-	OPT_FORGET,
-	OPT_GROUP,
-	OPT_JSON,
-	OPT_KIND,
-	OPT_KNOWN,
-	OPT_PRODUCT,
-	OPT_RELEARN,
-	OPT_VENDOR,
-};
-
-static bool
-take_option(struct job *j, int c)
-{
-	switch (c) {
-	case 'o':
-		j->output = optarg;
-		return true;
-	case OPT_ACCEPT:
-		j->accept = optarg;
-		return true;
-	case OPT_ANY_EK:
-		j->any_ek = true;
-		return true;
-	case OPT_EK:
-		j->ek = optarg;
-		return true;
-	case OPT_FORGET:
-		j->forget = optarg;
-		return true;
-	case OPT_GROUP:
-		j->group = optarg;
-		return true;
-	case OPT_JSON:
-		j->json = true;
-		return true;
-	case OPT_KIND:
-		j->kind = optarg;
-		return true;
-	case OPT_KNOWN:
-		j->known = true;
-		return true;
-	case OPT_RELEARN:
-		j->relearn = true;
-		return true;
-	case OPT_PRODUCT:
-		j->product = optarg;
-		return true;
-	case OPT_VENDOR:
-		j->vendor = optarg;
-		return true;
-	default:
-		return att_ctl_take_server(c, optarg, &j->server);
-	}
-}
-
 static int
 run_verb(struct job *j, int count, char **words)
 {
@@ -687,32 +627,26 @@ run_verb(struct job *j, int count, char **words)
 int
 att_ctl_node(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "accept", required_argument, NULL, OPT_ACCEPT },
-		{ "any-ek", no_argument, NULL, OPT_ANY_EK },
-		ATT_CTL_SERVER_OPTIONS,
-		{ "ek", required_argument, NULL, OPT_EK },
-		{ "forget", required_argument, NULL, OPT_FORGET },
-		{ "group", required_argument, NULL, OPT_GROUP },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "kind", required_argument, NULL, OPT_KIND },
-		{ "known", no_argument, NULL, OPT_KNOWN },
-		{ "output", required_argument, NULL, 'o' },
-		{ "product", required_argument, NULL, OPT_PRODUCT },
-		{ "relearn", no_argument, NULL, OPT_RELEARN },
-		{ "vendor", required_argument, NULL, OPT_VENDOR },
-		{ NULL, 0, NULL, 0 },
-	};
 	AUTO_DONE(job_done) struct job j = { .cmd = cmd };
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "accept", .text = &j.accept },
+		{ "any-ek", .flag = &j.any_ek },
+		ATT_CTL_SERVER_OPTIONS(&j.server),
+		{ "ek", .text = &j.ek },
+		{ "forget", .text = &j.forget },
+		{ "group", .text = &j.group },
+		{ "json", .flag = &j.json },
+		{ "kind", .text = &j.kind },
+		{ "known", .flag = &j.known },
+		{ "output", 'o', .text = &j.output },
+		{ "product", .text = &j.product },
+		{ "relearn", .flag = &j.relearn },
+		{ "vendor", .text = &j.vendor },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:ho:", names, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP)
-			return att_ctl_help(cmd);
-		if (!take_option(&j, c))
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-	}
+	if (!att_ctl_options(cmd, table, &j, argc, argv, &status))
+		return status;
 	return run_verb(&j, argc - optind, argv + optind);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "agent/ctl_bundle.h"
+#include "agent/ctl_option.h"
 #include "appraise/posture.h"
 #include "posture/posture.h"
 
@@ -18,7 +19,6 @@ struct options {
 	char **file;
 	int files;
 	bool json;
-	bool help;
 };
 
 static int
@@ -216,65 +216,24 @@ static const struct {
 	{ "show", show },
 };
 
-enum {
-	OPT_GROUP = 256, OPT_HELP, OPT_JSON, OPT_PRODUCT, OPT_REFERENCE,
-	OPT_ROOT, OPT_VENDOR
-};
-
-static const struct option names[] = {
-	{ "group", required_argument, NULL, OPT_GROUP },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "product", required_argument, NULL, OPT_PRODUCT },
-	{ "reference", required_argument, NULL, OPT_REFERENCE },
-	{ "root", required_argument, NULL, OPT_ROOT },
-	{ "vendor", required_argument, NULL, OPT_VENDOR },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int
-set_option(struct options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_GROUP:
-		return att_ctl_words_add(o->cmd, &o->groups, arg);
-	case OPT_REFERENCE:
-		return att_ctl_words_add(o->cmd, &o->references, arg);
-	case OPT_JSON:
-		o->json = true;
-		break;
-	case OPT_PRODUCT:
-		o->product = arg;
-		break;
-	case OPT_ROOT:
-		o->root = arg;
-		break;
-	case OPT_VENDOR:
-		o->vendor = arg;
-		break;
-	default:
-		o->help = true;
-		break;
-	}
-	return ATT_CTL_GOOD;
-}
-
 int
 att_ctl_posture(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .root = "", .vendor = "",
 		.product = "" };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "group", .words = &o.groups },
+		{ "json", .flag = &o.json },
+		{ "product", .text = &o.product },
+		{ "reference", .words = &o.references },
+		{ "root", .text = &o.root },
+		{ "vendor", .text = &o.vendor },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
-		if (c == '?')
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
-	if (o.help)
-		return att_ctl_help(cmd);
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");
 	o.files = argc - optind - 1;

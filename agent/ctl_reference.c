@@ -9,7 +9,6 @@
 #include "appraise/refdiff.h"
 #include "appraise/refkeylime.h"
 #include "appraise/refmake.h"
-#include "base/number.h"
 #include "base/text.h"
 
 #define TEXT_MAX (64u << 20)	/* bytes of output */
@@ -21,12 +20,11 @@ struct options {
 	const char *output;
 	bool json;
 	struct att_refmake make;
-	struct att_refkeylime_choice choice;
+	int64_t firmware, kernel;	/* of several; 0: not said */
 	struct att_ctl_words vendor, product, groups;
 	size_t banks;
 	uint16_t bank[ATT_BANKS_MAX];
-	bool pcrs_given;
-	uint32_t pcrs;
+	uint32_t pcrs;		/* 0: not said */
 	int files;
 	char **file;
 };
@@ -73,7 +71,7 @@ create(struct options *o)
 	set_match(o);
 	o->make.bank = o->bank;
 	o->make.bank_count = o->banks;
-	o->make.pcrs = (o->pcrs_given ? o->pcrs : PCRS_MADE) | o->make.exact;
+	o->make.pcrs = (o->pcrs != 0 ? o->pcrs : PCRS_MADE) | o->make.exact;
 	if ((status = att_ctl_bundle(o->file[0], &bundle)) != ATT_CTL_GOOD)
 		return status;
 	if (att_ref_make(att_bundle_evidence(bundle), &o->make, &doc,
@@ -93,12 +91,14 @@ convert(const struct options *o, struct att_buf *ret, struct att_err *err)
 	AUTO(att_json_decref) json_t *doc = NULL;
 	AUTO(att_ref_free) struct att_ref *ref = NULL;
 	struct att_refkeylime_notes notes = { 0 };
+	const struct att_refkeylime_choice choice = {
+		(size_t)o->firmware, (size_t)o->kernel };
 	int e;
 
 	if ((e = att_ctl_read(o->file[0], &text, err)) < 0)
 		return e;
 	if ((e = att_ref_from_keylime(att_buf_view(&text), &o->make,
-		 &o->choice, &doc, &notes, err)) < 0 ||
+		 &choice, &doc, &notes, err)) < 0 ||
 	    (e = att_json_write_pretty(doc, ret, err)) < 0 ||
 	    /* what comes out is what `put` takes */
 	    (e = att_ref_parse(att_buf_view(ret), &ref, err)) < 0) {
@@ -291,7 +291,7 @@ diff(struct options *o)
 	d.failed = o->json && d.list == NULL;
 	if (att_ref_diff(att_bundle_evidence(a), att_bundle_evidence(b),
 		o->banks == 0 ? 0 : o->bank[0],
-		o->pcrs_given ? o->pcrs : ATT_REFDIFF_PCRS, tell, &d, NULL,
+		o->pcrs != 0 ? o->pcrs : ATT_REFDIFF_PCRS, tell, &d, NULL,
 		&err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return put_differences(o, &d);
@@ -309,21 +309,15 @@ static const struct {
 	{ "import", import },
 };
 
-enum {
-	OPT_BANK = 256, OPT_COMMENT, OPT_EXACT, OPT_FIRMWARE, OPT_GROUP,
-	OPT_HELP, OPT_ID, OPT_JSON, OPT_KERNEL, OPT_ORDERED, OPT_PCRS,
-	OPT_PRODUCT, OPT_SECURE_BOOT, OPT_VALID_FROM, OPT_VALID_UNTIL,
-	OPT_VARY, OPT_VENDOR, OPT_VERSION
-};
-
 static int
-add_bank(struct options *o, const char *text)
+add_bank(void *arg, const char *text)
 {
-	uint16_t alg = 0;
-	int status = att_ctl_bank(o->cmd, text, &alg);
+	struct options *o = arg;
+	uint16_t alg = att_alg_by_name(text);
 
-	if (status != ATT_CTL_GOOD)
-		return status;
+	if (alg == 0)
+		return att_ctl_misused(o->cmd, "%s: no PCR bank, such as "
+		    "sha256", text);
 	if (o->banks == ATT_BANKS_MAX)
 		return att_ctl_misused(o->cmd, "%s: more than %d banks", text,
 		    ATT_BANKS_MAX);
@@ -331,44 +325,12 @@ add_bank(struct options *o, const char *text)
 	return ATT_CTL_GOOD;
 }
 
-static int
-set_time(struct options *o, const char *text, int64_t *ret)
-{
-	if (!att_ref_time_parse(text, ret))
-		return att_ctl_misused(o->cmd, "%s: no time, such as "
-		    "2026-11-24T15:04:05Z", text);
-	return ATT_CTL_GOOD;
-}
-
-static int
-set_version(struct options *o, const char *text)
-{
-	uint64_t v;
-
-	if (!att_number_read(text, INT32_MAX, &v))
-		return att_ctl_misused(o->cmd, "%s: no version, which is a "
-		    "number, 0 to %d", text, INT32_MAX);
-	o->make.head.version = (int64_t)v;
-	return ATT_CTL_GOOD;
-}
-
-/* Which of several, from 1. */
-static int
-set_choice(struct options *o, const char *text, size_t *ret)
-{
-	uint64_t v;
-
-	if (!att_number_read(text, CHOICE_MAX, &v) || v == 0)
-		return att_ctl_misused(o->cmd, "%s: must be a number, 1 to %d",
-		    text, CHOICE_MAX);
-	*ret = (size_t)v;
-	return ATT_CTL_GOOD;
-}
-
 /* "none", or names of classes with commas between. */
 static int
-set_vary(struct options *o, const char *text)
+set_vary(void *arg, const char *text)
 {
+	struct options *o = arg;
+
 	o->make.vary = 0;
 	if (strcmp(text, "none") == 0)
 		return ATT_CTL_GOOD;
@@ -391,8 +353,10 @@ set_vary(struct options *o, const char *text)
 }
 
 static int
-set_secure_boot(struct options *o, const char *text)
+set_secure_boot(void *arg, const char *text)
 {
+	struct options *o = arg;
+
 	if (strcmp(text, "required") == 0)
 		o->make.secure_boot = ATT_REF_SECURE_BOOT_REQUIRED;
 	else if (strcmp(text, "any") == 0)
@@ -402,97 +366,36 @@ set_secure_boot(struct options *o, const char *text)
 	return ATT_CTL_GOOD;
 }
 
-static int
-set_option(struct options *o, int c, const char *arg)
-{
-	switch (c) {
-	case OPT_BANK:
-		return add_bank(o, arg);
-	case OPT_EXACT:
-		return att_ctl_pcrs(o->cmd, arg, &o->make.exact);
-	case OPT_FIRMWARE:
-		return set_choice(o, arg, &o->choice.firmware);
-	case OPT_KERNEL:
-		return set_choice(o, arg, &o->choice.kernel);
-	case OPT_GROUP:
-		return att_ctl_words_add(o->cmd, &o->groups, arg);
-	case OPT_PCRS:
-		o->pcrs_given = true;
-		return att_ctl_pcrs(o->cmd, arg, &o->pcrs);
-	case OPT_PRODUCT:
-		return att_ctl_words_add(o->cmd, &o->product, arg);
-	case OPT_SECURE_BOOT:
-		return set_secure_boot(o, arg);
-	case OPT_VALID_FROM:
-		return set_time(o, arg, &o->make.head.valid_from);
-	case OPT_VALID_UNTIL:
-		return set_time(o, arg, &o->make.head.valid_until);
-	case OPT_VARY:
-		return set_vary(o, arg);
-	case OPT_VENDOR:
-		return att_ctl_words_add(o->cmd, &o->vendor, arg);
-	case OPT_VERSION:
-		return set_version(o, arg);
-	default:
-		return ATT_CTL_GOOD;
-	}
-}
-
-static const struct option names[] = {
-	{ "bank", required_argument, NULL, OPT_BANK },
-	{ "comment", required_argument, NULL, OPT_COMMENT },
-	{ "exact", required_argument, NULL, OPT_EXACT },
-	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
-	{ "group", required_argument, NULL, OPT_GROUP },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "id", required_argument, NULL, OPT_ID },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "kernel", required_argument, NULL, OPT_KERNEL },
-	{ "ordered", no_argument, NULL, OPT_ORDERED },
-	{ "output", required_argument, NULL, 'o' },
-	{ "pcrs", required_argument, NULL, OPT_PCRS },
-	{ "product", required_argument, NULL, OPT_PRODUCT },
-	{ "secure-boot", required_argument, NULL, OPT_SECURE_BOOT },
-	{ "valid-from", required_argument, NULL, OPT_VALID_FROM },
-	{ "valid-until", required_argument, NULL, OPT_VALID_UNTIL },
-	{ "vary", required_argument, NULL, OPT_VARY },
-	{ "vendor", required_argument, NULL, OPT_VENDOR },
-	{ "version", required_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* -1: go on; else the exit status. */
-static int
-parse_options(struct options *o, int argc, char **argv)
-{
-	int c, status;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP)
-			return att_ctl_help(o->cmd);
-		if (c == '?')
-			return att_ctl_bad_option(o->cmd, argv[optind - 1]);
-		if (c == 'o')
-			o->output = optarg;
-		if (c == OPT_COMMENT)
-			o->make.head.comment = optarg;
-		if (c == OPT_ID)
-			o->make.head.id = optarg;
-		o->json = o->json || c == OPT_JSON;
-		o->make.ordered = o->make.ordered || c == OPT_ORDERED;
-		if ((status = set_option(o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
-	return -1;
-}
-
 int
 att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .make = {
 		.head = { .valid_from = INT64_MIN, .valid_until = INT64_MAX },
 		.vary = ATT_REFMAKE_VARY } };
+	const struct att_ctl_option table[] = {
+		{ "bank", .set = add_bank },
+		{ "comment", .text = &o.make.head.comment },
+		{ "exact", .pcrs = &o.make.exact },
+		{ "firmware", .number = &o.firmware, .min = 1,
+		    .max = CHOICE_MAX },
+		{ "group", .words = &o.groups },
+		{ "id", .text = &o.make.head.id },
+		{ "json", .flag = &o.json },
+		{ "kernel", .number = &o.kernel, .min = 1,
+		    .max = CHOICE_MAX },
+		{ "ordered", .flag = &o.make.ordered },
+		{ "output", 'o', .text = &o.output },
+		{ "pcrs", .pcrs = &o.pcrs },
+		{ "product", .words = &o.product },
+		{ "secure-boot", .set = set_secure_boot },
+		{ "valid-from", .time = &o.make.head.valid_from },
+		{ "valid-until", .time = &o.make.head.valid_until },
+		{ "vary", .set = set_vary },
+		{ "vendor", .words = &o.vendor },
+		{ "version", .number = &o.make.head.version,
+		    .max = INT32_MAX },
+		{ 0 },
+	};
 	int status;
 
 	/* those have options of their own */
@@ -501,8 +404,7 @@ att_ctl_reference(const struct att_ctl_command *cmd, int argc, char **argv)
 	if (argc > 1 && att_ctl_documents_has(argv[1]))
 		return att_ctl_documents(cmd, &att_ctl_references, argc,
 		    argv);
-	status = parse_options(&o, argc, argv);
-	if (status >= 0)
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
 		return status;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");

@@ -119,43 +119,21 @@ run(const struct options *o)
 	return check(o, keys, att_buf_view(&jwt), att_buf_view(&nonce));
 }
 
-enum { OPT_HELP = 256, OPT_JSON, OPT_KEYS, OPT_NODE, OPT_NONCE };
-
 int
 att_ctl_result(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "keys", required_argument, NULL, OPT_KEYS },
-		{ "node", required_argument, NULL, OPT_NODE },
-		{ "nonce", required_argument, NULL, OPT_NONCE },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct options o = { .cmd = cmd };
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "json", .flag = &o.json },
+		{ "keys", .text = &o.keys },
+		{ "node", .text = &o.node },
+		{ "nonce", .text = &o.nonce },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			return att_ctl_help(cmd);
-		case OPT_JSON:
-			o.json = true;
-			break;
-		case OPT_KEYS:
-			o.keys = optarg;
-			break;
-		case OPT_NODE:
-			o.node = optarg;
-			break;
-		case OPT_NONCE:
-			o.nonce = optarg;
-			break;
-		default:
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (argc - optind != 1 || o.keys == NULL)
 		return att_ctl_misused(cmd,
 		    "one file and --keys FILE are wanted");

@@ -9,7 +9,6 @@
 #include "appraise/runtime.h"
 #include "appraise/runtime_keylime.h"
 #include "appraise/runtime_learn.h"
-#include "base/number.h"
 #include "base/text.h"
 
 struct options {
@@ -125,66 +124,24 @@ import(struct options *o)
 
 /* -- the command ----------------------------------------------------------- */
 
-enum {
-	OPT_HELP = 256,
-	OPT_ID,
-	OPT_LIST,
-	OPT_VERSION,
-};
-
-static const struct option names[] = {
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "id", required_argument, NULL, OPT_ID },
-	{ "list", required_argument, NULL, OPT_LIST },
-	{ "output", required_argument, NULL, 'o' },
-	{ "version", required_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* An exit status, or -1 to go on. */
-static int
-take_option(struct options *o, int c, const char *arg)
-{
-	uint64_t v;
-
-	switch (c) {
-	case 'h':
-	case OPT_HELP:
-		return att_ctl_help(o->cmd);
-	case 'o':
-		o->output = optarg;
-		return -1;
-	case OPT_ID:
-		o->id = optarg;
-		return -1;
-	case OPT_LIST:
-		o->list = optarg;
-		return -1;
-	case OPT_VERSION:
-		if (!att_number_read(optarg, INT64_MAX, &v))
-			return att_ctl_misused(o->cmd,
-			    "--version %s: must be a number, 0 to %lld",
-			    optarg, (long long)INT64_MAX);
-		o->version = (int64_t)v;
-		return -1;
-	default:
-		return att_ctl_bad_option(o->cmd, arg);
-	}
-}
-
 int
 att_ctl_runtime(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "id", .text = &o.id },
+		{ "list", .text = &o.list },
+		{ "output", 'o', .text = &o.output },
+		{ "version", .number = &o.version, .max = INT64_MAX },
+		{ 0 },
+	};
+	int status;
 
 	/* those have options of their own */
 	if (argc > 1 && att_ctl_documents_has(argv[1]))
 		return att_ctl_documents(cmd, &att_ctl_runtimes, argc, argv);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1)
-		if ((status = take_option(&o, c, argv[optind - 1])) >= 0)
-			return status;
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");
 	o.files = argc - optind - 1;

@@ -11,7 +11,6 @@
 #include "agent/spdmview.h"
 #include "appraise/spdmmake.h"
 #include "base/encoding.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "evidence/binding.h"
 #include "firmware/spdm_redfish.h"
@@ -25,8 +24,8 @@ struct options {
 	const char *vendor, *product, *id, *output;
 	struct att_spdm_known known;
 	struct att_ctl_words roots, references, groups;
-	int64_t now, version;
-	bool json, help;
+	int64_t now, version, security_version;
+	bool json;
 	int files;
 	char **file;
 };
@@ -461,137 +460,38 @@ static const struct {
 	{ "verify", verify },
 };
 
-enum {
-	OPT_AT = 256, OPT_CHAIN, OPT_CHALLENGE, OPT_COMPONENT, OPT_GROUP,
-	OPT_HASH, OPT_HELP, OPT_ID, OPT_ISSUER, OPT_JSON, OPT_NONCE,
-	OPT_PRODUCT, OPT_REFERENCE, OPT_ROOT, OPT_SCHEME, OPT_SECURITY_VERSION,
-	OPT_SERIAL, OPT_VENDOR, OPT_VERSION
-};
-
-static const struct option names[] = {
-	{ "at", required_argument, NULL, OPT_AT },
-	{ "chain", required_argument, NULL, OPT_CHAIN },
-	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
-	{ "component", required_argument, NULL, OPT_COMPONENT },
-	{ "group", required_argument, NULL, OPT_GROUP },
-	{ "hash", required_argument, NULL, OPT_HASH },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "id", required_argument, NULL, OPT_ID },
-	{ "issuer", required_argument, NULL, OPT_ISSUER },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "nonce", required_argument, NULL, OPT_NONCE },
-	{ "output", required_argument, NULL, 'o' },
-	{ "product", required_argument, NULL, OPT_PRODUCT },
-	{ "reference", required_argument, NULL, OPT_REFERENCE },
-	{ "root", required_argument, NULL, OPT_ROOT },
-	{ "scheme", required_argument, NULL, OPT_SCHEME },
-	{ "security-version", required_argument, NULL, OPT_SECURITY_VERSION },
-	{ "serial", required_argument, NULL, OPT_SERIAL },
-	{ "vendor", required_argument, NULL, OPT_VENDOR },
-	{ "version", required_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Where the text of an option goes; NULL: it is of another kind. */
-static const char **
-text_of(struct options *o, int c)
-{
-	switch (c) {
-	case OPT_CHAIN:
-		return &o->chain;
-	case OPT_CHALLENGE:
-		return &o->challenge;
-	case OPT_COMPONENT:
-		return &o->component;
-	case OPT_HASH:
-		return &o->hash;
-	case OPT_ID:
-		return &o->id;
-	case OPT_ISSUER:
-		return &o->known.issuer;
-	case OPT_NONCE:
-		return &o->nonce;
-	case 'o':
-		return &o->output;
-	case OPT_PRODUCT:
-		return &o->product;
-	case OPT_SCHEME:
-		return &o->scheme;
-	case OPT_SERIAL:
-		return &o->known.serial;
-	case OPT_VENDOR:
-		return &o->vendor;
-	default:
-		return NULL;
-	}
-}
-
-static int
-get_number(const struct options *o, const char *arg, int64_t *ret)
-{
-	uint64_t v;
-
-	if (!att_number_read(arg, INT64_MAX, &v))
-		return att_ctl_misused(o->cmd, "%.32s: must be a number, 0 to "
-		    "%lld", arg, (long long)INT64_MAX);
-	*ret = (int64_t)v;
-	return ATT_CTL_GOOD;
-}
-
-static int
-set_option(struct options *o, int c, const char *arg)
-{
-	const char **text = text_of(o, c);
-	int64_t number = 0;
-	int status;
-
-	if (text != NULL) {
-		*text = arg;
-		return ATT_CTL_GOOD;
-	}
-	switch (c) {
-	case OPT_AT:
-		if (!att_ref_time_parse(arg, &o->now))
-			return att_ctl_misused(o->cmd, "%s: no time, such as "
-			    "2026-11-24T15:04:05Z", arg);
-		break;
-	case OPT_GROUP:
-		return att_ctl_words_add(o->cmd, &o->groups, arg);
-	case OPT_REFERENCE:
-		return att_ctl_words_add(o->cmd, &o->references, arg);
-	case OPT_ROOT:
-		return att_ctl_words_add(o->cmd, &o->roots, arg);
-	case OPT_JSON:
-		o->json = true;
-		break;
-	case OPT_SECURITY_VERSION:
-		status = get_number(o, arg, &number);
-		o->known.security_version = (uint64_t)number;
-		return status;
-	case OPT_VERSION:
-		return get_number(o, arg, &o->version);
-	default:
-		o->help = true;
-		break;
-	}
-	return ATT_CTL_GOOD;
-}
-
 int
 att_ctl_spdm(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .now = (int64_t)time(NULL) };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "at", .time = &o.now },
+		{ "chain", .text = &o.chain },
+		{ "challenge", .text = &o.challenge },
+		{ "component", .text = &o.component },
+		{ "group", .words = &o.groups },
+		{ "hash", .text = &o.hash },
+		{ "id", .text = &o.id },
+		{ "issuer", .text = &o.known.issuer },
+		{ "json", .flag = &o.json },
+		{ "nonce", .text = &o.nonce },
+		{ "output", 'o', .text = &o.output },
+		{ "product", .text = &o.product },
+		{ "reference", .words = &o.references },
+		{ "root", .words = &o.roots },
+		{ "scheme", .text = &o.scheme },
+		{ "security-version", .number = &o.security_version,
+		    .max = INT64_MAX },
+		{ "serial", .text = &o.known.serial },
+		{ "vendor", .text = &o.vendor },
+		{ "version", .number = &o.version, .max = INT64_MAX },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "ho:", names, NULL)) != -1) {
-		if (c == '?')
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
-	if (o.help)
-		return att_ctl_help(cmd);
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
+	o.known.security_version = (uint64_t)o.security_version;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");
 	o.files = argc - optind - 1;

@@ -191,48 +191,22 @@ status(const struct options *o)
 	return o->watch ? watch(&s) : look(&s);
 }
 
-enum { OPT_HELP = 256, OPT_JSON, OPT_KEYS, OPT_VERBOSE, OPT_WATCH };
-
 int
 att_ctl_status(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "config", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "keys", required_argument, NULL, OPT_KEYS },
-		{ "verbose", no_argument, NULL, OPT_VERBOSE },
-		{ "watch", no_argument, NULL, OPT_WATCH },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct options o = { .cmd = cmd };
-	int c;
+	const struct att_ctl_option table[] = {
+		{ "config", 'c', .text = &o.config },
+		{ "json", .flag = &o.json },
+		{ "keys", .text = &o.keys },
+		{ "verbose", 'v', .flag = &o.verbose },
+		{ "watch", .flag = &o.watch },
+		{ 0 },
+	};
+	int r;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:hv", names, NULL)) != -1)
-		switch (c) {
-		case 'h':
-		case OPT_HELP:
-			return att_ctl_help(cmd);
-		case 'c':
-			o.config = optarg;
-			break;
-		case OPT_JSON:
-			o.json = true;
-			break;
-		case OPT_KEYS:
-			o.keys = optarg;
-			break;
-		case 'v':
-		case OPT_VERBOSE:
-			o.verbose = true;
-			break;
-		case OPT_WATCH:
-			o.watch = true;
-			break;
-		default:
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &r))
+		return r;
 	return optind != argc ? att_ctl_misused(cmd, "no word is wanted") :
 				status(&o);
 }

@@ -7,7 +7,6 @@
 #include "agent/ctl_agent.h"
 #include "agent/show.h"
 #include "agent/verify_beneath.h"
-#include "base/number.h"
 #include "evidence/tpm_attest.h"
 #include "evidence/tpm_public.h"
 
@@ -19,7 +18,7 @@ struct options {
 	const struct att_ctl_command *cmd;
 	const char *ak, *challenge, *vendor, *product, *file;
 	const char *devices_challenge, *known;
-	bool trust_bundle_ak, json, help;
+	bool trust_bundle_ak, json;
 	struct att_ctl_words references, runtimes, groups;
 	struct att_policy policy;
 	int64_t now;
@@ -273,143 +272,37 @@ run(const struct options *o)
 
 /* -- the command ----------------------------------------------------------- */
 
-enum {
-	OPT_AK = 256, OPT_ALLOW_GUESSED, OPT_ALLOW_INCOMPLETE,
-	OPT_ALLOW_SHA1, OPT_AT, OPT_CHALLENGE, OPT_DEVICES_CHALLENGE,
-	OPT_GROUP, OPT_HELP, OPT_JSON, OPT_KNOWN, OPT_MAX_AGE, OPT_PCRS,
-	OPT_PRODUCT, OPT_REFERENCE, OPT_REQUIRE_SAFE_CLOCK, OPT_RUNTIME,
-	OPT_TRUST_BUNDLE_AK, OPT_VENDOR
-};
-
-static const struct option names[] = {
-	{ "ak", required_argument, NULL, OPT_AK },
-	{ "allow-guessed", no_argument, NULL, OPT_ALLOW_GUESSED },
-	{ "allow-incomplete", no_argument, NULL, OPT_ALLOW_INCOMPLETE },
-	{ "allow-sha1", no_argument, NULL, OPT_ALLOW_SHA1 },
-	{ "at", required_argument, NULL, OPT_AT },
-	{ "challenge", required_argument, NULL, OPT_CHALLENGE },
-	{ "devices-challenge", required_argument, NULL,
-	    OPT_DEVICES_CHALLENGE },
-	{ "group", required_argument, NULL, OPT_GROUP },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "known", required_argument, NULL, OPT_KNOWN },
-	{ "max-age", required_argument, NULL, OPT_MAX_AGE },
-	{ "pcrs", required_argument, NULL, OPT_PCRS },
-	{ "product", required_argument, NULL, OPT_PRODUCT },
-	{ "reference", required_argument, NULL, OPT_REFERENCE },
-	{ "require-safe-clock", no_argument, NULL, OPT_REQUIRE_SAFE_CLOCK },
-	{ "runtime", required_argument, NULL, OPT_RUNTIME },
-	{ "trust-bundle-ak", no_argument, NULL, OPT_TRUST_BUNDLE_AK },
-	{ "vendor", required_argument, NULL, OPT_VENDOR },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* False: it is none of those that set policy. */
-static bool
-set_policy(struct att_policy *p, int c)
-{
-	switch (c) {
-	case OPT_ALLOW_GUESSED:
-		p->allow_guessed = true;
-		return true;
-	case OPT_ALLOW_INCOMPLETE:
-		p->allow_incomplete = true;
-		return true;
-	case OPT_ALLOW_SHA1:
-		p->allow_sha1 = true;
-		return true;
-	case OPT_REQUIRE_SAFE_CLOCK:
-		p->safe_required = true;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int
-set_max_age(struct options *o, const char *arg)
-{
-	uint64_t v;
-
-	if (!att_number_read(arg, MAX_AGE_MAX, &v) || v == 0)
-		return att_ctl_misused(o->cmd, "%s: must be seconds, 1 to %lld",
-		    arg, MAX_AGE_MAX);
-	o->policy.max_age = (int64_t)v;
-	return ATT_CTL_GOOD;
-}
-
-static int
-set_option(struct options *o, int c, const char *arg)
-{
-	if (set_policy(&o->policy, c))
-		return ATT_CTL_GOOD;
-	switch (c) {
-	case 'h':
-	case OPT_HELP:
-		o->help = true;
-		break;
-	case OPT_AK:
-		o->ak = arg;
-		break;
-	case OPT_AT:
-		if (!att_ref_time_parse(arg, &o->now))
-			return att_ctl_misused(o->cmd, "%s: no time, such as "
-			    "2026-11-24T15:04:05Z", arg);
-		break;
-	case OPT_CHALLENGE:
-		o->challenge = arg;
-		break;
-	case OPT_DEVICES_CHALLENGE:
-		o->devices_challenge = arg;
-		break;
-	case OPT_GROUP:
-		return att_ctl_words_add(o->cmd, &o->groups, arg);
-	case OPT_JSON:
-		o->json = true;
-		break;
-	case OPT_KNOWN:
-		o->known = arg;
-		break;
-	case OPT_MAX_AGE:
-		return set_max_age(o, arg);
-	case OPT_PCRS:
-		return att_ctl_pcrs(o->cmd, arg, &o->policy.pcrs);
-	case OPT_PRODUCT:
-		o->product = arg;
-		break;
-	case OPT_REFERENCE:
-		return att_ctl_words_add(o->cmd, &o->references, arg);
-	case OPT_RUNTIME:
-		return att_ctl_words_add(o->cmd, &o->runtimes, arg);
-	case OPT_TRUST_BUNDLE_AK:
-		o->trust_bundle_ak = true;
-		break;
-	case OPT_VENDOR:
-		o->vendor = arg;
-		break;
-	default:
-		break;
-	}
-	return ATT_CTL_GOOD;
-}
-
 int
 att_ctl_verify(const struct att_ctl_command *cmd, int argc, char **argv)
 {
 	struct options o = { .cmd = cmd, .policy = att_policy_default,
 		.now = (int64_t)time(NULL) };
-	int c, status;
+	const struct att_ctl_option table[] = {
+		{ "ak", .text = &o.ak },
+		{ "allow-guessed", .flag = &o.policy.allow_guessed },
+		{ "allow-incomplete", .flag = &o.policy.allow_incomplete },
+		{ "allow-sha1", .flag = &o.policy.allow_sha1 },
+		{ "at", .time = &o.now },
+		{ "challenge", .text = &o.challenge },
+		{ "devices-challenge", .text = &o.devices_challenge },
+		{ "group", .words = &o.groups },
+		{ "json", .flag = &o.json },
+		{ "known", .text = &o.known },
+		{ "max-age", .number = &o.policy.max_age, .min = 1,
+		    .max = MAX_AGE_MAX },
+		{ "pcrs", .pcrs = &o.policy.pcrs },
+		{ "product", .text = &o.product },
+		{ "reference", .words = &o.references },
+		{ "require-safe-clock", .flag = &o.policy.safe_required },
+		{ "runtime", .words = &o.runtimes },
+		{ "trust-bundle-ak", .flag = &o.trust_bundle_ak },
+		{ "vendor", .text = &o.vendor },
+		{ 0 },
+	};
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", names, NULL)) != -1) {
-		if (c == '?')
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		if ((status = set_option(&o, c, optarg)) != ATT_CTL_GOOD)
-			return status;
-	}
-	if (o.help)
-		return att_ctl_help(cmd);
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind + 1 != argc)
 		return att_ctl_misused(cmd, "one file of evidence is wanted");
 	if ((o.ak != NULL) == o.trust_bundle_ak)

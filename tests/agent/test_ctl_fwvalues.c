@@ -247,7 +247,7 @@ START_TEST(what_is_refused)
 	says(&r, 3, NULL, "\"id\" must be");
 	RUN(&r, "reference", "firmware", "create", "--id", "x", "--version",
 	    "-1", claims.path);
-	says(&r, 2, NULL, "no version");
+	says(&r, 2, NULL, "--version must be a number");
 	RUN(&r, "reference", "firmware", "create", "--id", "x",
 	    "--valid-from", "now", claims.path);
 	says(&r, 2, NULL, "no time");
