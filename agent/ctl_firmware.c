@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "agent/ctl_option.h"
 #include "evidence/bundle.h"
 #include "evidence/firmware_pcr.h"
 
@@ -126,8 +126,10 @@ static const struct verb {
 };
 
 static int
-set_layout(struct att_ctl_firmware *o, const char *name)
+set_layout(void *arg, const char *name)
 {
+	struct att_ctl_firmware *o = arg;
+
 	if (strcmp(name, "openbmc") != 0)
 		return att_ctl_misused(o->cmd,
 		    "--layout must be openbmc, not %.32s", name);
@@ -136,8 +138,10 @@ set_layout(struct att_ctl_firmware *o, const char *name)
 }
 
 static int
-set_bank(struct att_ctl_firmware *o, const char *name)
+set_bank(void *arg, const char *name)
 {
+	struct att_ctl_firmware *o = arg;
+
 	if ((o->bank = att_alg_by_name(name)) == 0)
 		return att_ctl_misused(o->cmd, "--bank %s: no such bank",
 		    name);
@@ -145,8 +149,10 @@ set_bank(struct att_ctl_firmware *o, const char *name)
 }
 
 static int
-set_hash(struct att_ctl_firmware *o, const char *name)
+set_hash(void *arg, const char *name)
 {
+	struct att_ctl_firmware *o = arg;
+
 	o->alg = att_alg_by_name(name);
 	if (att_alg_size(o->alg) < att_alg_size(ATT_ALG_SHA256))
 		return att_ctl_misused(o->cmd, "--hash must be sha256 or "
@@ -154,82 +160,42 @@ set_hash(struct att_ctl_firmware *o, const char *name)
 	return ATT_CTL_GOOD;
 }
 
-static int
-set_rate(struct att_ctl_firmware *o, const char *text)
+/* What is not as it was before. */
+static unsigned
+given(const struct att_ctl_firmware *o)
 {
-	struct att_err err = { 0 };
-
-	/* 0 stands for no limit */
-	if (!att_number_read(text, UINT64_MAX, &o->pace.rate) ||
-	    o->pace.rate == 0)
-		return att_ctl_misused(o->cmd,
-		    "--rate is in bytes per second, not %.32s", text);
-	return att_pace_check(&o->pace, &err) < 0 ?
-	    att_ctl_misused(o->cmd, "%s", err.text) : ATT_CTL_GOOD;
+	return (o->bank != 0 ? TAKES_BANK : 0) |
+	    (o->claims != NULL ? TAKES_CLAIMS : 0) |
+	    (o->config != NULL ? TAKES_CONFIG : 0) |
+	    (o->direct ? TAKES_DIRECT : 0) |
+	    (o->pace.duty != 0 ? TAKES_DUTY : 0) |
+	    (o->list_files ? TAKES_FILES : 0) |
+	    (o->alg != 0 ? TAKES_HASH : 0) |
+	    (o->json ? TAKES_JSON : 0) |
+	    (o->layout != ATT_LAYOUT_FOUND ? TAKES_LAYOUT : 0) |
+	    (o->pace.rate != 0 ? TAKES_RATE : 0);
 }
 
 static int
-set_duty(struct att_ctl_firmware *o, const char *text)
+run_verb(struct att_ctl_firmware *o, const char *name)
 {
-	uint64_t duty;
+	const unsigned all = given(o);
 
-	if (!att_number_read(text, ATT_PACE_DUTY_MAX, &duty) || duty == 0)
-		return att_ctl_misused(o->cmd,
-		    "--duty must be 1 to %d percent, not %.32s",
-		    ATT_PACE_DUTY_MAX, text);
-	o->pace.duty = (unsigned)duty;
-	return ATT_CTL_GOOD;
-}
-
-/* One option that getopt_long found, by its bit. */
-static int
-set_option(struct att_ctl_firmware *o, unsigned bit, const char *value)
-{
-	switch (bit) {
-	case TAKES_BANK:
-		return set_bank(o, value);
-	case TAKES_HASH:
-		return set_hash(o, value);
-	case TAKES_RATE:
-		return set_rate(o, value);
-	case TAKES_DUTY:
-		return set_duty(o, value);
-	case TAKES_LAYOUT:
-		return set_layout(o, value);
-	case TAKES_CLAIMS:
-		o->claims = value;
-		return ATT_CTL_GOOD;
-	case TAKES_CONFIG:
-		o->config = value;
-		return ATT_CTL_GOOD;
-	case TAKES_DIRECT:
-		o->direct = true;
-		return ATT_CTL_GOOD;
-	case TAKES_FILES:
-		o->list_files = true;
-		return ATT_CTL_GOOD;
-	default:
-		o->json = true;
-		return ATT_CTL_GOOD;
-	}
-}
-
-static int
-run_verb(struct att_ctl_firmware *o, const char *name, unsigned given)
-{
+	if (o->alg == 0)
+		o->alg = ATT_ALG_SHA256;
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++) {
 		const struct verb *v = &verbs[i];
 
 		if (strcmp(name, v->name) != 0)
 			continue;
-		if ((given & ~v->takes) != 0)
+		if ((all & ~v->takes) != 0)
 			return att_ctl_misused(o->cmd,
 			    "%s does not take one of these options", name);
 		if (o->files < v->least || o->files > v->most)
 			return att_ctl_misused(o->cmd, "%s: %s wanted", name,
 			    v->wants);
 		if (v->least == 0 &&
-		    (given & (o->files == 0 ? TAKES_ONE : TAKES_ALL)) != 0)
+		    (all & (o->files == 0 ? TAKES_ONE : TAKES_ALL)) != 0)
 			return att_ctl_misused(o->cmd, "%s does not take one "
 			    "of these options %s a file", name,
 			    o->files == 0 ? "without" : "with");
@@ -238,46 +204,34 @@ run_verb(struct att_ctl_firmware *o, const char *name, unsigned given)
 	return att_ctl_misused(o->cmd, "%s: no such verb", name);
 }
 
-#define OPT_HELP 'h'
-#define OPT(bit) (256 + (bit))
-
 int
 att_ctl_firmware(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "bank", required_argument, NULL, OPT(TAKES_BANK) },
-		{ "claims", required_argument, NULL, OPT(TAKES_CLAIMS) },
-		{ "config", required_argument, NULL, OPT(TAKES_CONFIG) },
-		{ "direct", no_argument, NULL, OPT(TAKES_DIRECT) },
-		{ "duty", required_argument, NULL, OPT(TAKES_DUTY) },
-		{ "files", no_argument, NULL, OPT(TAKES_FILES) },
-		{ "hash", required_argument, NULL, OPT(TAKES_HASH) },
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ "json", no_argument, NULL, OPT(TAKES_JSON) },
-		{ "layout", required_argument, NULL, OPT(TAKES_LAYOUT) },
-		{ "rate", required_argument, NULL, OPT(TAKES_RATE) },
-		{ NULL, 0, NULL, 0 },
+	struct att_ctl_firmware o = { .cmd = cmd };
+	int64_t rate = 0, duty = 0;
+	const struct att_ctl_option table[] = {
+		{ "bank", .set = set_bank },
+		{ "claims", .text = &o.claims },
+		{ "config", 'c', .text = &o.config },
+		{ "direct", .flag = &o.direct },
+		{ "duty", .number = &duty, .min = 1,
+		    .max = ATT_PACE_DUTY_MAX },
+		{ "files", .flag = &o.list_files },
+		{ "hash", .set = set_hash },
+		{ "json", .flag = &o.json },
+		{ "layout", .set = set_layout },
+		{ "rate", .number = &rate, .min = ATT_PACE_RATE_MIN,
+		    .max = ATT_PACE_RATE_MAX },
+		{ 0 },
 	};
-	struct att_ctl_firmware o = { .cmd = cmd, .alg = ATT_ALG_SHA256 };
-	unsigned given = 0;
-	int c, status;
+	int status;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1) {
-		if (c == OPT_HELP)
-			return att_ctl_help(cmd);
-		if (c == 'c')
-			c = OPT(TAKES_CONFIG);
-		if (c < OPT(0))
-			return att_ctl_bad_option(cmd, argv[optind - 1]);
-		given |= (unsigned)(c - OPT(0));
-		status = set_option(&o, (unsigned)(c - OPT(0)), optarg);
-		if (status != ATT_CTL_GOOD)
-			return status;
-	}
+	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
+		return status;
 	if (optind == argc)
 		return att_ctl_misused(cmd, "a verb is wanted");
+	o.pace = (struct att_pace){ (uint64_t)rate, (unsigned)duty };
 	o.files = argc - optind - 1;
 	o.file = argv + optind + 1;
-	return run_verb(&o, argv[optind], given);
+	return run_verb(&o, argv[optind]);
 }
