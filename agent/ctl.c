@@ -74,6 +74,15 @@ att_ctl_fail(const char *file, const struct att_err *err)
 	return (int)att_ctl_status_of(err->code);
 }
 
+int
+att_ctl_nomem(void)
+{
+	struct att_err err = { 0 };
+
+	att_err_nomem(&err);
+	return att_ctl_fail(NULL, &err);
+}
+
 void
 att_ctl_note(const char *file, const char *fmt, ...)
 {

@@ -67,6 +67,7 @@ enum att_ctl_status att_ctl_status_of(int code) ATT_MUST;
  * the exit status. `file` is named before the text; NULL: the text says it.
  */
 int att_ctl_fail(const char *file, const struct att_err *err) ATT_MUST;
+int att_ctl_nomem(void) ATT_MUST;
 /* "attestctl: eventlog: why", then the usage. */
 int att_ctl_misused(const struct att_ctl_command *cmd, const char *fmt, ...)
     ATT_PRINTF(2, 3) ATT_MUST;

@@ -38,10 +38,8 @@ att_ctl_put_json(const char *file, json_t *j)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(JSON_MAX);
 	struct att_err err = { 0 };
 
-	if (own == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (own == NULL)
+		return att_ctl_nomem();
 	if (att_json_write_pretty(own, &b, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	return att_ctl_write(file, &b);

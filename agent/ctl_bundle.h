@@ -15,7 +15,7 @@ int att_ctl_bundle(const char *file, struct att_bundle **ret) ATT_MUST;
 int att_ctl_reference_file(const char *file, struct att_refdocs *docs)
     ATT_MUST;
 
-/* JSON, pretty, to `file` as att_ctl_write; takes `j`. */
+/* JSON, pretty, to `file` as att_ctl_write; takes `j`. NULL: no memory. */
 int att_ctl_put_json(const char *file, json_t *j) ATT_MUST;
 
 #endif

@@ -13,15 +13,6 @@ struct options {
 	bool json;
 };
 
-static int
-nomem(void)
-{
-	struct att_err err = { 0 };
-
-	att_err_nomem(&err);
-	return att_ctl_fail(NULL, &err);
-}
-
 /* How many lines are in each state. */
 struct tally {
 	unsigned of[ATT_DOCTOR_STATES];
@@ -65,11 +56,11 @@ put_json(const struct att_doctor *d, struct tally *t)
 			worst = line.state;
 		if (json_array_append_new(list, att_doctor_to_json(c,
 			&line)) != 0)
-			return nomem();
+			return att_ctl_nomem();
 	}
 	doc = json_pack("{s:O, s:s}", "checks", list, "state",
 	    att_doctor_state_name(worst));
-	return doc == NULL ? nomem() : att_ctl_put_json(NULL, take(&doc));
+	return att_ctl_put_json(NULL, take(&doc));
 }
 
 /* A configuration that cannot be used is one of the lines. */

@@ -124,10 +124,8 @@ replay(const struct options *o)
 	struct att_replay r;
 	int status;
 
-	if (h == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (h == NULL)
+		return att_ctl_nomem();
 	if (att_ctl_read(o->file, &raw, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	if (o->cel) {
@@ -154,10 +152,8 @@ show(const struct options *o)
 	struct att_tcglog log = { 0 };
 	int r, status;
 
-	if (h == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (h == NULL)
+		return att_ctl_nomem();
 	if (att_ctl_read(o->file, &raw, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	if (o->cel)

@@ -28,15 +28,6 @@ struct options {
 	char **file;
 };
 
-static int
-nomem(void)
-{
-	struct att_err err = { 0 };
-
-	att_err_nomem(&err);
-	return att_ctl_fail(NULL, &err);
-}
-
 /* -- claims, or an image of a chip ----------------------------------------- */
 
 /* As `attestctl firmware measure` would claim it of the device. */
@@ -89,7 +80,7 @@ read_claims(const struct options *o, const char *file,
 	int r;
 
 	if (c == NULL)
-		return nomem();
+		return att_ctl_nomem();
 	if (att_ctl_read(file, &b, &err) < 0)
 		return att_ctl_fail(NULL, &err);
 	if (is_document(att_buf_view(&b))) {
@@ -262,10 +253,10 @@ appraise(struct job *j)
 	j->platform = (struct att_platform){ o->vendor.word[0],
 		o->product.word[0], o->groups.word };
 	if ((j->findings = json_array()) == NULL)
-		return nomem();
+		return att_ctl_nomem();
 	if (att_firmware_appraise(&a, take_finding, j, &j->result, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	return j->nomem ? nomem() : ATT_CTL_GOOD;
+	return j->nomem ? att_ctl_nomem() : ATT_CTL_GOOD;
 }
 
 static json_t *
@@ -334,14 +325,11 @@ static int
 put_result(const struct job *j)
 {
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO(att_json_decref) json_t *all = NULL;
 	struct att_err err = { 0 };
 	int status;
 
 	if (j->o->json) {
-		if ((all = result_json(j)) == NULL)
-			return nomem();
-		status = att_ctl_put_json(j->o->output, take(&all));
+		status = att_ctl_put_json(j->o->output, result_json(j));
 	} else {
 		put_text(&out, j);
 		if (att_buf_ok(&out, "result as text", &err) < 0)

@@ -345,12 +345,9 @@ static int
 run_verb(const struct options *o, const char *verb)
 {
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
-	struct att_err err = { 0 };
 
-	if (h == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (h == NULL)
+		return att_ctl_nomem();
 	for (size_t i = 0; i < ATT_COUNT(verbs); i++)
 		if (strcmp(verb, verbs[i].name) == 0)
 			return verbs[i].run(o, h);

@@ -43,8 +43,7 @@ load(const struct att_ctl_firmware *o, const char *file, struct chip *ret,
 	ret->raw = ATT_BUF(ATT_IMAGE_MAX);
 	*ret_status = ATT_CTL_GOOD;
 	if (h == NULL) {
-		att_err_nomem(&err);
-		*ret_status = att_ctl_fail(NULL, &err);
+		*ret_status = att_ctl_nomem();
 	} else if (att_ctl_read(file, &ret->raw, &err) < 0) {
 		*ret_status = att_ctl_fail(NULL, &err);
 	} else if (att_image_of(att_buf_view(&ret->raw), &ret->im, &err) < 0 ||
@@ -61,10 +60,8 @@ load_files(struct chip *c)
 	AUTO(att_hasher_free) struct att_hasher *h = att_hasher_new();
 	struct att_err err = { 0 };
 
-	if (h == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (h == NULL)
+		return att_ctl_nomem();
 	if (att_files_list(&c->im, c->map, h, &c->files, &err) < 0)
 		return att_ctl_fail(c->file, &err);
 	if (c->files->closed > 0)

@@ -84,10 +84,8 @@ measure(const struct att_ctl_firmware *o, const struct att_chip *chip)
 	struct att_map_options how = { .alg = o->alg, .layout = o->layout };
 	struct att_err err = { 0 };
 
-	if (h == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (h == NULL)
+		return att_ctl_nomem();
 	if (read_chip(o, chip, &spool, &err) < 0 ||
 	    att_spool_map(spool, &how, h, &map, &err) < 0)
 		return att_ctl_fail(o->file[0], &err);

@@ -21,15 +21,6 @@ struct options {
 	bool json;
 };
 
-static int
-nomem(void)
-{
-	struct att_err err = { 0 };
-
-	att_err_nomem(&err);
-	return att_ctl_fail(NULL, &err);
-}
-
 /* The document of a file, or of this machine, in canonical form or not. */
 static int
 get_text(const struct options *o, struct att_buf *ret)
@@ -161,7 +152,7 @@ put_outcome(const struct options *o, const struct att_posture_judged *j,
 	if (o->json) {
 		doc = json_pack("{s:b, s:b, s:O}", "evaluated", j->evaluated,
 		    "holds", j->holds, "findings", findings);
-		status = doc == NULL ? nomem() : att_ctl_put_json(NULL, doc);
+		status = att_ctl_put_json(NULL, doc);
 	} else {
 		att_buf_printf(&out, "%s\n", word);
 		put_findings(&out, findings);
@@ -203,7 +194,8 @@ check(const struct options *o)
 	c.count = docs.posture.count;
 	if (att_posture_judge(&c, note, &findings, &j, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	return findings == NULL ? nomem() : put_outcome(o, &j, findings);
+	return findings == NULL ? att_ctl_nomem() :
+				  put_outcome(o, &j, findings);
 }
 
 /* -- the command ----------------------------------------------------------- */

@@ -92,15 +92,6 @@ read_transcript(const struct options *o, struct att_buf *raw,
 	return ATT_CTL_GOOD;
 }
 
-static int
-nomem(void)
-{
-	struct att_err err = { 0 };
-
-	att_err_nomem(&err);
-	return att_ctl_fail(NULL, &err);
-}
-
 /* -- show ------------------------------------------------------------------ */
 
 static int
@@ -109,7 +100,6 @@ show(const struct options *o)
 	AUTO_DONE(att_buf_done) struct att_buf raw =
 	    ATT_BUF(ATT_SPDM_TRANSCRIPT_MAX);
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO(att_json_decref) json_t *j = NULL;
 	struct att_spdm_transcript t;
 	struct att_err err = { 0 };
 	int status;
@@ -118,10 +108,9 @@ show(const struct options *o)
 		return att_ctl_misused(o->cmd, "show: one report is wanted");
 	if ((status = read_transcript(o, &raw, &t)) != ATT_CTL_GOOD)
 		return status;
-	if (o->json) {
-		j = att_spdmview_transcript_json(&t);
-		return j == NULL ? nomem() : att_ctl_put_json(NULL, take(&j));
-	}
+	if (o->json)
+		return att_ctl_put_json(NULL,
+		    att_spdmview_transcript_json(&t));
 	att_spdmview_transcript(&out, &t);
 	if (att_buf_ok(&out, "report as text", &err) < 0)
 		return att_ctl_fail(NULL, &err);
@@ -180,7 +169,7 @@ derive_nonce(struct job *j)
 	int status;
 
 	if (h == NULL)
-		return nomem();
+		return att_ctl_nomem();
 	if ((status = att_ctl_nonce(j->o->cmd, j->o->challenge, &c)) !=
 	    ATT_CTL_GOOD)
 		return status;
@@ -295,10 +284,10 @@ appraise(struct job *j)
 	j->a.known = o->known;
 	j->a.now = o->now;
 	if ((j->findings = json_array()) == NULL)
-		return nomem();
+		return att_ctl_nomem();
 	if (att_spdm_appraise(&j->a, note, j, &j->result, &err) < 0)
 		return att_ctl_fail(NULL, &err);
-	return j->nomem ? nomem() : ATT_CTL_GOOD;
+	return j->nomem ? att_ctl_nomem() : ATT_CTL_GOOD;
 }
 
 /* Without reference values it was not asked whether it is as expected. */
@@ -312,16 +301,12 @@ static int
 put_result(const struct job *j)
 {
 	AUTO_DONE(att_buf_done) struct att_buf out = ATT_BUF(OUTPUT_MAX);
-	AUTO(att_json_decref) json_t *all = NULL;
 	struct att_err err = { 0 };
 	int status;
 
 	if (j->o->json) {
-		all = att_spdmview_result_json(&j->result, j->refs > 0,
-		    j->findings);
-		if (all == NULL)
-			return nomem();
-		status = att_ctl_put_json(NULL, take(&all));
+		status = att_ctl_put_json(NULL, att_spdmview_result_json(
+		    &j->result, j->refs > 0, j->findings));
 		if (status != ATT_CTL_GOOD)
 			return status;
 	} else {

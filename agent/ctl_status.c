@@ -176,7 +176,6 @@ static int
 status(const struct options *o)
 {
 	AUTO_DONE(status_done) struct status s = { .o = o, .above = -1 };
-	struct att_err err = { 0 };
 	int r;
 
 	if ((r = att_ctl_config(o->config, &s.config)) != ATT_CTL_GOOD ||
@@ -184,10 +183,8 @@ status(const struct options *o)
 		(r = att_ctl_keys(o->keys, &s.keys)) != ATT_CTL_GOOD))
 		return r;
 	s.path = att_path_join(s.config.run_dir, ATT_VERDICT_FILE);
-	if (s.path == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (s.path == NULL)
+		return att_ctl_nomem();
 	return o->watch ? watch(&s) : look(&s);
 }
 

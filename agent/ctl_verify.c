@@ -228,10 +228,8 @@ put(const struct job *j)
 	struct att_err err = { 0 };
 	int status;
 
-	if (v == NULL) {
-		att_err_nomem(&err);
-		return att_ctl_fail(NULL, &err);
-	}
+	if (v == NULL)
+		return att_ctl_nomem();
 	if (j->o->json) {
 		status = att_ctl_put_json(NULL, take(&v));
 		if (status != ATT_CTL_GOOD)
