@@ -70,7 +70,7 @@ take_value(const struct att_ctl_command *cmd, const struct att_ctl_option *o,
 		return set_number(cmd, o, value);
 	if (o->text != NULL)
 		*o->text = value;
-	else
+	if (o->flag != NULL)
 		*o->flag = true;
 	return ATT_CTL_GOOD;
 }
