@@ -890,20 +890,21 @@ $(B)/tests/bench/bare: $(B)/tests/bench/bare.o
 	$(Q)$(CC) $(ATT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/verifier/check_vectors: $(RIG_OBJ) $(VERIFIER_LIB)
 
+# private: not of attest-measure, which is made before
 # sees what the journal is sent
-$(B)/tests/agent/test_journal: ATT_LDFLAGS += -Wl,--wrap=sd_journal_sendv
+$(B)/tests/agent/test_journal: private ATT_LDFLAGS += -Wl,--wrap=sd_journal_sendv
 
 # makes allocations of the library fail
-$(B)/tests/base/test_json: ATT_LDFLAGS += -Wl,--wrap=malloc
-$(B)/tests/appraise/test_nomem: ATT_LDFLAGS += \
+$(B)/tests/base/test_json: private ATT_LDFLAGS += -Wl,--wrap=malloc
+$(B)/tests/appraise/test_nomem: private ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
 	-Wl,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=free,--wrap=regexec
-$(B)/tests/varlink/test_nomem: ATT_LDFLAGS += \
+$(B)/tests/varlink/test_nomem: private ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
 	-Wl,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=free,--wrap=regexec
-$(B)/tests/protocol/test_nomem: ATT_LDFLAGS += \
+$(B)/tests/protocol/test_nomem: private ATT_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
