@@ -285,6 +285,27 @@ describe(const struct diff *d, int i, size_t event, struct att_finding *f)
 	att_logs_describe(&d->side[i].logs, &d->side[i].event[event], f);
 }
 
+/* Event x, with the first of [y0, y1) that is alone and of its kind. */
+static void
+pair_one(struct diff *d, size_t x, size_t y0, size_t y1, bool same_label)
+{
+	struct att_finding f = { 0 };
+
+	describe(d, 0, x, &f);
+	for (size_t y = y0; y < y1; y++) {
+		struct att_finding g = { 0 };
+
+		if (d->side[1].state[y] != ALONE)
+			continue;
+		describe(d, 1, y, &g);
+		if (strcmp(f.type_name, g.type_name) != 0 ||
+		    (same_label && strcmp(f.label, g.label) != 0))
+			continue;
+		pair(d, x, y, PAIRED);
+		return;
+	}
+}
+
 /* What is alone between two events that both have, by label, then by type. */
 static void
 pair_gap(struct diff *d, size_t x0, size_t x1, size_t y0, size_t y1)
@@ -292,26 +313,12 @@ pair_gap(struct diff *d, size_t x0, size_t x1, size_t y0, size_t y1)
 	/* so much that differs is not one thing in the place of another */
 	if ((x1 - x0) * (y1 - y0) > PAIRS_MAX)
 		return;
-	for (int by_label = 1; by_label >= 0; by_label--)
-		for (size_t x = x0; x < x1; x++) {
-			struct att_finding f = { 0 };
-
-			if (d->side[0].state[x] != ALONE)
-				continue;
-			describe(d, 0, x, &f);
-			for (size_t y = y0; y < y1 &&
-			     d->side[0].state[x] == ALONE; y++) {
-				struct att_finding g = { 0 };
-
-				if (d->side[1].state[y] != ALONE)
-					continue;
-				describe(d, 1, y, &g);
-				if (strcmp(f.type_name, g.type_name) == 0 &&
-				    (!by_label ||
-					strcmp(f.label, g.label) == 0))
-					pair(d, x, y, PAIRED);
-			}
-		}
+	for (size_t x = x0; x < x1; x++)
+		if (d->side[0].state[x] == ALONE)
+			pair_one(d, x, y0, y1, true);
+	for (size_t x = x0; x < x1; x++)
+		if (d->side[0].state[x] == ALONE)
+			pair_one(d, x, y0, y1, false);
 }
 
 static void
@@ -357,6 +364,21 @@ tell(struct diff *d, enum att_difference_kind kind, size_t x, size_t y)
 	d->tell(d->arg, &t);
 }
 
+/* An event of the first that is not common, with its counterpart if any. */
+static void
+tell_first(struct diff *d, size_t x)
+{
+	static const enum att_difference_kind kind_of[] = {
+		[ALONE] = ATT_DIFFERENCE_REMOVED,
+		[PAIRED] = ATT_DIFFERENCE_CHANGED,
+		[MOVED] = ATT_DIFFERENCE_MOVED,
+	};
+	const struct side *a = &d->side[0];
+
+	tell(d, kind_of[a->state[x]], x,
+	    a->state[x] == ALONE ? SIZE_MAX : a->with[x]);
+}
+
 /* In the order of the second, what is missing there where it stood. */
 static void
 tell_events(struct diff *d)
@@ -365,22 +387,14 @@ tell_events(struct diff *d)
 	size_t x = 0, y = 0;
 
 	while (x < a->count || y < b->count) {
-		if (x < a->count && a->state[x] == COMMON &&
-		    y < b->count && b->state[y] == COMMON) {
-			x++;
-			y++;
-		} else if (x < a->count && a->state[x] != COMMON) {
-			if (a->state[x] == ALONE)
-				tell(d, ATT_DIFFERENCE_REMOVED, x, SIZE_MAX);
-			else
-				tell(d, a->state[x] == MOVED ?
-					ATT_DIFFERENCE_MOVED :
-					ATT_DIFFERENCE_CHANGED,
-				    x, a->with[x]);
-			x++;
-		} else {
+		if (x < a->count && a->state[x] != COMMON) {
+			tell_first(d, x++);
+		} else if (y < b->count && b->state[y] != COMMON) {
 			if (b->state[y] == ALONE)
 				tell(d, ATT_DIFFERENCE_ADDED, SIZE_MAX, y);
+			y++;
+		} else {
+			x++;
 			y++;
 		}
 	}

@@ -422,6 +422,12 @@ is_filled(const struct match *m, size_t slot)
 	return (m->filled[slot / 8] >> slot % 8 & 1) != 0;
 }
 
+static void
+set_filled(struct match *m, size_t slot)
+{
+	m->filled[slot / 8] |= (uint8_t)(1u << slot % 8);
+}
+
 static bool
 is_value(const struct value *v, uint16_t bank, struct att_slice d)
 {
@@ -524,7 +530,7 @@ static void
 meet(struct match *m, size_t k, size_t *best, bool *found)
 {
 	if (!m->r->ordered || m->r->slot[k].anywhere) {
-		m->filled[k / 8] |= (uint8_t)(1u << k % 8);
+		set_filled(m, k);
 		*found = true;
 	} else if (!is_filled(m, k)) {
 		*best = ATT_MIN(*best, k);
@@ -555,7 +561,7 @@ fill(struct match *m, size_t i)
 	for (size_t k = best + 1; k < m->r->slots; k++)
 		if (is_filled(m, k) && !m->r->slot[k].anywhere)
 			m->out_of_order = ATT_MIN(m->out_of_order, i);
-	m->filled[best / 8] |= (uint8_t)(1u << best % 8);
+	set_filled(m, best);
 	return true;
 }
 
@@ -592,6 +598,41 @@ slot_for(const struct match *m, const struct att_finding *f, bool same_label)
 	return SIZE_MAX;
 }
 
+/* Of an event that no slot expects. */
+static struct att_finding
+stray_of(const struct match *m, size_t event)
+{
+	struct att_finding f = att_finding_make(ATT_F_EVENT_NOT_IN_REFERENCE);
+
+	m->log->describe(m->log->arg, event, &f);
+	if (att_digest_from(m->log->bank, m->log->digest[event], &f.found,
+		NULL) < 0)
+		f.found.alg = 0;
+	return f;
+}
+
+/* Tells the strays that took the place of an expected event; keeps the rest. */
+static void
+tell_exchanged(struct match *m, bool same_label)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < m->strays; i++) {
+		struct att_finding f = stray_of(m, m->stray[i]);
+		size_t k = slot_for(m, &f, same_label);
+
+		if (k == SIZE_MAX) {
+			m->stray[left++] = m->stray[i];
+			continue;
+		}
+		f.code = ATT_F_EVENT_CHANGED;
+		f.expected = expected_of(m, &m->r->slot[k]);
+		set_filled(m, k);
+		tell(m, &f);
+	}
+	m->strays = left;
+}
+
 /*
  * First the events that can be paired by label, then by type alone, then the
  * rest, so that what was exchanged is named as such.
@@ -599,33 +640,12 @@ slot_for(const struct match *m, const struct att_finding *f, bool same_label)
 static void
 tell_strays(struct match *m)
 {
-	bool told[ATT_COUNT(m->stray)] = { false };
+	tell_exchanged(m, true);
+	tell_exchanged(m, false);
+	for (size_t i = 0; i < m->strays; i++) {
+		struct att_finding f = stray_of(m, m->stray[i]);
 
-	for (int round = 0; round < 3; round++) {
-		for (size_t i = 0; i < m->strays; i++) {
-			struct att_finding f =
-			    att_finding_make(ATT_F_EVENT_NOT_IN_REFERENCE);
-			size_t k;
-
-			if (told[i])
-				continue;
-			m->log->describe(m->log->arg, m->stray[i], &f);
-			k = round == 2 ? SIZE_MAX :
-					 slot_for(m, &f, round == 0);
-			if (k == SIZE_MAX && round < 2)
-				continue;
-			if (att_digest_from(m->log->bank,
-				m->log->digest[m->stray[i]], &f.found,
-				NULL) < 0)
-				f.found.alg = 0;
-			if (k != SIZE_MAX) {
-				f.code = ATT_F_EVENT_CHANGED;
-				f.expected = expected_of(m, &m->r->slot[k]);
-				m->filled[k / 8] |= (uint8_t)(1u << k % 8);
-			}
-			told[i] = true;
-			tell(m, &f);
-		}
+		tell(m, &f);
 	}
 }
 
