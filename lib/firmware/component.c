@@ -497,11 +497,33 @@ path_name(unsigned n)
 	return att_path_name((enum att_path)n);
 }
 
+/* In each of the roles that it says. */
+static int
+read_version(const json_t *j, const char *name, struct att_component *c,
+    struct att_err *err)
+{
+	int r = check_text("a name of a version", name, ATT_COMPONENT_TEXT_MAX,
+	    true, err);
+
+	for (unsigned k = 0; r == 0 && k < ATT_VERSION_ROLES; k++) {
+		const char *text = NULL;
+
+		if ((r = att_json_str_opt(j, roles[k], &text, err)) < 0)
+			return r;
+		if (text != NULL &&
+		    (r = check_text("a version", text, ATT_COMPONENT_TEXT_MAX,
+			 false, err)) < 0)
+			return r;
+		r = att_component_set_version(c, name, k, text, err);
+	}
+	return r;
+}
+
 static int
 read_versions(const json_t *j, struct att_component *c, struct att_err *err)
 {
 	json_t *all = json_object_get(j, "versions"), *one;
-	const char *name, *text = NULL;
+	const char *name;
 	int r;
 
 	if (all != NULL && !json_is_object(all))
@@ -511,20 +533,8 @@ read_versions(const json_t *j, struct att_component *c, struct att_err *err)
 		if (!json_is_object(one) || json_object_size(one) == 0)
 			return att_err_set(err, ATT_E_FORMAT,
 			    "a version must be an object that says one");
-		if ((r = check_text("a name of a version", name,
-			 ATT_COMPONENT_TEXT_MAX, true, err)) < 0)
+		if ((r = read_version(one, name, c, err)) < 0)
 			return r;
-		for (unsigned k = 0; k < ATT_VERSION_ROLES; k++) {
-			text = NULL;
-			if ((r = att_json_str_opt(one, roles[k], &text,
-				 err)) < 0 ||
-			    (text != NULL && (r = check_text("a version",
-				 text, ATT_COMPONENT_TEXT_MAX, false, err)) <
-				0) ||
-			    (r = att_component_set_version(c, name, k, text,
-				 err)) < 0)
-				return r;
-		}
 	}
 	return 0;
 }

@@ -97,15 +97,21 @@ nests(unsigned source)
 	return source >= ATT_SOURCE_FV;
 }
 
-/* True if `a` decides before `b`, both of one source. */
+/* Of two claims of one class the smaller one is the stricter. */
+static bool
+is_stricter(const struct att_claim *a, const struct att_claim *b)
+{
+	return a->class == b->class ? a->length < b->length :
+				      a->class > b->class;
+}
+
+/* True if `a` decides before `b` of one source: where they nest, the inner. */
 static bool
 before(const struct att_claim *a, const struct att_claim *b)
 {
-	bool smaller = a->length < b->length;
-
-	if (nests(a->source))
-		return a->length == b->length ? a->class > b->class : smaller;
-	return a->class == b->class ? smaller : a->class > b->class;
+	if (nests(a->source) && a->length != b->length)
+		return a->length < b->length;
+	return is_stricter(a, b);
 }
 
 /* The claims that cover an interval, by position in the partition. */
@@ -120,6 +126,15 @@ struct decision {
 	const struct att_claim *other;	/* that disagrees, or NULL */
 };
 
+/* True if `c` says something else than what was decided. */
+static bool
+disagrees(const struct att_claim *c, const struct att_claim *decided)
+{
+	return c->class != ATT_RANGE_GAP && c->class != decided->class &&
+	    decided->class != ATT_RANGE_UNREADABLE;
+}
+
+/* First within each source, then between them. */
 static struct decision
 decide(const struct att_partition *p, const struct active *a)
 {
@@ -136,15 +151,11 @@ decide(const struct att_partition *p, const struct active *a)
 			d.named = c;
 	}
 	for (size_t s = 0; s < ATT_SOURCES; s++)
-		if (by[s] != NULL && (d.claim == NULL ||
-		    by[s]->class > d.claim->class ||
-		    (by[s]->class == d.claim->class &&
-			by[s]->length < d.claim->length)))
+		if (by[s] != NULL &&
+		    (d.claim == NULL || is_stricter(by[s], d.claim)))
 			d.claim = by[s];
 	for (size_t s = 0; s < ATT_SOURCES; s++)
-		if (by[s] != NULL && by[s]->class != ATT_RANGE_GAP &&
-		    by[s]->class != d.claim->class &&
-		    d.claim->class != ATT_RANGE_UNREADABLE)
+		if (by[s] != NULL && disagrees(by[s], d.claim))
 			d.other = by[s];
 	if (d.claim != NULL && d.claim->name[0] != '\0')
 		d.named = d.claim;
