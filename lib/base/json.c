@@ -38,6 +38,62 @@ watch_memory(void)
 	json_set_alloc_funcs(allocate, free);
 }
 
+/* Where a text stands, byte by byte. */
+struct quoting {
+	bool string, escaped;
+};
+
+static void
+pass(struct quoting *q, uint8_t c)
+{
+	if (q->escaped)
+		q->escaped = false;
+	else if (c == '"')
+		q->string = !q->string;
+	else
+		q->escaped = q->string && c == '\\';
+}
+
+struct shape {
+	size_t depth, values;
+	size_t begin;		/* of the piece between , and : */
+	size_t longest;		/* piece */
+};
+
+static void
+end_piece(struct shape *s, size_t at)
+{
+	if (at - s->begin > s->longest)
+		s->longest = at - s->begin;
+	s->begin = at + 1;
+}
+
+/* Byte `c` at `at`, outside of strings. */
+static void
+count(struct shape *s, uint8_t c, size_t at)
+{
+	switch (c) {
+	case '{':
+	case '[':
+		s->values++;
+		s->depth++;
+		break;
+	case '}':
+	case ']':
+		s->depth -= s->depth > 0;
+		break;
+	case ',':
+		s->values++;
+		end_piece(s, at);
+		break;
+	case ':':
+		end_piece(s, at);
+		break;
+	default:
+		break;
+	}
+}
+
 /*
  * jansson's own bound on depth is compiled in and large, and on values it has
  * none, though "{}," becomes over 200 bytes; so both are counted here, before
@@ -48,41 +104,28 @@ watch_memory(void)
 static int
 check_shape(struct att_slice text, size_t *ret_longest, struct att_err *err)
 {
-	bool string = false, escaped = false;
-	size_t depth = 0, values = 1, begin = 0, longest = 0;
+	struct quoting q = { 0 };
+	struct shape s = { .values = 1 };
 
 	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-
-		if (string) {
-			string = escaped || c != '"';
-			escaped = !escaped && c == '\\';
-		} else if (c == '"') {
-			string = true;
-		} else if (c == '{' || c == '[') {
-			values++;
-			if (++depth > ATT_JSON_DEPTH_MAX)
-				return att_err_at(err, ATT_E_LIMIT, i,
-				    "JSON nested over %d deep",
-				    ATT_JSON_DEPTH_MAX);
-		} else if ((c == '}' || c == ']') && depth > 0) {
-			depth--;
-		} else if (c == ',' || c == ':') {
-			values += c == ',';
-			longest = i - begin > longest ? i - begin : longest;
-			begin = i + 1;
-		}
-		if (values > ATT_JSON_VALUES_MAX)
+		if (!q.string)
+			count(&s, text.data[i], i);
+		pass(&q, text.data[i]);
+		if (s.depth > ATT_JSON_DEPTH_MAX)
+			return att_err_at(err, ATT_E_LIMIT, i,
+			    "JSON nested over %d deep", ATT_JSON_DEPTH_MAX);
+		if (s.values > ATT_JSON_VALUES_MAX)
 			return att_err_at(err, ATT_E_LIMIT, i,
 			    "JSON of over %d values", ATT_JSON_VALUES_MAX);
 	}
-	*ret_longest = text.len - begin > longest ? text.len - begin : longest;
+	end_piece(&s, text.len);
+	*ret_longest = s.longest;
 	return 0;
 }
 
 struct feed {
 	struct att_cur c;
-	bool string, escaped;	/* where the text stands */
+	struct quoting at;
 };
 
 /* Bytes of a string that neither end it nor escape; 0 outside of one. */
@@ -92,7 +135,7 @@ plain(const struct feed *f, size_t max)
 	struct att_slice s = att_cur_rest(&f->c);
 	size_t n = 0;
 
-	if (!f->string || f->escaped)
+	if (!f->at.string || f->at.escaped)
 		return 0;
 	while (n < s.len && n < max && s.data[n] != '"' && s.data[n] != '\\')
 		n++;
@@ -114,12 +157,7 @@ feed(void *ret, size_t max, void *arg)
 		return att_cur_copy(&f->c, ret, n) ? n : 0;
 	if (max == 0 || spare.starved || !att_cur_u8(&f->c, &byte))
 		return 0;
-	if (f->escaped)
-		f->escaped = false;
-	else if (byte == '"')
-		f->string = !f->string;
-	else
-		f->escaped = f->string && byte == '\\';
+	pass(&f->at, byte);
 	*(uint8_t *)ret = byte;
 	return 1;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/number.h"
 
 void
 att_pcr_mask_put(struct att_buf *b, uint32_t mask)
@@ -51,9 +52,10 @@ att_pcrs_get(const struct att_pcrs *p, uint16_t alg, unsigned pcr,
 static struct att_pcr_bank *
 need_bank(struct att_pcrs *p, uint16_t alg, struct att_err *err)
 {
-	for (size_t i = 0; i < p->count; i++)
-		if (p->bank[i].alg == alg)
-			return &p->bank[i];
+	const struct att_pcr_bank *there = att_pcrs_bank(p, alg);
+
+	if (there != NULL)
+		return &p->bank[there - p->bank];
 	if (att_alg_index(alg) < 0) {
 		(void)att_err_set(err, ATT_E_UNSUPPORTED,
 		    "PCR bank 0x%04x is not known", alg);
@@ -109,6 +111,19 @@ att_pcrs_print(const struct att_pcrs *p, struct att_buf *ret)
 	}
 }
 
+/* Digits, without a zero in front: one register has one name. */
+static bool
+read_index(const char *text, unsigned *ret)
+{
+	uint64_t n;
+
+	if ((text[0] == '0' && text[1] != '\0') ||
+	    !att_number_read(text, ATT_PCR_COUNT - 1, &n))
+		return false;
+	*ret = (unsigned)n;
+	return true;
+}
+
 /* A register that is given once: bank name, decimal index, hex value. */
 static int
 set_text(struct att_pcrs *p, const char *bank, const char *index,
@@ -116,17 +131,14 @@ set_text(struct att_pcrs *p, const char *bank, const char *index,
 {
 	AUTO_DONE(att_buf_done) struct att_buf raw = ATT_BUF(ATT_DIGEST_MAX);
 	uint16_t alg = att_alg_by_name(bank);
-	char check[12];
 	struct att_slice was;
-	unsigned pcr = ATT_PCR_COUNT;
+	unsigned pcr;
 	int r;
 
 	if (alg == 0)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "PCR bank \"%s\" is not known", bank);
-	if (sscanf(index, "%2u", &pcr) != 1 || pcr >= ATT_PCR_COUNT ||
-	    snprintf(check, sizeof(check), "%u", pcr) < 0 ||
-	    strcmp(check, index) != 0)
+	if (!read_index(index, &pcr))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "PCR index \"%s\", must be 0 to %d", index,
 		    ATT_PCR_COUNT - 1);
@@ -216,30 +228,42 @@ att_pcrs_to_json(const struct att_pcrs *p)
 	return take(&j);
 }
 
+static int
+bank_from_json(struct att_pcrs *p, const char *bank, json_t *values,
+    struct att_err *err)
+{
+	const char *index;
+	json_t *v;
+	int r;
+
+	if (!json_is_object(values))
+		return att_err_set(err, ATT_E_FORMAT,
+		    "PCR bank \"%s\" must be an object", bank);
+	json_object_foreach (values, index, v) {
+		if (!json_is_string(v))
+			return att_err_set(err, ATT_E_FORMAT,
+			    "PCR value must be a hex string");
+		if ((r = set_text(p, bank, index, json_string_value(v),
+			 err)) < 0)
+			return r;
+	}
+	return 0;
+}
+
 int
 att_pcrs_from_json(json_t *j, struct att_pcrs *ret, struct att_err *err)
 {
-	const char *bank, *index;
 	struct att_pcrs p = { 0 };
-	json_t *values, *v;
+	const char *bank;
+	json_t *values;
 	int r;
 
 	if (!json_is_object(j))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "PCR values must be an object");
-	json_object_foreach (j, bank, values) {
-		if (!json_is_object(values))
-			return att_err_set(err, ATT_E_FORMAT,
-			    "PCR bank \"%s\" must be an object", bank);
-		json_object_foreach (values, index, v) {
-			if (!json_is_string(v))
-				return att_err_set(err, ATT_E_FORMAT,
-				    "PCR value must be a hex string");
-			if ((r = set_text(&p, bank, index,
-				 json_string_value(v), err)) < 0)
-				return r;
-		}
-	}
+	json_object_foreach (j, bank, values)
+		if ((r = bank_from_json(&p, bank, values, err)) < 0)
+			return r;
 	*ret = p;
 	return 0;
 }
