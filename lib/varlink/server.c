@@ -9,7 +9,6 @@
 #include "varlink/server_inside.h"
 
 #define NEVER UINT64_MAX
-#define TURNS_MAX 16	/* of reading, running and writing, for one event */
 #define PIECE 4096u	/* bytes of one read */
 
 /* -- the server ------------------------------------------------------------ */
@@ -298,8 +297,9 @@ state_of(const struct att_varlink_conn *c)
 		return STATE_SENDING;
 	if (c->call != NULL)
 		return STATE_WORKING;
+	/* one that can be begun waits for room in the socket */
 	if (c->whole)
-		return STATE_STALLED;
+		return is_full(c->server) ? STATE_STALLED : STATE_SENDING;
 	return c->in.len > 0 ? STATE_PARTIAL : STATE_IDLE;
 }
 
@@ -378,7 +378,7 @@ att_varlink_conn_run(struct att_varlink_conn *c, uint64_t now,
     struct att_err *err)
 {
 	c->running = true;
-	while (c->whole && c->call == NULL && att_varlink_conn_unsent(c) == 0 &&
+	if (c->whole && c->call == NULL && att_varlink_conn_unsent(c) == 0 &&
 	    c->why.code == ATT_OK && !is_full(c->server))
 		begin(c);
 	if (c->why.code == ATT_OK && c->in.len == c->in.max && !c->whole)
@@ -392,12 +392,10 @@ att_varlink_conn_run(struct att_varlink_conn *c, uint64_t now,
 
 /* -- over a socket --------------------------------------------------------- */
 
-/* True if something came. */
-static bool
+static void
 receive(struct att_varlink_conn *c, int fd)
 {
 	uint8_t piece[PIECE];
-	bool came = false;
 	ssize_t n;
 
 	while (!c->eof && c->why.code == ATT_OK && c->in.len < c->in.max) {
@@ -413,17 +411,13 @@ receive(struct att_varlink_conn *c, int fd)
 		else
 			(void)!att_varlink_conn_feed(c,
 			    (struct att_slice){ piece, (size_t)n });
-		came = true;
 	}
-	return came;
 }
 
-/* True if something went. */
-static bool
+static void
 transmit(struct att_varlink_conn *c, int fd)
 {
 	struct att_err err = { 0 };
-	bool went = false;
 
 	while (att_varlink_conn_unsent(c) > 0) {
 		struct att_slice s = att_varlink_conn_output(c);
@@ -440,9 +434,7 @@ transmit(struct att_varlink_conn *c, int fd)
 			break;
 		}
 		att_varlink_conn_sent(c, (size_t)n);
-		went = true;
 	}
-	return went;
 }
 
 static bool
@@ -461,7 +453,7 @@ run_last(struct att_varlink_conn *c, int fd)
 	struct att_varlink_call *call = NULL;
 
 	drop_output(c);
-	(void)receive(c, fd);
+	receive(c, fd);
 	if (!c->whole || c->call != NULL || c->why.code != ATT_OK ||
 	    att_varlink_call_new(c, first_message(c), &call, NULL) < 0)
 		return;
@@ -477,23 +469,20 @@ int
 att_varlink_conn_io(struct att_varlink_conn *c, int fd, uint64_t now,
     struct att_err *err)
 {
+	int r;
+
 	if (has_hung_up(fd)) {
 		c->running = true;
 		run_last(c, fd);
 		return 1;
 	}
-	for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
-		bool came = receive(c, fd), went;
-		int r = att_varlink_conn_run(c, now, err);
-
-		if (r != 0)
-			return r;
-		/* what this makes of others they are told */
-		c->running = true;
-		went = transmit(c, fd);
-		c->running = false;
-		if (!came && !went)
-			return verdict(c, err);
-	}
-	return att_varlink_conn_run(c, now, err);
+	receive(c, fd);
+	if ((r = att_varlink_conn_run(c, now, err)) != 0)
+		return r;
+	/* what this makes of others they are told */
+	c->running = true;
+	transmit(c, fd);
+	check_time(c, now);
+	c->running = false;
+	return verdict(c, err);
 }

@@ -24,9 +24,10 @@
  *			user other than root, and ATT_VARLINK_CONNS_OTHERS_MAX
  *			of all but root and this process' own: many users
  *			together keep neither out. The next are refused
- *	calls		one of a connection is worked on at a time, in order;
- *			what was sent ahead waits, up to the size of one
- *			message; then nothing is read. A call that is
+ *	calls		one of a connection is worked on at a time, in order,
+ *			and one is begun for each event, so that others come
+ *			in between; what was sent ahead waits, up to the size
+ *			of one message; then nothing is read. A call that is
  *			malformed or too large ends the connection
  *	replies		one goes into memory for each connection, with what
  *			came before it of "more" up to
@@ -126,9 +127,9 @@ ATT_DEFINE_AUTO(struct att_varlink_conn, att_varlink_conn_free)
 
 /*
  * On any event of its descriptor, which does not block, and at its due time.
- * Reads a bounded part of what there is, runs methods, and writes what can be
- * written. 0: it goes on; 1: it is over, as the peer wanted it; negative: it is
- * over, and why. To be freed then.
+ * Reads a bounded part of what there is, runs one method, and writes what can
+ * be written. 0: it goes on; 1: it is over, as the peer wanted it; negative: it
+ * is over, and why. To be freed then.
  */
 int att_varlink_conn_io(struct att_varlink_conn *c, int fd, uint64_t now,
     struct att_err *err) ATT_MUST;
@@ -144,8 +145,8 @@ uint64_t att_varlink_conn_due(const struct att_varlink_conn *c) ATT_MUST;
 /*
  * What att_varlink_conn_io is made of, for who has no descriptor: bytes that
  * came, as many as it can hold at once (the count is returned); that no more
- * will come; bytes that are to go, and how many of them went. run: calls what
- * is there to be called, and says how it stands, as att_varlink_conn_io.
+ * will come; bytes that are to go, and how many of them went. run: begins the
+ * next call, if one can be, and says how it stands, as att_varlink_conn_io.
  */
 size_t att_varlink_conn_feed(struct att_varlink_conn *c, struct att_slice s)
     ATT_MUST;

@@ -138,7 +138,8 @@ START_TEST(a_call_without_reply)
 	feed(c, "{\"method\":\"io.test.Echo\",\"oneway\":true}|"
 		"{\"method\":\"io.test.Nothing\",\"oneway\":true}|"
 		"{\"method\":\"io.test.Keep\",\"oneway\":true}|" ECHO);
-	says(c, 0, "");
+	for (unsigned i = 0; i < 4; i++)
+		says(c, 0, "");
 	ck_assert_uint_eq(world.ran, 2);
 	/* it is worked on: the next one waits */
 	att_varlink_call_error(world.kept[0], "io.test.Bad", json_object());
