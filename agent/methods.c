@@ -1,7 +1,6 @@
 #include "agent/methods.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/io_attestd.h"
 #include "agent/measured.h"
@@ -47,13 +46,6 @@ fail_ending(struct att_varlink_call *call)
 	fail(call, "attestd ends", EXIT_SYSTEM);
 }
 
-static bool
-is_allowed(const struct att_varlink_peer *p)
-{
-	return p->uid == 0 || p->uid == geteuid() ||
-	    att_varlink_peer_in(p, getegid());
-}
-
 /* Else the call is ended. */
 static bool
 is_ready(struct att_varlink_call *call, const struct att_methods *m)
@@ -78,7 +70,7 @@ enter(struct att_varlink_call *call, void *arg)
 	struct att_methods *m = arg;
 
 	att_varlink_call_set_data(call, m);
-	if (p != NULL && is_allowed(p))
+	if (p != NULL && att_varlink_peer_is_own(p))
 		return is_ready(call, m) ? m : NULL;
 	att_varlink_call_error(call, ATT_LOCAL_E_DENIED, json_object());
 	return NULL;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define GROUPS_FIRST 32u
 
@@ -63,4 +64,11 @@ att_varlink_peer_in(const struct att_varlink_peer *p, gid_t gid)
 		if (p->groups[i] == gid)
 			return true;
 	return false;
+}
+
+bool
+att_varlink_peer_is_own(const struct att_varlink_peer *p)
+{
+	return p->uid == 0 || p->uid == geteuid() ||
+	    att_varlink_peer_in(p, getegid());
 }

@@ -21,5 +21,10 @@ int att_varlink_peer_of(int fd, struct att_varlink_peer *ret,
     struct att_err *err) ATT_MUST;
 bool att_varlink_peer_in(const struct att_varlink_peer *p, gid_t gid)
     ATT_MUST;
+/*
+ * Root, who runs this process, or a member of its group. To a user namespace
+ * that has not more than these, all other users have the same number.
+ */
+bool att_varlink_peer_is_own(const struct att_varlink_peer *p) ATT_MUST;
 
 #endif

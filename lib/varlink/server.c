@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "varlink/server_inside.h"
 
@@ -138,26 +137,23 @@ att_varlink_conn_sent(struct att_varlink_conn *c, size_t n)
 
 /* -- bytes that came ------------------------------------------------------- */
 
-/* Neither root nor who runs this. */
+/* One of ours and a stranger may be of the same number. */
 static bool
-is_other(uid_t uid)
+has_room(const struct att_varlink_server *s, const struct att_varlink_peer *p)
 {
-	return uid != 0 && uid != geteuid();
-}
-
-static bool
-has_room(const struct att_varlink_server *s, uid_t uid)
-{
+	bool own = att_varlink_peer_is_own(p);
 	size_t same = 0, others = 0;
 
 	for (const struct att_varlink_conn *c = s->first; c != NULL;
 	     c = c->next) {
-		same += c->peer.uid == uid;
-		others += is_other(c->peer.uid);
+		bool other = !att_varlink_peer_is_own(&c->peer);
+
+		same += c->peer.uid == p->uid && other == !own;
+		others += other;
 	}
 	return s->count < ATT_VARLINK_CONNS_MAX &&
-	    (uid == 0 || same < ATT_VARLINK_CONNS_UID_MAX) &&
-	    (!is_other(uid) || others < ATT_VARLINK_CONNS_OTHERS_MAX);
+	    (p->uid == 0 || same < ATT_VARLINK_CONNS_UID_MAX) &&
+	    (own || others < ATT_VARLINK_CONNS_OTHERS_MAX);
 }
 
 int
@@ -168,7 +164,7 @@ att_varlink_conn_new(struct att_varlink_server *s,
 {
 	struct att_varlink_conn *c;
 
-	if (!has_room(s, peer->uid))
+	if (!has_room(s, peer))
 		return att_err_set(err, ATT_E_BUSY,
 		    "too many connections, %zu, for one more of user %lu",
 		    s->count, (unsigned long)peer->uid);

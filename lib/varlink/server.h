@@ -22,8 +22,9 @@
  * What is hostile is bounded:
  *	connections	ATT_VARLINK_CONNS_MAX, ATT_VARLINK_CONNS_UID_MAX of one
  *			user other than root, and ATT_VARLINK_CONNS_OTHERS_MAX
- *			of all but root and this process' own: many users
- *			together keep neither out. The next are refused
+ *			of all but this process' own (att_varlink_peer_is_own):
+ *			many users together keep none of those out, nor does
+ *			one of the same number. The next are refused
  *	calls		one of a connection is worked on at a time, in order,
  *			and one is begun for each event, so that others come
  *			in between; what was sent ahead waits, up to the size

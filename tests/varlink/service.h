@@ -76,6 +76,8 @@ static const struct att_varlink_service service = {
 
 /* -- a connection ---------------------------------------------------------- */
 
+#define STRANGERS 60001	/* a group that no test runs in */
+
 static struct att_varlink_server *server;
 static unsigned woken;
 
@@ -103,10 +105,10 @@ tear_down(void)
 }
 
 static inline ATT_UNUSED struct att_varlink_conn *
-connection_of(uid_t uid)
+connection_of(uid_t uid, gid_t gid)
 {
 	struct att_varlink_conn *c = NULL;
-	struct att_varlink_peer peer = { .uid = uid };
+	struct att_varlink_peer peer = { .uid = uid, .gid = gid };
 
 	ok(att_varlink_conn_new(server, &peer, 0, wake, &woken, &c, err));
 	return c;
@@ -115,7 +117,7 @@ connection_of(uid_t uid)
 static inline ATT_UNUSED struct att_varlink_conn *
 connection(void)
 {
-	return connection_of(1000);
+	return connection_of(1000, STRANGERS);
 }
 
 /* `|` stands for the NUL. */

@@ -315,30 +315,33 @@ END_TEST
 START_TEST(connections_of_one_user)
 {
 	struct att_varlink_conn *c[ATT_VARLINK_CONNS_MAX], *none = NULL;
-	struct att_varlink_peer peer = { .uid = 1000 };
+	struct att_varlink_peer peer = { .uid = 1000,
+		.gid = STRANGERS };
 	size_t n = 0;
 
 	while (n < ATT_VARLINK_CONNS_UID_MAX)
-		c[n++] = connection_of(1000);
+		c[n++] = connection_of(1000, STRANGERS);
 	fails(att_varlink_conn_new(server, &peer, 0, wake, &woken, &none, err),
 	    ATT_E_BUSY, "of user 1000");
 	/* others are not kept out by it, root not by many of them */
 	for (uid_t uid = 1001; n < ATT_VARLINK_CONNS_OTHERS_MAX; uid++)
-		c[n++] = connection_of(uid);
+		c[n++] = connection_of(uid, STRANGERS);
 	peer.uid = 2000;
 	fails(att_varlink_conn_new(server, &peer, 0, wake, &woken, &none, err),
 	    ATT_E_BUSY, "too many connections, 40");
+	/* nor who is of our group, though a namespace gives him that number */
+	c[n++] = connection_of(1000, getegid());
 	/* nor this user, who in a test may be root */
-	c[n++] = connection_of(geteuid());
+	c[n++] = connection_of(geteuid(), STRANGERS);
 	while (n < ATT_VARLINK_CONNS_MAX)
-		c[n++] = connection_of(0);
+		c[n++] = connection_of(0, STRANGERS);
 	ck_assert_uint_eq(att_varlink_server_conns(server), n);
 	peer.uid = 0;
 	fails(att_varlink_conn_new(server, &peer, 0, wake, &woken, &none, err),
 	    ATT_E_BUSY, "too many connections, 64");
 	ck_assert_ptr_null(none);
 	att_varlink_conn_free(c[5]);
-	c[5] = connection_of(1002);
+	c[5] = connection_of(1002, STRANGERS);
 	while (n > 0)
 		att_varlink_conn_free(c[--n]);
 }
