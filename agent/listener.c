@@ -14,7 +14,7 @@
 #include "base/steady.h"
 
 #define NEVER UINT64_MAX
-#define ACCEPTS_MAX 16		/* for one event */
+#define ACCEPTS_MAX 256		/* for one event: who is refused costs little */
 #define REST_MS 1000u		/* where there is no descriptor left */
 #define QUIET_MS 60000u		/* between two words about who is refused */
 

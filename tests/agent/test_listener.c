@@ -371,6 +371,39 @@ START_TEST(too_many_again_and_again)
 }
 END_TEST
 
+/*
+ * Who connects as fast as he can does not keep others in the queue behind him:
+ * he is refused as fast.
+ */
+START_TEST(a_queue_of_callers)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	AUTO(att_listener_free) struct att_listener *l = NULL;
+	char other[80], byte;
+	sd_event *event = NULL;
+	int fd = -1, caller[100];
+
+	(void)snprintf(other, sizeof(other), "%s/other", dir);
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", other);
+	ck_assert_int_ge(sd_event_new(&event), 0);
+	ok(made(other, &fd, err));
+	ok(att_listener_new(event, fd, &service, &l, err));
+	for (size_t i = 0; i < ATT_COUNT(caller); i++) {
+		caller[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ck_assert_int_eq(connect(caller[i],
+		    (const struct sockaddr *)&to, sizeof(to)), 0);
+	}
+	ck_assert_int_gt(sd_event_run(event, 0), 0);
+	ck_assert_int_eq(recv(caller[ATT_COUNT(caller) - 1], &byte, 1,
+	    MSG_DONTWAIT), 0);
+	for (size_t i = 0; i < ATT_COUNT(caller); i++)
+		(void)close(caller[i]);
+	(void)sd_event_unref(event);
+	ck_assert(unlink(other) == 0);
+}
+END_TEST
+
+
 START_TEST(a_socket_takes_the_place_of_an_old_one)
 {
 	struct stat st;
@@ -434,6 +467,7 @@ main(void)
 	tcase_add_test(t, many_at_once);
 	tcase_add_test(t, too_many);
 	tcase_add_test(t, too_many_again_and_again);
+	tcase_add_test(t, a_queue_of_callers);
 	tcase_add_test(t, a_socket_takes_the_place_of_an_old_one);
 	tcase_add_test(t, a_socket_that_becomes_a_link);
 	suite_add_tcase(s, t);
