@@ -50,8 +50,7 @@ say(const char *what, const char *text)
 		if (parts[i] == NULL)
 			continue;
 		att_buf_str(&b, ": ");
-		att_text_put_path(&b, (struct att_slice){
-		    (const uint8_t *)parts[i], strlen(parts[i]) });
+		att_text_put_path(&b, att_slice_of(parts[i]));
 	}
 	att_buf_u8(&b, '\n');
 	if (!b.failed)

@@ -51,8 +51,7 @@ att_ctl_nonce(const struct att_ctl_command *cmd, const char *hex,
 {
 	struct att_err err = { 0 };
 
-	if (att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		strlen(hex) }, ret, &err) < 0)
+	if (att_hex_decode(att_slice_of(hex), ret, &err) < 0)
 		return att_ctl_misused(cmd, "--nonce: %s", err.text);
 	if (ret->len < ATT_CHALLENGE_MIN)
 		return att_ctl_misused(cmd,

@@ -18,8 +18,7 @@
 static void
 put(struct att_buf *b, const char *text)
 {
-	att_text_put(b, (struct att_slice){ (const uint8_t *)text,
-	    strlen(text) });
+	att_text_put(b, att_slice_of(text));
 }
 
 static void

@@ -122,8 +122,7 @@ do_delete(struct job *j, const char *id, struct att_err *err)
 static void
 put_clean(struct att_buf *b, const char *text)
 {
-	att_text_put(b,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	att_text_put(b, att_slice_of(text));
 }
 
 static int

@@ -112,8 +112,7 @@ put_place(struct att_buf *b, const struct att_range *r)
 static void
 put_text(struct att_buf *b, const char *text)
 {
-	att_text_put(b, (struct att_slice){ (const uint8_t *)text,
-	    strlen(text) });
+	att_text_put(b, att_slice_of(text));
 }
 
 static void

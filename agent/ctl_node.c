@@ -83,8 +83,7 @@ put_member(struct att_buf *b, const json_t *j, const char *name, int width)
 
 	if (text == NULL || text[0] == '\0')
 		text = "-";
-	att_text_put_path(b,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	att_text_put_path(b, att_slice_of(text));
 	while (b->len - from < (size_t)width && !b->failed)
 		att_buf_u8(b, ' ');
 	att_buf_str(b, width == 0 ? "\n" : "  ");
@@ -227,8 +226,7 @@ put_details(struct att_buf *b, json_t *details)
 
 	json_object_foreach (details, name, v) {
 		att_buf_str(b, sep);
-		att_text_put_path(b, (struct att_slice){
-		    (const uint8_t *)name, strlen(name) });
+		att_text_put_path(b, att_slice_of(name));
 		sep = ", ";
 		if (json_is_integer(v))
 			att_buf_printf(b, " %lld",

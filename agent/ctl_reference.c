@@ -142,8 +142,7 @@ put_time(struct att_buf *b, const char *title, int64_t t)
 static void
 put_clean(struct att_buf *b, const char *text)
 {
-	att_text_put_path(b,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	att_text_put_path(b, att_slice_of(text));
 }
 
 static void

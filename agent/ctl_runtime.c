@@ -35,8 +35,7 @@ check_file(const char *file)
 		return att_ctl_fail(NULL, &err);
 	if (att_runtime_parse(att_buf_view(&text), &r, &err) < 0)
 		return att_ctl_fail(name, &err);
-	att_text_put(&out, (struct att_slice){ (const uint8_t *)name,
-	    strlen(name) });
+	att_text_put(&out, att_slice_of(name));
 	att_buf_printf(&out, ": %s version %lld, %zu files, %zu keys\n",
 	    att_runtime_head(r)->id, (long long)att_runtime_head(r)->version,
 	    att_runtime_files(r), att_runtime_keys(r));

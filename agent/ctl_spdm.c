@@ -151,8 +151,7 @@ read_digest(const struct options *o, const char *option, const char *hex,
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(ATT_DIGEST_MAX);
 	struct att_err err = { 0 };
 
-	if (att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		strlen(hex) }, &b, &err) < 0 ||
+	if (att_hex_decode(att_slice_of(hex), &b, &err) < 0 ||
 	    att_digest_from(ATT_ALG_SHA256, att_buf_view(&b), ret, &err) < 0)
 		return att_ctl_misused(o->cmd, "%s: must be 64 hex digits",
 		    option);
@@ -173,8 +172,8 @@ derive_nonce(struct job *j)
 	if ((status = att_ctl_nonce(j->o->cmd, j->o->challenge, &c)) !=
 	    ATT_CTL_GOOD)
 		return status;
-	if (att_binding_spdm_nonce(h, att_buf_view(&c), (struct att_slice){
-		(const uint8_t *)name, strlen(name) }, &j->nonce, &err) < 0)
+	if (att_binding_spdm_nonce(h, att_buf_view(&c), att_slice_of(name),
+		&j->nonce, &err) < 0)
 		return att_ctl_misused(j->o->cmd, "%s", err.text);
 	return ATT_CTL_GOOD;
 }
@@ -409,8 +408,7 @@ check_file(const char *file)
 
 	if (status != ATT_CTL_GOOD)
 		return status;
-	att_text_put(&out, (struct att_slice){ (const uint8_t *)name,
-	    strlen(name) });
+	att_text_put(&out, att_slice_of(name));
 	att_buf_printf(&out, ": %s version %" PRId64 ", %zu measurements\n",
 	    att_spdm_ref_head(r)->id, att_spdm_ref_head(r)->version,
 	    att_spdm_ref_count(r));

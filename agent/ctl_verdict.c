@@ -16,8 +16,7 @@ put_line(struct att_buf *b, const char *title, const char *text)
 	if (text == NULL || text[0] == '\0')
 		return;
 	att_buf_printf(b, "  %-12s ", title);
-	att_text_put_path(b,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	att_text_put_path(b, att_slice_of(text));
 	att_buf_u8(b, '\n');
 }
 

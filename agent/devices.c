@@ -39,8 +39,7 @@ nonce_of(void *arg, const char *name,
 	struct nonces *n = arg;
 	struct att_digest d;
 	int r = att_binding_spdm_nonce(n->hasher, n->challenge,
-	    (struct att_slice){ (const uint8_t *)name, strlen(name) }, &d,
-	    err);
+	    att_slice_of(name), &d, err);
 
 	if (r < 0)
 		return r;
@@ -136,8 +135,7 @@ att_devices_main(const struct att_agent_config *config, const char *challenge)
 
 	if (path == NULL)
 		return EXIT_SYSTEM;
-	if (att_hex_decode((struct att_slice){ (const uint8_t *)challenge,
-		strlen(challenge) }, &raw, &err) < 0) {
+	if (att_hex_decode(att_slice_of(challenge), &raw, &err) < 0) {
 		(void)att_log_err(ATT_LOG_ERR, "challenge", &err);
 		return ATT_DEVICES_USAGE;
 	}

@@ -121,12 +121,6 @@ att_doctor_done(struct att_doctor *d)
 
 /* -- what they say --------------------------------------------------------- */
 
-static struct att_slice
-text_of(const char *s)
-{
-	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
-}
-
 void
 att_doctor_print(const struct att_doctor_check *c,
     const struct att_doctor_line *l, bool colour, struct att_buf *ret)
@@ -134,7 +128,7 @@ att_doctor_print(const struct att_doctor_check *c,
 	att_buf_printf(ret, "%s%-9s%s  %-20s  ",
 	    colour ? states[l->state].colour : "", states[l->state].name,
 	    colour ? "\033[0m" : "", c->id);
-	att_text_put_path(ret, text_of(l->seen));
+	att_text_put_path(ret, att_slice_of(l->seen));
 	if (l->advice[0] != '\0')
 		att_buf_printf(ret, ". %s", l->advice);
 	att_buf_u8(ret, '\n');
@@ -144,7 +138,7 @@ json_t *
 att_doctor_to_json(const struct att_doctor_check *c,
     const struct att_doctor_line *l)
 {
-	json_t *seen = att_json_text(text_of(l->seen));
+	json_t *seen = att_json_text(att_slice_of(l->seen));
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", c->id, "title",
 	    c->title, "state", states[l->state].name, "seen", seen, "advice",

@@ -229,8 +229,7 @@ prove(const struct att_verdict_file *f, const struct att_gate_by *by,
 	if (f->result == NULL)
 		return doubt(g, ATT_GATE_UNPROVEN, "the verifier gave no "
 		    "signed result, and result_keys asks for one");
-	jwt = (struct att_slice){ (const uint8_t *)f->result,
-		strlen(f->result) };
+	jwt = att_slice_of(f->result);
 	if (att_result_read(jwt, by->keys, by->now.now, ret, &err) < 0)
 		return doubt(g, ATT_GATE_UNPROVEN,
 		    "the verifier's signed result is not good: %s", err.text);

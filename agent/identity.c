@@ -49,8 +49,7 @@ read_name(const json_t *j, const char *member, struct att_tpm_name *ret,
 	int r;
 
 	if ((r = att_json_str(j, member, &hex, err)) < 0 ||
-	    (r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-	    strlen(hex) }, &raw, err)) < 0)
+	    (r = att_hex_decode(att_slice_of(hex), &raw, err)) < 0)
 		return r;
 	if (raw.len == 0)
 		return att_err_set(err, ATT_E_FORMAT, "%s is empty", member);

@@ -78,9 +78,7 @@ get_text(struct att_cur *c, char *ret, size_t size)
 static bool
 get_name(struct att_cur *c, char *ret, size_t size)
 {
-	return get_text(c, ret, size) &&
-	    att_text_is_clean((struct att_slice){ (const uint8_t *)ret,
-		strlen(ret) });
+	return get_text(c, ret, size) && att_text_is_clean(att_slice_of(ret));
 }
 
 static int

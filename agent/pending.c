@@ -183,8 +183,7 @@ take_result(struct asking *q, const struct att_agent_status *s)
 	AUTO_DONE(att_result_done) struct att_result res = { 0 };
 	int64_t now = verifier_now(q->p);
 	struct att_slice challenge = { q->p->challenge, q->p->challenge_len };
-	struct att_slice jwt = { (const uint8_t *)s->result,
-		strlen(s->result) };
+	struct att_slice jwt = att_slice_of(s->result);
 	struct att_round *r = q->r;
 	struct att_err err = { 0 };
 

@@ -25,8 +25,7 @@ att_prove_nonce(struct att_prove *p, const char *hex, struct att_err *err)
 		p->nonce_len = NONCE_BYTES;
 		return att_random(p->nonce, NONCE_BYTES, err);
 	}
-	if ((r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		 strlen(hex) }, &b, err)) < 0)
+	if ((r = att_hex_decode(att_slice_of(hex), &b, err)) < 0)
 		return r;
 	if (b.len < ATT_CHALLENGE_MIN)
 		return att_err_set(err, ATT_E_FORMAT,

@@ -40,8 +40,7 @@ look_of(const struct look *table, size_t count, const char *name)
 static void
 put_clean(struct att_buf *b, const char *text)
 {
-	att_text_put_path(b,
-	    (struct att_slice){ (const uint8_t *)text, strlen(text) });
+	att_text_put_path(b, att_slice_of(text));
 }
 
 static void

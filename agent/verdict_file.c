@@ -186,8 +186,7 @@ status_of(const struct att_round *r)
 static json_t *
 text_of(const char *s)
 {
-	return att_json_text((struct att_slice){ (const uint8_t *)s,
-	    strlen(s) });
+	return att_json_text(att_slice_of(s));
 }
 
 /* Seconds that the verdict of this round is good for. */

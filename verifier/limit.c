@@ -71,7 +71,7 @@ static void
 key_of_node(const char *id, uint8_t ret[static KEY_SIZE])
 {
 	struct att_digest d = { 0 };
-	struct att_slice s = { (const uint8_t *)id, strlen(id) };
+	struct att_slice s = att_slice_of(id);
 
 	/* without memory all share one key, and few get through */
 	if (att_digest_of(ATT_ALG_SHA256, s, &d, NULL) < 0)

@@ -490,8 +490,7 @@ read_label(const json_t *j, const char *name, const char **ret,
 	if (r < 0 || *ret == NULL)
 		return r;
 	if (strlen(*ret) > ATT_NODE_LABEL_MAX ||
-	    !att_text_is_clean((struct att_slice){ (const uint8_t *)*ret,
-		strlen(*ret) }))
+	    !att_text_is_clean(att_slice_of(*ret)))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "%s: at most %d bytes, no control characters", name,
 		    ATT_NODE_LABEL_MAX);

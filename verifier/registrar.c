@@ -128,8 +128,7 @@ secret_done(struct secret *s)
 static int
 tag_digest(const char *tag, struct att_digest *ret, struct att_err *err)
 {
-	return att_digest_of(ATT_ALG_SHA256,
-	    (struct att_slice){ (const uint8_t *)tag, strlen(tag) }, ret, err);
+	return att_digest_of(ATT_ALG_SHA256, att_slice_of(tag), ret, err);
 }
 
 static int

@@ -231,9 +231,7 @@ bearer(const struct att_request *req)
 static int
 token_digest(const char *token, struct att_digest *ret, struct att_err *err)
 {
-	return att_digest_of(ATT_ALG_SHA256,
-	    (struct att_slice){ (const uint8_t *)token, strlen(token) }, ret,
-	    err);
+	return att_digest_of(ATT_ALG_SHA256, att_slice_of(token), ret, err);
 }
 
 /* Answers with a refusal: 1, or no memory. */

@@ -320,8 +320,7 @@ att_verifier_note(struct att_verifier *v, int64_t now, const char *node,
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
-	att_text_put(&clean,
-	    (struct att_slice){ (const uint8_t *)raw, strlen(raw) });
+	att_text_put(&clean, att_slice_of(raw));
 	att_buf_u8(&clean, 0);
 	if (!clean.failed)
 		text = (const char *)clean.data;

@@ -45,8 +45,7 @@ tell(void *arg, const struct att_finding *f)
 static void
 set_label(struct att_finding *f, const char *name)
 {
-	att_finding_set_label(f, (struct att_slice){ (const uint8_t *)name,
-	    strlen(name) });
+	att_finding_set_label(f, att_slice_of(name));
 }
 
 static void
@@ -177,8 +176,7 @@ appraise(struct work *w, const struct att_spdm_component *d,
 		a.known = known->known;
 	if ((r = att_binding_spdm_nonce(c->hasher,
 		 (struct att_slice){ w->e->challenge, w->e->challenge_len },
-		 (struct att_slice){ (const uint8_t *)d->name,
-		     strlen(d->name) }, &nonce, err)) < 0)
+		 att_slice_of(d->name), &nonce, err)) < 0)
 		return r;
 	a.nonce = att_digest_view(&nonce);
 	if ((r = att_spdm_appraise(&a, tell, w, &row->result, err)) < 0)

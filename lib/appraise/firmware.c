@@ -31,8 +31,7 @@ att_fw_finding(enum att_finding_code code, const char *label)
 {
 	struct att_finding f = att_finding_make(code);
 
-	att_finding_set_label(&f, (struct att_slice){ (const uint8_t *)label,
-	    strlen(label) });
+	att_finding_set_label(&f, att_slice_of(label));
 	return f;
 }
 

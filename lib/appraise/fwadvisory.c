@@ -243,8 +243,7 @@ finding(const struct check *k, enum att_finding_code code)
 {
 	struct att_finding f = att_finding_make(code);
 
-	att_finding_set_label(&f, (struct att_slice){
-	    (const uint8_t *)k->c->id, strlen(k->c->id) });
+	att_finding_set_label(&f, att_slice_of(k->c->id));
 	return f;
 }
 

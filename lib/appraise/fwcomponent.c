@@ -286,8 +286,7 @@ finding(const struct match *m, enum att_finding_code code)
 {
 	struct att_finding f = att_finding_make(code);
 
-	att_finding_set_label(&f, (struct att_slice){
-	    (const uint8_t *)m->c->id, strlen(m->c->id) });
+	att_finding_set_label(&f, att_slice_of(m->c->id));
 	return f;
 }
 

@@ -150,7 +150,7 @@ read_pem(const char *text, struct att_pubkey **ret, uint32_t *ret_id,
 {
 	AUTO_DONE(att_buf_done) struct att_buf cert = ATT_BUF(ATT_CERT_MAX);
 	AUTO_DONE(att_buf_done) struct att_buf bare = ATT_BUF(ATT_SPKI_MAX);
-	struct att_slice s = { (const uint8_t *)text, strlen(text) };
+	struct att_slice s = att_slice_of(text);
 	int certs, keys;
 
 	if (s.len > ATT_IMA_KEY_PEM_MAX)
@@ -174,7 +174,7 @@ read_id(const char *text, uint32_t *ret, struct att_err *err)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_IMA_KEY_ID_SIZE);
-	struct att_slice s = { (const uint8_t *)text, strlen(text) };
+	struct att_slice s = att_slice_of(text);
 	int r;
 
 	if (s.len != (size_t)2 * ATT_IMA_KEY_ID_SIZE)

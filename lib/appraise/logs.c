@@ -302,8 +302,7 @@ describe_record(const struct att_user_record *rec, struct att_finding *f)
 {
 	att_finding_set_type(f, "systemd%s%s", rec->type[0] != '\0' ? " " : "",
 	    rec->type);
-	att_finding_set_label(f, (struct att_slice){
-	    (const uint8_t *)rec->text, strlen(rec->text) });
+	att_finding_set_label(f, att_slice_of(rec->text));
 }
 
 void

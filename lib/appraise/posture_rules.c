@@ -301,8 +301,7 @@ read_cert(struct key_rule *k, const char *hex, struct att_err *err)
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(SHA256_SIZE);
 
 	if (hex == NULL || strlen(hex) != 2 * SHA256_SIZE ||
-	    att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		strlen(hex) }, &b, NULL) < 0)
+	    att_hex_decode(att_slice_of(hex), &b, NULL) < 0)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "must be the 64 hex digits of a SHA-256");
 	return att_digest_from(ATT_ALG_SHA256, att_buf_view(&b),
@@ -440,8 +439,7 @@ tell(struct match *m, enum att_finding_code code, const char *name,
 	size_t n = ATT_MIN(what->len, (size_t)WHAT_MAX);
 
 	f.severity = level->severity;
-	att_finding_set_label(&f, (struct att_slice){ (const uint8_t *)name,
-	    strlen(name) });
+	att_finding_set_label(&f, att_slice_of(name));
 	att_finding_set_what(&f, "%.*s", (int)n,
 	    what->len == 0 ? "" : (const char *)what->data);
 	if (f.severity == ATT_SEVERITY_FAIL)
@@ -650,7 +648,7 @@ is_one_of(const json_t *v, const json_t *list)
 static bool
 fits_pattern(struct match *m, const struct rule *r, const char *text)
 {
-	struct att_slice s = { (const uint8_t *)text, strlen(text) };
+	struct att_slice s = att_slice_of(text);
 	bool fits = false;
 
 	if (att_patterns_match(r->pattern, s, &fits, NULL) < 0)

@@ -183,7 +183,7 @@ add_separator(struct making *k, json_t *events, enum how how)
 static int
 add_action(struct making *k, json_t *events, const char *text, enum how how)
 {
-	struct att_slice s = { (const uint8_t *)text, strlen(text) };
+	struct att_slice s = att_slice_of(text);
 
 	return add_known(k, events, "EV_EFI_ACTION", text, how, s,
 	    (struct att_slice){ 0 });
@@ -475,8 +475,7 @@ put_key(struct making *k, const json_t *key, const char *member, bool hashes,
 
 	if (owner != NULL && strlen(owner) == ATT_GUID_TEXT &&
 	    att_guid_parse(owner, guid) && hex != NULL)
-		r = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		    strlen(hex) }, &raw, k->err);
+		r = att_hex_decode(att_slice_of(hex), &raw, k->err);
 	if (r < 0 && att_code_kind(r) != ATT_KIND_INPUT)
 		return r;
 	if (raw.len == 0)

@@ -117,7 +117,7 @@ digests_of_word(const struct making *k, const char *word, uint32_t banks,
     json_t **ret, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = json_object();
-	struct att_slice s = { (const uint8_t *)word, strlen(word) };
+	struct att_slice s = att_slice_of(word);
 	struct att_digest d;
 	int r;
 

@@ -660,8 +660,7 @@ tell_missing(struct match *m)
 			continue;
 		f.expected = expected_of(m, s);
 		memcpy(f.type_name, s->type, sizeof(f.type_name));
-		att_finding_set_label(&f, (struct att_slice){
-		    (const uint8_t *)s->label, strlen(s->label) });
+		att_finding_set_label(&f, att_slice_of(s->label));
 		tell(m, &f);
 	}
 }

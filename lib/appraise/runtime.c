@@ -199,8 +199,7 @@ read_allowed(struct att_runtime *r, const char *text, struct att_err *err)
 		    "must be %zu hex digits behind %s", 2 *
 		    att_alg_size(a.alg), alg);
 	if ((e = grow_allowed(r, err)) < 0 ||
-	    (e = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		 strlen(hex) }, &r->bytes, err)) < 0)
+	    (e = att_hex_decode(att_slice_of(hex), &r->bytes, err)) < 0)
 		return e;
 	r->allowed[r->allowed_count++] = a;
 	return 0;

@@ -255,8 +255,7 @@ add_key(struct import *m, size_t i, const char *text, const json_t *number,
 	    id < 0 || id > UINT32_MAX)
 		return att_err_set(err, ATT_E_FORMAT,
 		    "must be base64, with an id of 32 bits");
-	if ((e = att_base64_decode((struct att_slice){
-		 (const uint8_t *)text, strlen(text) }, &der, err)) < 0)
+	if ((e = att_base64_decode(att_slice_of(text), &der, err)) < 0)
 		return e;
 	e = att_pubkey_from_der(att_buf_view(&der), &key, &why);
 	if (e == ATT_E_UNSUPPORTED) {

@@ -33,8 +33,7 @@ work_done(struct work *w)
 static void
 tell(const struct work *w, struct att_finding *f)
 {
-	att_finding_set_label(f, (struct att_slice){
-	    (const uint8_t *)w->a->component, strlen(w->a->component) });
+	att_finding_set_label(f, att_slice_of(w->a->component));
 	if (w->report != NULL)
 		w->report(w->arg, f);
 }

@@ -98,8 +98,7 @@ read_root(struct att_spdm_ref *r, const char *text, struct att_err *err)
 	    strlen(hex) != 2 * att_alg_size(ATT_ALG_SHA256))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "must be \"sha256:\" and 64 hex digits");
-	if ((e = att_hex_decode((struct att_slice){ (const uint8_t *)hex,
-		 strlen(hex) }, &b, err)) < 0)
+	if ((e = att_hex_decode(att_slice_of(hex), &b, err)) < 0)
 		return e;
 	return att_digest_from(ATT_ALG_SHA256, att_buf_view(&b),
 	    &r->root[r->roots++], err);
@@ -323,8 +322,7 @@ finding(const struct match *m, enum att_finding_code code)
 {
 	struct att_finding f = att_finding_make(code);
 
-	att_finding_set_label(&f, (struct att_slice){
-	    (const uint8_t *)m->component, strlen(m->component) });
+	att_finding_set_label(&f, att_slice_of(m->component));
 	return f;
 }
 

@@ -159,7 +159,5 @@ att_slice_equal(struct att_slice a, struct att_slice b)
 bool
 att_slice_is(struct att_slice a, const char *text)
 {
-	return att_slice_equal(a,
-	    (struct att_slice){ .data = (const uint8_t *)text,
-		.len = strlen(text) });
+	return att_slice_equal(a, att_slice_of(text));
 }

@@ -301,13 +301,6 @@ att_json_bool(const json_t *obj, const char *name, bool *ret,
 	return 0;
 }
 
-static struct att_slice
-slice_of(const char *s)
-{
-	return (struct att_slice){ .data = (const uint8_t *)s,
-		.len = strlen(s) };
-}
-
 int
 att_json_base64(const json_t *obj, const char *name, struct att_buf *ret,
     struct att_err *err)
@@ -317,7 +310,7 @@ att_json_base64(const json_t *obj, const char *name, struct att_buf *ret,
 
 	if (r < 0)
 		return r;
-	r = att_base64_decode(slice_of(s), ret, err);
+	r = att_base64_decode(att_slice_of(s), ret, err);
 	if (r < 0)
 		att_err_prefix(err, "member \"%s\"", name);
 	return r;
@@ -333,7 +326,7 @@ att_json_digest(const json_t *obj, const char *name, uint16_t alg,
 
 	if ((r = att_json_str(obj, name, &s, err)) < 0)
 		return r;
-	if ((r = att_hex_decode(slice_of(s), &raw, err)) < 0 ||
+	if ((r = att_hex_decode(att_slice_of(s), &raw, err)) < 0 ||
 	    (r = att_digest_from(alg, att_buf_view(&raw), ret, err)) < 0)
 		att_err_prefix(err, "member \"%s\"", name);
 	return r;
@@ -548,7 +541,7 @@ put_object(struct writer *w, const json_t *j)
 	w->depth++;
 	for (size_t i = 0; i < n; i++) {
 		begin_item(w, i);
-		put_string(w->b, slice_of(names[i]));
+		put_string(w->b, att_slice_of(names[i]));
 		att_buf_str(w->b, w->pretty ? ": " : ":");
 		put_value(w, json_object_get(j, names[i]));
 	}

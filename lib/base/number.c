@@ -26,8 +26,7 @@ att_number_of(struct att_slice text, uint64_t max, uint64_t *ret)
 bool
 att_number_read(const char *text, uint64_t max, uint64_t *ret)
 {
-	return att_number_of((struct att_slice){ (const uint8_t *)text,
-	    strlen(text) }, max, ret);
+	return att_number_of(att_slice_of(text), max, ret);
 }
 
 bool

@@ -145,8 +145,7 @@ set_text(struct att_pcrs *p, const char *bank, const char *index,
 	if (att_pcrs_get(p, alg, pcr, &was))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "PCR %u of bank %s is given twice", pcr, bank);
-	if ((r = att_hex_decode((struct att_slice){
-		 (const uint8_t *)hex, strlen(hex) }, &raw, err)) < 0)
+	if ((r = att_hex_decode(att_slice_of(hex), &raw, err)) < 0)
 		return r;
 	return att_pcrs_set(p, alg, pcr, att_buf_view(&raw), err);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The result must be looked at. */
 #define ATT_MUST __attribute__((warn_unused_result))
@@ -43,5 +44,12 @@ struct att_slice {
 	const uint8_t *data;
 	size_t len;
 };
+
+/* Of a C string, without its NUL. */
+static inline struct att_slice
+att_slice_of(const char *text)
+{
+	return (struct att_slice){ (const uint8_t *)text, strlen(text) };
+}
 
 #endif

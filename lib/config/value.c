@@ -188,7 +188,7 @@ is_printable(const char *text)
 static bool
 is_path(const char *text)
 {
-	struct att_slice s = { (const uint8_t *)text, strlen(text) };
+	struct att_slice s = att_slice_of(text);
 
 	return *text == '/' && s.len <= PATH_BYTES_MAX && att_text_is_clean(s);
 }

@@ -59,8 +59,7 @@ check_number(const json_t *jwk, const char *name, struct att_err *err)
 
 	if ((r = att_json_str(jwk, name, &text, err)) < 0)
 		return r;
-	r = att_base64url_decode((struct att_slice){ (const uint8_t *)text,
-	    strlen(text) }, &raw, err);
+	r = att_base64url_decode(att_slice_of(text), &raw, err);
 	if (r == ATT_E_NOMEM)
 		return r;
 	if (r < 0 || raw.len != P256_BYTES)

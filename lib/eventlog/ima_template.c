@@ -41,12 +41,6 @@ static const struct {
 		"iuid|igid|imode" },
 };
 
-static struct att_slice
-text_slice(const char *text)
-{
-	return (struct att_slice){ (const uint8_t *)text, strlen(text) };
-}
-
 static enum att_ima_id
 id_of(struct att_slice name)
 {
@@ -80,7 +74,7 @@ att_ima_format(struct att_slice name, struct att_ima_fields *ret)
 
 	for (size_t i = 0; i < ATT_COUNT(templates); i++)
 		if (att_slice_is(name, templates[i].name))
-			format = text_slice(templates[i].format);
+			format = att_slice_of(templates[i].format);
 	c = att_cur_of(format);
 	while (!att_cur_empty(&c)) {
 		struct att_slice part = next_part(&c, '|');
@@ -223,7 +217,7 @@ read_plain(struct att_slice data, struct att_ima_digest *d)
 
 	d->digest = data;
 	d->alg = sha1 ? ATT_ALG_SHA1 : 0;
-	d->alg_name = text_slice(sha1 ? "sha1" : "md5");
+	d->alg_name = att_slice_of(sha1 ? "sha1" : "md5");
 }
 
 int

@@ -14,12 +14,6 @@
 /* PFP 10.4.5.3, TCG_EfiStartupLocalityEvent: this, and the locality. */
 static const char LOCALITY[16] = "StartupLocality";
 
-static struct att_slice
-text_slice(const char *text)
-{
-	return (struct att_slice){ (const uint8_t *)text, strlen(text) };
-}
-
 static bool
 is_drtm(unsigned pcr)
 {
@@ -48,7 +42,7 @@ extend_word(struct att_hasher *h, struct att_digest *value, const char *word,
     struct att_err *err)
 {
 	struct att_digest d;
-	int rc = att_hasher_one(h, value->alg, text_slice(word), &d, err);
+	int rc = att_hasher_one(h, value->alg, att_slice_of(word), &d, err);
 
 	return rc < 0 ? rc : extend(h, value, att_digest_view(&d), err);
 }

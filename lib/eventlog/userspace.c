@@ -81,8 +81,7 @@ keep_text(const char *text, char ret[static ATT_USERSPACE_TEXT_MAX + 1],
 	size_t len;
 	int r;
 
-	att_text_put(&b, (struct att_slice){ (const uint8_t *)text,
-	    strlen(text) });
+	att_text_put(&b, att_slice_of(text));
 	if ((r = att_buf_ok(&b, "text of a record", err)) < 0)
 		return r;
 	len = b.len;
@@ -147,7 +146,7 @@ static int
 check_covered(const char *word, struct att_hasher *h,
     struct att_user_record *rec, struct att_err *err)
 {
-	struct att_slice s = { (const uint8_t *)word, strlen(word) };
+	struct att_slice s = att_slice_of(word);
 	struct att_digest d;
 	int r;
 

@@ -199,8 +199,7 @@ read_text(const json_t *j, const char *name, const char **ret,
 	if ((r = att_json_str_opt(j, name, &s, err)) < 0)
 		return r;
 	if (strlen(s) > ATT_BUNDLE_TEXT_MAX ||
-	    !att_text_is_clean((struct att_slice){ (const uint8_t *)s,
-		strlen(s) }))
+	    !att_text_is_clean(att_slice_of(s)))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"%s\" must be clean text of at most %d bytes",
 		    name, ATT_BUNDLE_TEXT_MAX);

@@ -99,8 +99,7 @@ int
 att_fact_to_json(const struct att_fact *f, json_t **ret, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
-	struct att_slice text = { (const uint8_t *)f->details,
-		strlen(f->details) };
+	struct att_slice text = att_slice_of(f->details);
 	json_t *details = NULL;
 	int r;
 

@@ -96,12 +96,6 @@ att_posture_free(struct att_posture *p)
 
 /* -- texts ----------------------------------------------------------------- */
 
-static struct att_slice
-slice_of(const char *s)
-{
-	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
-}
-
 /*
  * As att_text_put writes it, which has backslashes only as \xNN; `max` is at
  * most ATT_POSTURE_TEXT_MAX. Nothing is allocated: a shortage is no bad text.
@@ -132,7 +126,7 @@ static char *
 cut(const char *text, size_t max)
 {
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4 * max + 4);
-	struct att_slice s = slice_of(text);
+	struct att_slice s = att_slice_of(text);
 	size_t n;
 
 	s.len = ATT_MIN(s.len, max);

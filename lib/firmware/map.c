@@ -165,8 +165,7 @@ att_map_free(struct att_map *map)
 static json_t *
 text_of(const char *s)
 {
-	return att_json_text((struct att_slice){ (const uint8_t *)s,
-	    strlen(s) });
+	return att_json_text(att_slice_of(s));
 }
 
 int

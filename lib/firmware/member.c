@@ -5,12 +5,6 @@
 
 #include "base/text.h"
 
-static struct att_slice
-slice_of(const char *s)
-{
-	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
-}
-
 void
 att_set_text(char *to, size_t room, const char *text)
 {
@@ -24,7 +18,7 @@ att_set_text(char *to, size_t room, const char *text)
 int
 att_put_text(json_t *j, const char *name, const char *text, struct att_err *err)
 {
-	return att_json_put(j, name, att_json_text(slice_of(text)), err);
+	return att_json_put(j, name, att_json_text(att_slice_of(text)), err);
 }
 
 int
@@ -47,7 +41,7 @@ att_get_text(const json_t *j, const char *name, char *ret, size_t room,
 	if ((r = att_json_str(j, name, &s, err)) < 0)
 		return r;
 	n = strlen(s);
-	if (n < least || n >= room || !att_text_is_clean(slice_of(s)))
+	if (n < least || n >= room || !att_text_is_clean(att_slice_of(s)))
 		return att_err_set(err, ATT_E_FORMAT,
 		    "member \"%s\" must be clean text of %zu to %zu bytes",
 		    name, least, room - 1);

@@ -225,8 +225,7 @@ read_challenge(const json_t *j, struct att_spdm_evidence *e,
 
 	if ((r = att_json_str(j, "challenge", &s, err)) < 0)
 		return r;
-	if ((r = att_hex_decode((struct att_slice){ (const uint8_t *)s,
-		 strlen(s) }, &raw, err)) < 0) {
+	if ((r = att_hex_decode(att_slice_of(s), &raw, err)) < 0) {
 		att_err_prefix(err, "challenge");
 		return r;
 	}

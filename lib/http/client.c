@@ -261,7 +261,7 @@ check_pin(const char *pin, struct att_err *err)
 
 	if (pin == NULL)
 		return 0;
-	text = (struct att_slice){ (const uint8_t *)pin, strlen(pin) };
+	text = att_slice_of(pin);
 	if (strncmp(pin, PIN_PREFIX, strlen(PIN_PREFIX)) == 0) {
 		text.data += strlen(PIN_PREFIX);
 		text.len -= strlen(PIN_PREFIX);

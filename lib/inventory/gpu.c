@@ -60,7 +60,7 @@ nvidia_gpu(const char *dir, const char *name, struct att_components *found,
 		return r;
 	if (att_sysfs_text(dir, "information", &text, &why) < 0)
 		return att_attr_blame(c, "information", &why, err);
-	rest = (struct att_slice){ (const uint8_t *)text, strlen(text) };
+	rest = att_slice_of(text);
 	while (att_pair_next(&rest, &p))
 		if ((r = nvidia_pair(p, c, err)) < 0)
 			return r;

@@ -140,8 +140,7 @@ ask(const struct nvml *n, void *gpu, struct att_slice challenge,
 
 	if ((rc = name_of(n, gpu, &r, err)) < 0 ||
 	    (rc = att_binding_spdm_nonce(h, challenge,
-		 (struct att_slice){ (const uint8_t *)r.name,
-		     strlen(r.name) }, &nonce, err)) < 0)
+		 att_slice_of(r.name), &nonce, err)) < 0)
 		return rc;
 	memcpy(report.nonce, nonce.bytes, sizeof(report.nonce));
 	if ((code = n->certificates(gpu, &certs)) != NVML_SUCCESS ||

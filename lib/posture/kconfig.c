@@ -179,6 +179,5 @@ att_posture_read_kconfig(struct att_tree *t, struct att_err *err)
 		if ((r = add_option(t, options[i], values[i], err)) < 0)
 			return r;
 	return att_tree_add(t, "kernel.config", ATT_POSTURE_FILE,
-	    att_json_text((struct att_slice){ (const uint8_t *)path,
-	    strlen(path) }), err);
+	    att_json_text(att_slice_of(path)), err);
 }

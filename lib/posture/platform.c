@@ -46,8 +46,8 @@ read_types(struct att_tree *t, const struct att_names *groups,
 		memcpy(before, type, sizeof(before));
 		if (json_array_size(list) == ATT_POSTURE_LIST_MAX)
 			return att_err_set(err, ATT_E_LIMIT, "types");
-		if ((r = att_json_add(list, att_json_text((struct att_slice){
-			 (const uint8_t *)type, strlen(type) }), err)) < 0)
+		if ((r = att_json_add(list,
+			 att_json_text(att_slice_of(type)), err)) < 0)
 			return r;
 	}
 	return 0;

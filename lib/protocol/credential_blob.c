@@ -73,7 +73,7 @@ att_auth_tag(struct att_slice secret, const char *agent_id,
     char ret[static ATT_AUTH_TAG_LEN + 1], struct att_err *err)
 {
 	AUTO_DONE(att_buf_wipe) struct att_buf key = ATT_BUF(1024);
-	struct att_slice id = { (const uint8_t *)agent_id, strlen(agent_id) };
+	struct att_slice id = att_slice_of(agent_id);
 	struct att_digest d;
 	int r;
 

@@ -180,12 +180,6 @@ att_message_write(const struct att_frame *f, struct att_buf *ret,
 
 /* -- texts, digests, times ------------------------------------------------ */
 
-static struct att_slice
-text_slice(const char *s)
-{
-	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
-}
-
 json_t *
 att_message_text(const char *text)
 {
@@ -193,7 +187,7 @@ att_message_text(const char *text)
 	const char *t = text == NULL ? "" : text;
 	size_t n = strnlen(t, ATT_MESSAGE_TEXT_MAX + 1);
 
-	if (n <= ATT_MESSAGE_TEXT_MAX && att_text_is_clean(text_slice(t)))
+	if (n <= ATT_MESSAGE_TEXT_MAX && att_text_is_clean(att_slice_of(t)))
 		return json_string(t);
 	n = ATT_MIN(n, (size_t)ATT_MESSAGE_TEXT_MAX);
 	for (size_t i = 0; i < n; i++)
@@ -211,7 +205,7 @@ att_message_text_opt(const json_t *obj, const char *name, const char **ret,
 
 	if (r >= 0 && s != NULL &&
 	    (strlen(s) > ATT_MESSAGE_TEXT_MAX ||
-		!att_text_is_clean(text_slice(s))))
+		!att_text_is_clean(att_slice_of(s))))
 		r = att_err_set(err, ATT_E_FORMAT,
 		    "member \"%s\" must be clean text of at most %d bytes",
 		    name, ATT_MESSAGE_TEXT_MAX);

@@ -243,8 +243,7 @@ read_name(const json_t *j, struct att_offer_key *k, struct att_err *err)
 
 	if (s == NULL)
 		return 0;
-	r = att_hex_decode((struct att_slice){ (const uint8_t *)s,
-			       strlen(s) }, &b, err);
+	r = att_hex_decode(att_slice_of(s), &b, err);
 	if (r < 0)
 		return r == ATT_E_NOMEM ? r : 0;
 	if (b.len > 0)

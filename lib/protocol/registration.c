@@ -153,7 +153,7 @@ read_cert(json_t *j, struct att_register_request *x, struct att_err *err)
 
 	if ((r = att_json_str_opt(j, "ekcert", &s, err)) < 0 || s[0] == '\0')
 		return r;
-	text = (struct att_slice){ (const uint8_t *)s, strlen(s) };
+	text = att_slice_of(s);
 	if (!is_pem(text))
 		return att_keep_base64(&x->keep, j, "ekcert",
 		    ATT_REGISTER_CERT_MAX, &x->ek_cert, NULL, err);

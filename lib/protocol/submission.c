@@ -182,7 +182,7 @@ read_ima(const json_t *data, struct att_evidence_item *ret,
 				    ATT_OFFER_COUNT_MAX, &n, err),
 		 where, "entry_count")) < 0)
 		return r;
-	bytes = (struct att_slice){ (const uint8_t *)text, strlen(text) };
+	bytes = att_slice_of(text);
 	if (bytes.len > ATT_ITEM_MAX || lines_of(bytes) != n)
 		return att_pointer_at(att_err_set(err, ATT_E_FORMAT,
 					  "entries must be entry_count whole "

@@ -87,8 +87,7 @@ kdfa(uint16_t hash, const struct secret *key, const char *label,
 		text_param(OSSL_KDF_PARAM_MAC, "HMAC"),
 		text_param(OSSL_KDF_PARAM_DIGEST, md_name(hash)),
 		bytes_param(OSSL_KDF_PARAM_KEY, view(key)),
-		bytes_param(OSSL_KDF_PARAM_SALT, (struct att_slice){
-		    (const uint8_t *)label, strlen(label) }),
+		bytes_param(OSSL_KDF_PARAM_SALT, att_slice_of(label)),
 		context.len == 0 ? OSSL_PARAM_construct_end() :
 				   bytes_param(OSSL_KDF_PARAM_INFO, context),
 		OSSL_PARAM_construct_end(),

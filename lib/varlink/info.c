@@ -26,12 +26,6 @@ static const char description[] =
     "error MethodNotImplemented (method: string)\n"
     "error InvalidParameter (parameter: string)\n";
 
-static struct att_slice
-slice_of(const char *s)
-{
-	return (struct att_slice){ (const uint8_t *)s, strlen(s) };
-}
-
 const struct att_varlink_interface *
 att_varlink_interface_of(const struct att_varlink_service *s,
     struct att_slice name)
@@ -88,7 +82,7 @@ get_description(struct att_varlink_call *c, void *arg)
 		att_varlink_call_invalid(c, "interface");
 		return;
 	}
-	i = att_varlink_interface_of(arg, slice_of(name));
+	i = att_varlink_interface_of(arg, att_slice_of(name));
 	if (i == NULL)
 		att_varlink_call_error(c, ATT_VARLINK_E_INTERFACE,
 		    json_pack("{s:s}", "interface", name));
