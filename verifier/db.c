@@ -228,8 +228,12 @@ att_db_int(sqlite3_stmt *st, int at, int64_t v)
 int
 att_db_step(sqlite3_stmt *st, struct att_err *err)
 {
-	int r = sqlite3_step(st);
+	int r;
 
+	/* why was said as it was to be prepared */
+	if (st == NULL)
+		return ATT_E_DB;
+	r = sqlite3_step(st);
 	if (r == SQLITE_ROW)
 		return 1;
 	if (r == SQLITE_DONE)
@@ -327,8 +331,6 @@ schema_version(struct att_store *s, int64_t *ret, struct att_err *err)
 	sqlite3_stmt *st = att_db_stmt(s, "PRAGMA user_version", err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
 	*ret = sqlite3_column_int64(st, 0);

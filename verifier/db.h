@@ -21,8 +21,9 @@ void att_db_unlock(struct att_store **s);
 
 /*
  * The prepared form of `sql`, a string that lives as long as the program; it is
- * kept for the next call. NULL with *err filled. AUTO(att_db_reset) gives it
- * back. Bind from ?1 on.
+ * kept for the next call. AUTO(att_db_reset) gives it back. Bind from ?1 on.
+ * NULL with *err filled, which nobody has to look at: it takes values, and
+ * comes to ATT_E_DB when it is run.
  */
 sqlite3_stmt *att_db_stmt(struct att_store *s, const char *sql,
     struct att_err *err) ATT_MUST;

@@ -62,8 +62,6 @@ drop_unanswered(struct att_store *s, const char *node, struct att_err *err)
 				  " FROM attestation WHERE node = ?1)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	return att_db_run(st, err);
 }
@@ -79,8 +77,6 @@ insert(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index);
 	att_db_blob(st, 3, att_buf_view(&a->challenge));
@@ -121,8 +117,6 @@ select_one(struct att_store *s, const char *sql, enum extent extent,
 	AUTO_DONE(att_attestation_done) struct att_attestation a = { 0 };
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -179,8 +173,6 @@ att_store_attestation_claim(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, (int64_t)index);
 	att_db_int(st, 3, now);
@@ -207,8 +199,6 @@ update_attestation(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index);
 	att_db_text(st, 3, a->verdict);
@@ -242,8 +232,6 @@ update_node(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(s, tick, err);
 	int r;
 
-	if (st == NULL || up == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, a->received);
 	att_db_int(st, 3, strcmp(a->verdict, "pass") == 0);
@@ -278,8 +266,6 @@ add_boot(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(s, trim, err);
 	int r;
 
-	if (st == NULL || old == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, clock->reset_count);
 	att_db_text(st, 3, a->boot_time);
@@ -302,8 +288,6 @@ update_boot(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, clock->reset_count);
 	att_db_text(st, 3, a->boot_time);
@@ -325,8 +309,6 @@ drop_old_evidence(struct att_store *s, const struct att_attestation *a,
 	    " AND idx BETWEEN ?2 - 100 AND ?2 AND offer IS NOT NULL";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index - (int64_t)keep);
 	return att_db_run(st, err);
@@ -345,8 +327,6 @@ keep_logs(struct att_store *s, const struct att_attestation *a,
 		AUTO(att_db_reset)
 		sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-		if (st == NULL)
-			return ATT_E_DB;
 		att_db_text(st, 1, a->node);
 		att_db_blob(st, 2, att_digest_view(&a->log[i].sha256));
 		att_db_int(st, 3, (int64_t)a->index);
@@ -365,8 +345,6 @@ drop_old_logs(struct att_store *s, const struct att_attestation *a,
 	    "DELETE FROM log WHERE node = ?1 AND idx <= ?2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index - (int64_t)keep);
 	return att_db_run(st, err);
@@ -380,8 +358,6 @@ drop_old_history(struct att_store *s, const struct att_attestation *a,
 	    "DELETE FROM attestation WHERE node = ?1 AND idx <= ?2";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index - ATT_STORE_HISTORY_MAX);
 	return att_db_run(st, err);
@@ -429,8 +405,6 @@ next_older(struct att_store *s, const char *node, int64_t *index,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, *index);
 	if ((r = att_db_step(st, err)) <= 0)

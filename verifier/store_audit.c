@@ -53,8 +53,6 @@ trim(struct att_store *s, const char *sql, const struct att_audit *a,
 {
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->kind);
 	att_db_text(st, 2, a->node);
 	att_db_int(st, 3, keep);
@@ -94,8 +92,6 @@ att_store_audit_add(struct att_store *s, const struct att_audit *a,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if (!att_audit_kind_is_known(a->kind))
 		return att_err_set(err, ATT_E_USAGE,
 		    "\"%s\" is no kind of audit line", a->kind);
@@ -130,8 +126,6 @@ att_store_audit_each(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, kind);
 	att_db_int(st, 3, max);

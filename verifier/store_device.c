@@ -14,8 +14,6 @@ add_given(struct att_store *s, const struct att_attestation *a,
 	    " reset_count, restart_count) VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index);
 	att_db_blob(st, 3, att_buf_view(&a->challenge));
@@ -34,8 +32,6 @@ att_db_given_put(struct att_store *s, const struct att_attestation *a,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, trim, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_int(st, 2, (int64_t)a->index - ATT_STORE_HISTORY_MAX);
 	if ((r = att_db_run(st, err)) < 0)
@@ -55,8 +51,6 @@ att_store_given_get(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_blob(st, 2, challenge);
 	if ((r = att_db_step(st, err)) < 0)
@@ -112,8 +106,6 @@ next_device(struct att_store *s, const char *node, const char *after,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, after);
 	if ((r = att_db_step(st, err)) <= 0)
@@ -151,8 +143,6 @@ att_store_device_elsewhere(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, serial);
 	att_db_text(st, 2, issuer);
 	att_db_text(st, 3, node);
@@ -187,8 +177,6 @@ put_seen(struct att_store *s, const char *node,
 	AUTO(att_db_reset)
 	sqlite3_stmt *st = att_db_stmt(s, d->other ? other : enrol, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, d->component);
 	att_db_text(st, 3, d->issuer);
@@ -227,8 +215,6 @@ att_store_device_accept(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, component);
 	att_db_text(st, 3, serial);
@@ -253,8 +239,6 @@ att_store_device_delete(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, component);
 	if ((r = att_db_durable(held, err)) < 0 ||

@@ -10,8 +10,6 @@ read_taken(struct att_store *s, const char *node, const char *queue,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, queue);
 	if ((r = att_db_step(st, err)) < 0)
@@ -38,8 +36,6 @@ put_queue(struct att_store *s, const char *node, const char *queue,
 	    " VALUES(?1, ?2, ?3, ?4)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, queue);
 	att_db_int(st, 3, taken);
@@ -59,8 +55,6 @@ put_fact(struct att_store *s, const char *node, const char *queue,
 	    " ON CONFLICT(node, queue, seq) DO NOTHING";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_text(st, 2, queue);
 	att_db_int(st, 3, f->seq);
@@ -81,8 +75,6 @@ trim(struct att_store *s, const char *sql, const char *node, int64_t keep,
 {
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, keep);
 	return att_db_run(st, err);
@@ -163,8 +155,6 @@ att_store_fact_each(struct att_store *s, const char *node, unsigned max,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, max);
 	while ((r = att_db_step(st, err)) > 0) {

@@ -12,8 +12,6 @@ att_store_firmware_get(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -43,8 +41,6 @@ att_db_firmware_put(struct att_store *s, const struct att_attestation *a,
 	    " generation = generation + 1 WHERE generation = ?3";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, a->node);
 	att_db_blob(st, 2, att_buf_view(&a->firmware->known));
 	att_db_int(st, 3, a->firmware->generation);
@@ -64,8 +60,6 @@ att_store_firmware_forget(struct att_store *s, const char *node, int64_t now,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	att_db_int(st, 2, now);
 	if ((r = att_db_durable(held, err)) < 0 ||

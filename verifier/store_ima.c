@@ -23,8 +23,6 @@ att_store_ima_put(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = encode_state(&i->known.state, &state, err)) < 0)
 		return r;
 	att_db_text(st, 1, node);
@@ -65,8 +63,6 @@ att_store_ima_get(struct att_store *s, const char *node,
 	struct att_store_ima i = { 0 };
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -87,8 +83,6 @@ att_store_ima_drop(struct att_store *s, const char *node,
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	return att_db_run(st, err);
 }
@@ -106,8 +100,6 @@ att_store_shown_put(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = encode_state(&i->state, &state, err)) < 0)
 		return r;
 	att_db_text(st, 1, node);
@@ -128,8 +120,6 @@ att_store_shown_get(struct att_store *s, const char *node,
 	struct att_ima_shown i;
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;

@@ -20,8 +20,6 @@ att_store_log_has(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = find(st, node, sha256, err)) < 0)
 		return r;
 	*ret = r == 1;
@@ -38,8 +36,6 @@ att_store_log_get(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = find(st, node, sha256, err)) < 0)
 		return r;
 	if (r == 0)
@@ -58,7 +54,5 @@ att_store_log_drop(struct att_store *s, const char *node,
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	return find(st, node, sha256, err);
 }

@@ -82,8 +82,6 @@ select_node(struct att_store *s, const char *sql, const char *key,
 	AUTO_DONE(att_node_done) struct att_node n = { 0 };
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, key);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -137,8 +135,6 @@ att_store_boot_each(struct att_store *s, const char *node,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, node);
 	while ((r = att_db_step(st, err)) > 0) {
 		struct att_boot b = {
@@ -186,8 +182,6 @@ att_store_node_delete(struct att_store *s, const char *id,
 		AUTO(att_db_reset)
 		sqlite3_stmt *st = att_db_stmt(held, all[i], err);
 
-		if (st == NULL)
-			return ATT_E_DB;
 		att_db_text(st, 1, id);
 		if ((r = att_db_run(st, err)) < 0)
 			return r;
@@ -209,8 +203,6 @@ check_taken(struct att_store *s, const char *id, const struct att_digest *ek,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_digest_view(ek));
 	if ((r = att_db_step(st, err)) <= 0)
@@ -238,8 +230,6 @@ att_store_admit(struct att_store *s, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(held, endorse, err);
 	int r;
 
-	if (st == NULL || up == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_durable(held, err)) < 0 ||
 	    (r = att_db_begin(held, &tx, err)) < 0 ||
 	    (a->ek != NULL && (r = check_taken(held, id, a->ek, err)) < 0))
@@ -274,8 +264,6 @@ att_store_is_admitted(struct att_store *s, const char *id,
 	struct att_digest ek;
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = att_digest_of(ATT_ALG_SHA256, ek_public, &ek, err)) < 0)
 		return r;
 	att_db_text(st, 1, id);

@@ -33,8 +33,6 @@ check_room(struct att_store *s, const struct kind *k, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, k->others, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if (strlen(id) > ATT_REFERENCE_ID_MAX)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "the id has %zu bytes, at most %d", strlen(id),
@@ -58,8 +56,6 @@ put(struct att_store *s, const struct kind *k, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, k->put, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_durable(held, err)) < 0 ||
 	    (r = att_db_begin(held, &tx, err)) < 0 ||
 	    (r = check_room(held, k, id, err)) < 0)
@@ -81,8 +77,6 @@ remove_one(struct att_store *s, const struct kind *k, const char *id,
 	sqlite3_stmt *st = att_db_stmt(held, k->remove, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	if ((r = att_db_durable(held, err)) < 0 ||
 	    (r = att_db_run(st, err)) < 0)
@@ -101,8 +95,6 @@ get(struct att_store *s, const struct kind *k, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, k->get, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -122,8 +114,6 @@ next_after(struct att_store *s, const struct kind *k,
 	char found[ATT_REFERENCE_ID_MAX + 1];
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	if ((r = att_db_step(st, err)) <= 0)
 		return r;

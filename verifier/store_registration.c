@@ -13,8 +13,6 @@ check_owner(struct att_store *s, const char *id, struct att_slice key,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, key);
 	if ((r = att_db_step(st, err)) <= 0)
@@ -36,8 +34,6 @@ check_kept(struct att_store *s, const char *id, struct att_slice ek,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, ek);
 	if ((r = att_db_step(st, err)) <= 0)
@@ -56,8 +52,6 @@ insert_pending(struct att_store *s, const struct att_registration *reg,
 	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, reg->id);
 	att_db_blob(st, 2, reg->ek_public);
 	att_db_blob(st, 3, reg->ek_cert);
@@ -90,8 +84,6 @@ trim_pending(struct att_store *s, const char *id, struct att_err *err)
 	AUTO(att_db_reset) sqlite3_stmt *cap = att_db_stmt(s, all, err);
 	int r;
 
-	if (st == NULL || cap == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_int(st, 2, ATT_STORE_PENDING_MAX);
 	att_db_int(cap, 1, ATT_STORE_WAITING_MAX);
@@ -131,8 +123,6 @@ is_done(struct att_store *s, const char *id, const struct att_digest *tag,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_digest_view(tag));
 	if ((r = att_db_step(st, err)) < 0)
@@ -149,8 +139,6 @@ compare_ak(struct att_store *s, const char *id, struct att_slice ak,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -167,8 +155,6 @@ check_count(struct att_store *s, int64_t max, struct att_err *err)
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
 	if (sqlite3_column_int64(st, 0) >= max)
@@ -187,8 +173,6 @@ spend_admission(struct att_store *s, const char *id, struct att_slice ek,
 				  " WHERE id = ?1 AND any_ek";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, ek);
 	return att_db_run(st, err);
@@ -212,8 +196,6 @@ drop_proven(struct att_store *s, const char *id, struct att_err *err)
 		AUTO(att_db_reset)
 		sqlite3_stmt *st = att_db_stmt(s, all[i], err);
 
-		if (st == NULL)
-			return ATT_E_DB;
 		att_db_text(st, 1, id);
 		if ((r = att_db_run(st, err)) < 0)
 			return r;
@@ -239,8 +221,6 @@ become_node(struct att_store *s, sqlite3_stmt *pending, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_db_slice(pending, 0));
 	att_db_blob(st, 3, att_db_slice(pending, 1));
@@ -285,8 +265,6 @@ delete_pending(struct att_store *s, const struct att_digest *tag,
 	static const char sql[] = "DELETE FROM pending WHERE tag = ?1";
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_blob(st, 1, att_digest_view(tag));
 	return att_db_run(st, err);
 }
@@ -303,8 +281,6 @@ activate_pending(struct att_store *s, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_digest_view(tag));
 	if ((r = att_db_step(st, err)) < 0)
@@ -353,8 +329,6 @@ next_waiting(struct att_store *s, int64_t *seq, struct att_waiting *w,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_int(st, 1, *seq);
 	if ((r = att_db_step(st, err)) <= 0)
 		return r;

@@ -23,8 +23,6 @@ att_store_session_put(struct att_store *s, const struct att_session *ses,
 	AUTO(att_db_reset) sqlite3_stmt *old = att_db_stmt(held, cap, err);
 	int r;
 
-	if (st == NULL || old == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_begin(held, &tx, err)) < 0)
 		return r;
 	att_db_int(old, 1, ATT_STORE_SESSIONS_MAX);
@@ -72,8 +70,6 @@ att_store_session_get(struct att_store *s, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -91,8 +87,6 @@ set_token(struct att_store *s, const char *id, const struct att_digest *token,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(s, sql, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_blob(st, 2, att_digest_view(token));
 	att_db_int(st, 3, expires);
@@ -117,8 +111,6 @@ att_store_session_prove(struct att_store *s, const char *id,
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, others, err);
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	if ((r = att_db_begin(held, &tx, err)) < 0 ||
 	    (r = set_token(held, id, token, token_expires, err)) < 0)
 		return r;
@@ -140,8 +132,6 @@ att_store_session_by_token(struct att_store *s,
 	struct att_session ses;
 	int r;
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_blob(st, 1, att_digest_view(token));
 	if ((r = att_db_step(st, err)) < 0)
 		return r;
@@ -164,8 +154,6 @@ att_store_session_extend(struct att_store *s, const char *id,
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	att_db_int(st, 2, token_expires);
 	return att_db_run(st, err);
@@ -180,8 +168,6 @@ att_store_session_delete(struct att_store *s, const char *id,
 	AUTO_DONE(att_db_unlock) struct att_store *held = att_db_lock(s);
 	AUTO(att_db_reset) sqlite3_stmt *st = att_db_stmt(held, sql, err);
 
-	if (st == NULL)
-		return ATT_E_DB;
 	att_db_text(st, 1, id);
 	return att_db_run(st, err);
 }
@@ -201,8 +187,6 @@ att_store_sweep(struct att_store *s, int64_t now, struct att_err *err)
 	AUTO(att_db_reset) sqlite3_stmt *up = att_db_stmt(held, pending, err);
 	int r;
 
-	if (st == NULL || up == NULL)
-		return ATT_E_DB;
 	att_db_int(st, 1, now);
 	att_db_int(up, 1, now);
 	att_db_int(up, 2, ATT_STORE_PENDING_AGE);
