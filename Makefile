@@ -916,7 +916,8 @@ $(FUZZERS): %: %.o $(AGENT_LIB) $(LIB)
 # what they start takes what others leave of the processors
 IDLE_TESTS = $(B)/tests/agent/test_attestd $(B)/tests/agent/test_measured \
 	$(B)/tests/agent/test_measurer $(B)/tests/agent/test_privilege \
-	$(B)/tests/agent/test_remote_pass $(B)/tests/agent/test_service
+	$(B)/tests/agent/test_remote_pass $(B)/tests/agent/test_service \
+	$(B)/tests/agent/test_service_life
 
 # a warning is an error in what is checked
 check check-tpm check-outage check-vectors check-interop check-flash-boot check-vm tests: WERROR = -Werror

@@ -10,6 +10,8 @@
 #include "agent/watch.h"
 #include "base/log.h"
 #include "base/steady.h"
+#include "evidence/tpm_attest.h"
+#include "firmware/claims.h"
 #include "protocol/submission.h"
 #include "tpm/state.h"
 
@@ -301,6 +303,27 @@ make_evidence(struct attempt *t, struct att_err *err)
 	return 0;
 }
 
+/* What no verifier takes beside this quote; it says so of nothing else. */
+static bool
+is_unmeasured(const struct attempt *t)
+{
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+	struct att_attest a;
+	struct att_pass_clock quoted;
+
+	if (!is_asked(&t->demand, ATT_ITEM_FIRMWARE_CLAIMS) ||
+	    att_firmware_claims_parse(
+		att_buf_view(&t->c.item[ATT_ITEM_FIRMWARE_CLAIMS]), &c,
+		NULL) < 0 ||
+	    att_attest_parse(t->c.evidence.attest, &a, NULL) < 0)
+		return false;
+	quoted = (struct att_pass_clock){ .clock = a.clock,
+		.reset_count = a.reset_count,
+		.restart_count = a.restart_count };
+	return strcmp(c->boot_id, t->c.boot.id) != 0 ||
+	    !att_firmware_claims_precede(c, &quoted);
+}
+
 /* It helps people only: a disk that is full stops no attestation. */
 static void
 keep_evidence(struct attempt *t)
@@ -340,6 +363,7 @@ submit(struct attempt *t)
 	/* what is kept is as large again */
 	att_buf_done(&body);
 	keep_evidence(t);
+	t->r->unmeasured = is_unmeasured(t);
 	if (t->demand.bound) {
 		memcpy(t->r->challenge, t->demand.challenge,
 		    t->demand.challenge_len);

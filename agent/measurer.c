@@ -79,6 +79,30 @@ att_measurer_ask(struct att_measurer *m, uint64_t now)
 		m->due = now;
 }
 
+/* Not long ago. A clock that was set since says nothing. */
+static bool
+has_failed(const struct att_agent_config *config)
+{
+	struct att_measured_status s;
+	int64_t ago;
+
+	if (att_measured_status_read(config, &s, NULL) < 0)
+		return false;
+	ago = (int64_t)time(NULL) - s.updated;
+	return s.state == ATT_MEASURED_BROKEN && ago >= 0 && ago < RETRY_S;
+}
+
+void
+att_measurer_renew(struct att_measurer *m, uint64_t now)
+{
+	if (m->config->firmware_interval == 0 || has_failed(m->config))
+		return;
+	att_log(ATT_LOG_NOTICE, "the firmware is measured anew: the last pass "
+	    "was in another boot, or before the TPM was cleared");
+	m->renews = true;
+	att_measurer_ask(m, now);
+}
+
 bool
 att_measurer_is_busy(const struct att_measurer *m, uint64_t now)
 {
@@ -229,6 +253,7 @@ bool
 att_measurer_tend(struct att_measurer *m, uint64_t now)
 {
 	int status = 0, code;
+	bool tell;
 
 	if (m->pid == 0) {
 		if (now >= m->due)
@@ -244,8 +269,10 @@ att_measurer_tend(struct att_measurer *m, uint64_t now)
 	code = WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 	m->news = code == ATT_MEASURER_NEWS;
 	m->failed = code != ATT_MEASURER_SAME && !m->news;
+	tell = m->renews ? !m->failed : m->news && !m->on_demand;
+	m->renews = false;
 	plan_next(m, now, !m->failed && is_whole(m->config));
-	return m->news;
+	return tell;
 }
 
 /* Readable once it has ended, or that time is over. */

@@ -25,6 +25,7 @@ struct att_measurer {
 	uint64_t kill_at;	/* when this one has to be over: ms, steady */
 	bool asked;		/* by SIGTERM, to end */
 	bool on_demand;		/* no pass follows another by itself */
+	bool renews;		/* what there was counts nothing */
 	bool failed;		/* the last one measured nothing */
 	bool news;		/* it says something else than before */
 };
@@ -42,6 +43,12 @@ void att_measurer_init(struct att_measurer *m,
 void att_measurer_on_demand(struct att_measurer *m);
 /* A pass now, unless one runs, whatever the interval. */
 void att_measurer_ask(struct att_measurer *m, uint64_t now);
+/*
+ * The same by itself, as what there is counts nothing any more; one that runs
+ * will do. Not where none ever follows by itself, nor soon after one that
+ * failed: so there is one for each cause.
+ */
+void att_measurer_renew(struct att_measurer *m, uint64_t now);
 /* One runs, or is to begin now. */
 bool att_measurer_is_busy(const struct att_measurer *m, uint64_t now) ATT_MUST;
 /* Ends one that runs, and does not wait for one that cannot be ended. */
@@ -52,8 +59,8 @@ uint64_t att_measurer_wait(const struct att_measurer *m, uint64_t now)
     ATT_MUST;
 /*
  * Begins a pass that is due, takes leave of one that has ended, and ends one
- * that takes too long; never waits. True: the document says something else
- * than before, which a verifier should hear soon.
+ * that takes too long; never waits. True: a verifier should hear soon of what
+ * the document says, and nobody asked for this pass who tells it.
  */
 bool att_measurer_tend(struct att_measurer *m, uint64_t now) ATT_MUST;
 

@@ -65,6 +65,11 @@ struct att_round {
 	/* accepted, with a bound quote: over this; else empty */
 	uint8_t challenge[ATT_CHALLENGE_MAX];
 	size_t challenge_len;
+	/*
+	 * accepted: the firmware claims in it count nothing, as they are of
+	 * another boot, or of before the TPM was cleared
+	 */
+	bool unmeasured;
 	/* firmware_pcr: why PCR 23 does not hold what it should; or "" */
 	char firmware_pcr[ATT_ERR_TEXT_MAX + 1];
 };

@@ -158,6 +158,8 @@ over(void *arg, const struct att_job_end *end)
 	/* what was started by a call leaves it to others to call again */
 	if (!s->activated && !end->again)
 		s->due = att_steady_now() + end->wait_ms;
+	if (end->round->unmeasured)
+		att_measurer_renew(&s->measurer, att_steady_now());
 	set_status(s, end);
 }
 
@@ -401,8 +403,7 @@ measure(struct service *s, uint64_t now)
 	/* not once it is closed: the other thread's forks have copies of it */
 	s->measured = sd_event_source_unref(s->measured);
 	/* what it found belongs into the next evidence, which is now */
-	if (att_measurer_tend(&s->measurer, now) && !s->activated &&
-	    !is_held_off(s)) {
+	if (att_measurer_tend(&s->measurer, now) && !is_held_off(s)) {
 		s->due = now;
 		s->news = true;
 	}

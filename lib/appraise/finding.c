@@ -379,12 +379,13 @@ static const struct {
 	    ATT_SEVERITY_FAIL,
 	    "the measurement of{ label} is of another boot than the quote: "
 	    "{what}",
-	    "Have the firmware measured again: it is once after each boot; "
-	    "if it repeats, old claims are sent again." },
+	    "The node measures again by itself after this; if it repeats, old "
+	    "claims are sent again." },
 	[ATT_F_FIRMWARE_CLOCK] = { "firmware-clock", ATT_SEVERITY_FAIL,
 	    "by the TPM's clock the measurement of{ label} cannot have been "
 	    "made: {what}",
-	    "Treat the claims as forged: no agent sends this by mistake." },
+	    "Treat the claims as forged, unless the TPM was cleared twice: no "
+	    "agent sends this by mistake." },
 	[ATT_F_FIRMWARE_OLD] = { "firmware-old", ATT_SEVERITY_FAIL,
 	    "the measurement of{ label} began {n0} s before the quote, at most "
 	    "{n1} s are taken",

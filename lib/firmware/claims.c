@@ -86,6 +86,28 @@ att_firmware_claims_pass(const struct att_firmware_claims *c, const char *of)
 	return NULL;
 }
 
+static bool
+precedes(const struct att_pass_clock *c, const struct att_pass_clock *quoted)
+{
+	return c->reset_count == quoted->reset_count &&
+	    c->restart_count == quoted->restart_count &&
+	    c->clock <= quoted->clock;
+}
+
+bool
+att_firmware_claims_precede(const struct att_firmware_claims *c,
+    const struct att_pass_clock *quoted)
+{
+	for (size_t i = 0; i < c->passes; i++) {
+		const struct att_pass *p = &c->pass[i];
+
+		if (p->has_clock && (!precedes(&p->begin, quoted) ||
+				     !precedes(&p->end, quoted)))
+			return false;
+	}
+	return true;
+}
+
 /* The chip that a pass is of; NULL: of something else. */
 static const struct att_flash *
 chip_of(const struct att_firmware_claims *c, const struct att_pass *p)

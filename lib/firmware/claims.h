@@ -74,6 +74,14 @@ const struct att_flash *att_firmware_claims_flash(
 const struct att_pass *att_firmware_claims_pass(
     const struct att_firmware_claims *c, const char *of) ATT_MUST;
 
+/*
+ * False if a pass lies after `quoted`, or in another count of the TPM's: who
+ * reset or cleared it came between, so that no verifier takes it (section 5).
+ * One that has no time is passed over.
+ */
+bool att_firmware_claims_precede(const struct att_firmware_claims *c,
+    const struct att_pass_clock *quoted) ATT_MUST;
+
 /* Appends it in canonical form (RFC 8785): encode(parse(x)) == x for it. */
 int att_firmware_claims_encode(const struct att_firmware_claims *c,
     struct att_buf *ret, struct att_err *err) ATT_MUST;

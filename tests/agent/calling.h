@@ -124,6 +124,46 @@ launch_quiet(void)
 	return pid;
 }
 
+/* -- firmware -------------------------------------------------------------- */
+
+/* A chip of one MiB, and `more` keys. */
+static inline ATT_UNUSED void
+use_chip(const char *more)
+{
+	static char image[16 * 65536];
+	AUTO(free) char *keys = NULL;
+
+	memset(image, 0xff, sizeof(image));
+	image[0] = 1;
+	node_put("chip", (struct att_slice){ (uint8_t *)image,
+	    sizeof(image) });
+	ck_assert(asprintf(&keys, "interval: 600s\n"
+	    "firmware_devices: [%s/chip]\nfirmware_spool: %s\n"
+	    "firmware_duty: 100\n%s", node_dir, node_dir, more) > 0);
+	set_keys(keys);
+}
+
+static inline ATT_UNUSED void
+measure_firmware(void)
+{
+	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r =
+	    call(ATT_LOCAL_MEASURE, NULL);
+
+	ck_assert_msg(r.error == NULL, "%s", r.error);
+}
+
+static inline ATT_UNUSED void
+until_evidences(unsigned n)
+{
+	uint64_t end = att_steady_now() + 60000;
+
+	while (evidences() < n) {
+		ck_assert_msg(att_steady_now() < end, "%u", evidences());
+		(void)usleep(20000);
+	}
+	ck_assert_uint_eq(evidences(), n);
+}
+
 /* -- many at once --------------------------------------------------------- */
 
 static atomic_bool held;	/* the verifier answers no offer */

@@ -38,6 +38,7 @@ struct fake {
 	struct fake_say say[ATT_STEP_COUNT];
 	bool bound;		/* asks for a bound quote, gives results */
 	size_t items;		/* of uefi_log, userspace_log */
+	bool firmware;		/* and firmware_claims, */
 	bool spdm;		/* and spdm_measurements where there are any */
 	bool facts;		/* and node_facts where there are some, */
 	int64_t facts_from;	/* from this one on, */
@@ -310,6 +311,9 @@ fake_demand(struct fake *f, struct att_slice body, struct att_buf *ret)
 	for (size_t i = 0; f->holds && i < f->items; i++)
 		if (fake_has_log(f, items[i]))
 			d->held[items[i]] = f->offer.item[items[i]].sha256;
+	if (f->firmware &&
+	    f->offer.item[ATT_ITEM_FIRMWARE_CLAIMS].state == ATT_ITEM_PRESENT)
+		d->item[d->count++] = ATT_ITEM_FIRMWARE_CLAIMS;
 	if (f->spdm && f->offer.item[ATT_ITEM_SPDM_MEASUREMENTS].state ==
 	    ATT_ITEM_PRESENT)
 		d->item[d->count++] = ATT_ITEM_SPDM_MEASUREMENTS;

@@ -312,6 +312,53 @@ START_TEST(dies_with_attestd)
 }
 END_TEST
 
+/* By itself, and told though it says the same; not soon after a failure. */
+START_TEST(renewed)
+{
+	set_keys("firmware_interval: 1d\nfirmware_rate: 1G\n"
+	    "firmware_duty: 100\n");
+	begin();
+	ck_assert(see_it_end());
+	att_measurer_on_demand(&m);
+	att_measurer_renew(&m, att_steady_now());
+	ck_assert_uint_eq(att_measurer_wait(&m, att_steady_now()), 0);
+	ck_assert(!att_measurer_tend(&m, att_steady_now()));
+	/* one that runs will do */
+	att_measurer_renew(&m, att_steady_now());
+	ck_assert(see_it_end());
+	ck_assert_uint_eq(att_measurer_wait(&m, att_steady_now()), UINT64_MAX);
+	/* who asks tells of it himself */
+	chip_flip("a", CODE + 0x1000);
+	att_measurer_ask(&m, att_steady_now());
+	ck_assert(!att_measurer_tend(&m, att_steady_now()));
+	ck_assert(!see_it_end());
+	ck_assert(m.news);
+}
+END_TEST
+
+START_TEST(not_renewed)
+{
+	struct att_measured_status s = { .state = ATT_MEASURED_BROKEN,
+		.boot_id = BOOT, .updated = (int64_t)time(NULL) - 60 };
+
+	set_keys("firmware_interval: 1d\n");
+	att_measurer_init(&m, &config, config_path, 0, 0);
+	att_measurer_on_demand(&m);
+	ok(att_measured_status_write(&config, &s, err));
+	att_measurer_renew(&m, 0);
+	ck_assert_uint_eq(att_measurer_wait(&m, 0), UINT64_MAX);
+	s.updated -= 3600;
+	ok(att_measured_status_write(&config, &s, err));
+	att_measurer_renew(&m, 0);
+	ck_assert_uint_eq(att_measurer_wait(&m, 0), 0);
+	/* where it is not measured */
+	set_keys("firmware_interval: 0s\n");
+	att_measurer_init(&m, &config, config_path, 0, 0);
+	att_measurer_renew(&m, 0);
+	ck_assert_uint_eq(att_measurer_wait(&m, 0), UINT64_MAX);
+}
+END_TEST
+
 /* A chip that could not be read is looked at again before its time. */
 START_TEST(one_that_misses_a_chip)
 {
@@ -453,6 +500,8 @@ main(int argc, char **argv)
 	tcase_add_test(t, takes_too_long);
 	tcase_add_test(t, ends_with_attestd);
 	tcase_add_test(t, dies_with_attestd);
+	tcase_add_test(t, renewed);
+	tcase_add_test(t, not_renewed);
 	tcase_add_test(t, one_that_misses_a_chip);
 	tcase_add_test(t, one_that_cannot_begin);
 	tcase_add_test(t, a_clerk);

@@ -319,17 +319,6 @@ note_progress(void *arg, const json_t *parameters)
 	return true;
 }
 
-static void
-put_chip(uint8_t first)
-{
-	static char image[16 * 65536];
-
-	memset(image, 0xff, sizeof(image));
-	image[0] = (char)first;
-	node_put("chip", (struct att_slice){ (uint8_t *)image,
-	    sizeof(image) });
-}
-
 /* One pass for all who ask for one meanwhile. */
 static void *
 measure_one(void *arg)
@@ -342,23 +331,17 @@ measure_one(void *arg)
 	return NULL;
 }
 
-START_TEST(measure_firmware)
+START_TEST(measuring)
 {
-	AUTO(free) char *keys = NULL;
 	bool done[4] = { false };
 	pthread_t thread[4];
 	unsigned told = 0;
 	pid_t pid;
 
-	put_chip(1);
-	ck_assert(asprintf(&keys, "interval: 600s\n"
-	    "firmware_devices: [%s/chip]\nfirmware_spool: %s\n"
-	    "firmware_rate: 400K\nfirmware_duty: 100\n", node_dir,
-	    node_dir) > 0);
 	pid = launch_quiet();
 	refused(SOCKET, ATT_LOCAL_MEASURE, json_pack("{s:i}", "x", 1),
 	    ATT_VARLINK_E_PARAMETER, "x");
-	set_keys(keys);
+	use_chip("firmware_rate: 400K\n");
 	ck_assert(kill(pid, SIGHUP) == 0);
 	until_logged("the configuration was read anew");
 	{
@@ -390,6 +373,36 @@ START_TEST(measure_firmware)
 	set_keys("interval: 600s\nnonsense: 1\n");
 	refused(SOCKET, ATT_LOCAL_MEASURE, NULL, ATT_LOCAL_E_FAILED,
 	    "not measured");
+	end_it(pid);
+}
+END_TEST
+
+/*
+ * What was measured before the TPM was cleared counts nothing beside a quote of
+ * after that: it is measured once more, and told at once.
+ */
+START_TEST(a_tpm_that_was_cleared)
+{
+	AUTO(free) char *file = config_file();
+	pid_t pid;
+
+	fake.firmware = true;
+	fake.next = 600;
+	use_chip("firmware_rate: 1G\nfirmware_interval: 1d\n");
+	pid = LAUNCH("-c", file);
+	until_verdict(ATT_PASS);
+	measure_firmware();
+	/* its news */
+	until_evidences(2);
+	ck_assert(!has_logged("measured anew"));
+	swtpm_clear(&tpm);
+	attest_gives(NULL, "pass", "accepted");
+	until_logged("measured anew");
+	until_evidences(4);
+	/* that was all */
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert(!is_busy());
+	ck_assert_uint_eq(evidences(), 5);
 	end_it(pid);
 }
 END_TEST
@@ -476,7 +489,8 @@ main(void)
 	tcase_add_test(t, patience);
 	tcase_add_test(t, a_late_verdict);
 	tcase_add_test(t, a_late_verdict_is_wanted);
-	tcase_add_test(t, measure_firmware);
+	tcase_add_test(t, measuring);
+	tcase_add_test(t, a_tpm_that_was_cleared);
 	tcase_add_test(t, who_may);
 	return run_suite(s);
 }

@@ -107,6 +107,39 @@ START_TEST(activated)
 }
 END_TEST
 
+/* Nobody calls for what has to be measured and told anew. */
+START_TEST(activated_and_cleared)
+{
+	AUTO(free) char *file = config_file();
+	pid_t pid;
+	int fd;
+
+	make_run_dir();
+	fake.firmware = true;
+	use_chip("firmware_rate: 1G\nfirmware_interval: 1d\n"
+	    "idle_timeout: 1s\n");
+	fd = listen_at(SOCKET);
+	pid = activate(fd, file);
+	measure_firmware();
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert_int_eq(wait_for(pid), 0);
+	/* whoever asks for a pass tells what it found */
+	ck_assert_uint_eq(evidences(), 1);
+	ck_assert(!has_logged("measured anew"));
+	swtpm_clear(&tpm);
+	pid = activate(fd, file);
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert_int_eq(wait_for(pid), 0);
+	ck_assert(has_logged("measured anew"));
+	ck_assert_uint_eq(evidences(), 3);
+	pid = activate(fd, file);
+	attest_gives(NULL, "pass", "accepted");
+	ck_assert_int_eq(wait_for(pid), 0);
+	ck_assert_uint_eq(evidences(), 4);
+	close(fd);
+}
+END_TEST
+
 /* Who called is told why it does not begin, and it is not begun for ever. */
 START_TEST(activated_for_nothing)
 {
@@ -609,6 +642,7 @@ main(void)
 	Suite *s = push_suite("service life", &t);
 
 	tcase_add_test(t, activated);
+	tcase_add_test(t, activated_and_cleared);
 	tcase_add_test(t, activated_for_nothing);
 	tcase_add_test(t, reload);
 	tcase_add_test(t, watchdog);

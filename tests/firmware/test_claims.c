@@ -100,6 +100,32 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+/* Passes without a time say nothing of it. */
+START_TEST(before_a_quote)
+{
+	AUTO(att_firmware_claims_free) struct att_firmware_claims *c = NULL;
+	const struct att_pass_clock at_end = { .clock = 65000,
+		.reset_count = 7, .restart_count = 1 };
+	struct att_pass_clock q = at_end;
+
+	ok(att_firmware_claims_parse(S(good), &c, err));
+	ck_assert(att_firmware_claims_precede(c, &q));
+	q.clock--;
+	ck_assert(!att_firmware_claims_precede(c, &q));
+	q = at_end;
+	q.reset_count = 0;
+	ck_assert(!att_firmware_claims_precede(c, &q));
+	q = at_end;
+	q.restart_count++;
+	ck_assert(!att_firmware_claims_precede(c, &q));
+	/* cleared while it was read */
+	c->pass[1].begin.reset_count++;
+	ck_assert(!att_firmware_claims_precede(c, &at_end));
+	c->pass[1].has_clock = false;
+	ck_assert(att_firmware_claims_precede(c, &q));
+}
+END_TEST
+
 START_TEST(rules_of_the_document)
 {
 	static const struct change c[] = {
@@ -446,6 +472,7 @@ main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, there_and_back);
+	tcase_add_test(t, before_a_quote);
 	tcase_add_test(t, rules_of_the_document);
 	tcase_add_test(t, rules_of_a_map);
 	tcase_add_test(t, rules_of_passes);
