@@ -97,6 +97,6 @@ att_components_collect(const struct att_agent_config *config,
 
 	/* a person who may not ask sees what everybody may */
 	if (r == ATT_E_DENIED)
-		r = att_hardware_collect(NULL, ATT_HARDWARE_ALL, list, err);
+		r = att_hardware_collect(NULL, list, err);
 	return r < 0 ? r : att_components_add_told(config, tpm, list, err);
 }

@@ -445,7 +445,7 @@ measure_components(struct run *r, struct att_err *err)
 	(void)snprintf(r->of, sizeof(r->of), "%s", COMPONENTS);
 	if (!tell(r, 0, 1))
 		return att_err_set(err, ATT_E_BUSY, "stopped");
-	code = att_hardware_collect(r->o->root, ATT_HARDWARE_ALL, list, &why);
+	code = att_hardware_collect(r->o->root, list, &why);
 	if (code < 0)
 		(void)att_log_err(ATT_LOG_WARNING, COMPONENTS, &why);
 	if (code == ATT_E_NOMEM)

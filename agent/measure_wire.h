@@ -19,9 +19,7 @@ enum att_wire_code {
 	ATT_WIRE_IMA_LOG,	/* argument: the first byte */
 	ATT_WIRE_POSTURE,
 	ATT_WIRE_SMBIOS,	/* argument: a type */
-	ATT_WIRE_INVENTORY,
-	ATT_WIRE_IPMI,
-	ATT_WIRE_ESRT,
+	ATT_WIRE_INVENTORY,	/* the ESRT, and the BMC by IPMI, too */
 	ATT_WIRE_FIRMWARE,
 	/* within a pass */
 	ATT_WIRE_KEPT,		/* what the pass found is kept by who asked */

@@ -115,7 +115,7 @@ give_smbios(struct job *j, struct att_err *err)
 }
 
 static int
-give_hardware(struct job *j, const char *only, struct att_err *err)
+give_inventory(struct job *j, struct att_err *err)
 {
 	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 	AUTO_DONE(att_buf_done) struct att_buf b =
@@ -123,29 +123,11 @@ give_hardware(struct job *j, const char *only, struct att_err *err)
 	AUTO(att_json_decref) json_t *doc = NULL;
 	int r;
 
-	if ((r = att_hardware_collect(j->r->root, only, &list, err)) < 0 ||
+	if ((r = att_hardware_collect(j->r->root, &list, err)) < 0 ||
 	    (r = att_components_to_json(&list, &doc, err)) < 0 ||
 	    (r = att_json_write(doc, &b, err)) < 0)
 		return r;
 	return att_sealed_put(j->out, att_buf_view(&b), err);
-}
-
-static int
-give_inventory(struct job *j, struct att_err *err)
-{
-	return give_hardware(j, ATT_HARDWARE_ALL, err);
-}
-
-static int
-give_ipmi(struct job *j, struct att_err *err)
-{
-	return give_hardware(j, ATT_HARDWARE_BMC, err);
-}
-
-static int
-give_esrt(struct job *j, struct att_err *err)
-{
-	return give_hardware(j, ATT_HARDWARE_ESRT, err);
 }
 
 /* -- a pass ---------------------------------------------------------------- */
@@ -209,8 +191,6 @@ static int (*const answers[ATT_WIRE_CODES])(struct job *j,
 	[ATT_WIRE_POSTURE] = give_posture,
 	[ATT_WIRE_SMBIOS] = give_smbios,
 	[ATT_WIRE_INVENTORY] = give_inventory,
-	[ATT_WIRE_IPMI] = give_ipmi,
-	[ATT_WIRE_ESRT] = give_esrt,
 	[ATT_WIRE_FIRMWARE] = give_firmware,
 	[ATT_WIRE_KEPT] = give_kept,
 };

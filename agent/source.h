@@ -48,7 +48,7 @@ int att_source_posture(struct att_source *s, struct att_buf *ret,
 /* As att_dmi_read. */
 int att_source_smbios(struct att_source *s, uint8_t type,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
-/* Adds what att_hardware_collect does, of all sources. */
+/* Adds what att_hardware_collect does. */
 int att_source_hardware(struct att_source *s, struct att_components *list,
     struct att_err *err) ATT_MUST;
 

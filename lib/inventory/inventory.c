@@ -114,8 +114,7 @@ att_inventory_ask(const struct att_inventory_options *o,
 	int r;
 
 	for (size_t i = 0; i < o->more_count; i++)
-		if ((o->only == NULL || strcmp(o->only, o->more[i].id) == 0) &&
-		    (r = ask(&o->more[i], root, ms, to, err)) < 0)
+		if ((r = ask(&o->more[i], root, ms, to, err)) < 0)
 			return r;
 	return add_tpm(o->tpm, to, err);
 }

@@ -35,8 +35,6 @@ struct att_inventory_options {
 	/* where /sys, /proc and /dev are; NULL, "" or "/": this machine */
 	const char *root;
 	unsigned timeout_ms;	/* for each source; 0: as above */
-	/* NULL: all sources; else the one of this id alone, if there is */
-	const char *only;
 	/* beside those of this library, and after them */
 	const struct att_inventory_source *more;
 	size_t more_count;

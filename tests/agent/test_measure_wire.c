@@ -26,8 +26,6 @@ static const struct att_wire_request requests[] = {
 	{ .code = ATT_WIRE_POSTURE },
 	{ .code = ATT_WIRE_SMBIOS, .argument = 42 },
 	{ .code = ATT_WIRE_INVENTORY },
-	{ .code = ATT_WIRE_IPMI },
-	{ .code = ATT_WIRE_ESRT },
 	{ .code = ATT_WIRE_FIRMWARE },
 	{ .code = ATT_WIRE_KEPT },
 	{ .code = ATT_WIRE_CLOCK, .has_clock = true,
@@ -195,12 +193,12 @@ START_TEST(requests_that_are_none)
 	refuses_request(&requests[0], 1, 1, ATT_E_UNSUPPORTED, "version 257");
 	refuses_request(&requests[0], 2, 0, ATT_E_UNSUPPORTED, "request 0");
 	refuses_request(&requests[0], 2, ATT_WIRE_CODES, ATT_E_UNSUPPORTED,
-	    "no request 13");
+	    "no request 11");
 	refuses_request(&requests[0], 4, 1, ATT_E_FORMAT, "rule");
 	refuses_request(&requests[0], 8, 1, ATT_E_LIMIT,
 	    "boot-id does not take 1");
 	refuses_request(&requests[5], 9, 1, ATT_E_LIMIT, "smbios");
-	refuses_request(&requests[11], 4, 4, ATT_E_FORMAT, "rule");
+	refuses_request(&requests[9], 4, 4, ATT_E_FORMAT, "rule");
 }
 END_TEST
 
