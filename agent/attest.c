@@ -17,6 +17,8 @@
 
 #define PATH_MAX_ (64 + ATT_AGENT_ID_MAX)
 
+#define INTERVAL_MAX 604800u	/* seconds; as of interval_max */
+
 /* Part 1, 36.3.1: how far a TPM's clock runs on between two savings, in ms */
 #define CLOCK_SAVED_EVERY (1u << 22)
 
@@ -338,6 +340,21 @@ keep_evidence(struct attempt *t)
 		    &err);
 }
 
+/*
+ * A verifier that names what is too long is asked before, and may say that it
+ * is too early; what it said of this evidence is for the time that it named.
+ */
+static void
+take_interval(struct attempt *t, int64_t named)
+{
+	const struct att_agent_config *c = t->a->config;
+	struct att_round *r = t->r;
+
+	r->wait = named < c->interval_min ? c->interval_min :
+	    ATT_MIN(named, c->interval_max);
+	r->interval = named > r->wait ? named : r->wait;
+}
+
 static enum att_outcome
 submit(struct attempt *t)
 {
@@ -369,9 +386,8 @@ submit(struct attempt *t)
 		    t->demand.challenge_len);
 		t->r->challenge_len = t->demand.challenge_len;
 	}
-	t->r->wait = att_submission_next(att_buf_view(&resp.body),
-	    (uint32_t)c->interval_min, (uint32_t)c->interval_max,
-	    (uint32_t)c->interval);
+	take_interval(t, att_submission_next(att_buf_view(&resp.body), 0,
+	    INTERVAL_MAX, (uint32_t)c->interval));
 	return ATT_OUTCOME_NONE;
 }
 
@@ -385,7 +401,7 @@ note_sent(const struct attempt *t, struct att_pending *ret)
 
 	*ret = (struct att_pending){ .challenge_len = d->challenge_len,
 		.received_at = d->received_at, .offered = t->offered,
-		.sent = t->sent,
+		.sent = t->sent, .interval = t->r->interval,
 		.due = att_steady_now() + (uint64_t)t->r->wait * 1000 };
 	memcpy(ret->challenge, d->challenge, d->challenge_len);
 	(void)snprintf(ret->server, sizeof(ret->server), "%s", t->r->server);

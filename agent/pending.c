@@ -40,8 +40,10 @@ static int
 encode(const struct att_attester *a, const struct att_pending *p,
     struct att_buf *ret, struct att_err *err)
 {
-	AUTO(att_json_decref) json_t *j = json_pack("{s:s,s:I,s:I,s:I,s:I,s:i}",
-	    "server", p->server, "received_at", (json_int_t)p->received_at,
+	AUTO(att_json_decref) json_t *j = json_pack(
+	    "{s:s,s:I,s:I,s:I,s:I,s:I,s:i}", "server", p->server,
+	    "received_at", (json_int_t)p->received_at,
+	    "interval", (json_int_t)p->interval,
 	    "offered", (json_int_t)p->offered, "sent", (json_int_t)p->sent,
 	    "due", (json_int_t)p->due, "asked", (int)p->asked);
 	int r;
@@ -96,6 +98,8 @@ decode(const json_t *j, struct att_pending *p, struct att_err *err)
 	if ((r = att_json_str(j, "server", &server, err)) < 0 ||
 	    (r = att_json_int(j, "received_at", 0, INT64_MAX,
 		 &p->received_at, err)) < 0 ||
+	    (r = att_json_int(j, "interval", 1, INT32_MAX, &p->interval,
+		 err)) < 0 ||
 	    (r = att_json_int(j, "offered", 0, INT64_MAX, &offered, err)) <
 		0 ||
 	    (r = att_json_int(j, "sent", offered, INT64_MAX, &sent, err)) <

@@ -14,6 +14,7 @@ struct att_pending {
 	size_t challenge_len;
 	/* when the verifier took the offer, by its own clock; 0: not said */
 	int64_t received_at;
+	int64_t interval;	/* as of struct att_round */
 	/* ms, steady: the offer, the evidence, the next evidence */
 	uint64_t offered, sent, due;
 	unsigned asked;		/* rounds that were told nothing */

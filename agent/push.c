@@ -185,6 +185,7 @@ ask_again(struct att_push *p, struct att_attester *a, struct att_round *r)
 	    prove(p, a, r) != ATT_OUTCOME_NONE)
 		return ATT_OUTCOME_NONE;
 	r->wait = att_pending_left(&was);
+	r->interval = was.interval;
 	r->age = (int64_t)(now - was.sent) / 1000;
 	(void)snprintf(r->server, sizeof(r->server), "%s", was.server);
 	return att_pending_ask(&was, &p->verifiers, a, &p->token, true, 1, r);

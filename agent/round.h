@@ -59,6 +59,8 @@ struct att_round {
 	char *result;		/* signed result, or NULL */
 	json_t *verdict;	/* attestd_verdict in it, or NULL */
 	int64_t lifetime;	/* seconds that the result is good for, or 0 */
+	/* seconds from this evidence to the next, as the verifier has it */
+	int64_t interval;
 	/* seconds since the evidence was sent, if an earlier round did it */
 	int64_t age;
 	unsigned asked;		/* rounds that it said nothing to, or 0 */

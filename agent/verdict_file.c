@@ -193,7 +193,7 @@ text_of(const char *s)
 static int64_t
 validity_of(const struct att_agent_config *config, const struct att_round *r)
 {
-	int64_t interval = r->wait != 0 ? r->wait + r->age : config->interval;
+	int64_t interval = r->interval != 0 ? r->interval : config->interval;
 	int64_t most = 2 * interval + SLACK_S - r->age;
 
 	return r->lifetime != 0 && r->lifetime < most ? r->lifetime : most;

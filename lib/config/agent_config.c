@@ -203,7 +203,9 @@ static const struct att_config_key keys[] = {
 	    .help = "The shortest interval that a verifier can ask for." },
 	{ KEY(interval_max, DURATION), .min = 1, .max = 7 * DAY,
 	    .preset = "1h",
-	    .help = "The longest interval that a verifier can ask for." },
+	    .help = "The longest interval that a verifier can ask for. Where "
+		    "it asks for a longer one this node comes too early, "
+		    "which costs a request; a pass stands until the next." },
 	{ KEY(backoff_min, DURATION), .min = 1, .max = DAY, .preset = "10s",
 	    .help = "The first wait after a failure; it doubles, with jitter, "
 		    "up to backoff_max." },

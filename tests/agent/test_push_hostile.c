@@ -198,12 +198,14 @@ START_TEST(k19_seconds_to_next)
 {
 	static const struct {
 		const char *value;
-		int64_t wait;
-	} cases[] = { { "0", 5 }, { "-1", 5 }, { "1", 5 }, { "5", 5 },
-		{ "600", 600 }, { "601", 600 },
-		{ "1000000000000000000", 600 }, { "1e18", 600 },
-		{ "\"60\"", 60 }, { "\"7\"", 60 }, { "null", 60 },
-		{ "7.5", 7 }, { "[]", 60 } };
+		int64_t wait, interval;
+	} cases[] = { { "0", 5, 5 }, { "-1", 5, 5 }, { "1", 5, 5 },
+		{ "5", 5, 5 }, { "600", 600, 600 }, { "601", 600, 601 },
+		{ "604801", 600, 604800 },
+		{ "1000000000000000000", 600, 604800 },
+		{ "1e18", 600, 604800 }, { "\"60\"", 60, 60 },
+		{ "\"7\"", 60, 60 }, { "null", 60, 60 }, { "7.5", 7, 7 },
+		{ "[]", 60, 60 } };
 	char body[256];
 
 	for (size_t i = 0; i < ATT_COUNT(cases); i++) {
@@ -212,8 +214,10 @@ START_TEST(k19_seconds_to_next)
 		    "\"seconds_to_next_attestation\":%s}}", cases[i].value);
 		say(ATT_STEP_EVIDENCE, 1, 202, body);
 		round_ends(ATT_OUTCOME_ACCEPTED, "");
-		ck_assert_msg(last.wait == cases[i].wait, "%s: %jd",
-		    cases[i].value, (intmax_t)last.wait);
+		ck_assert_msg(last.wait == cases[i].wait &&
+			last.interval == cases[i].interval, "%s: %jd, %jd",
+		    cases[i].value, (intmax_t)last.wait,
+		    (intmax_t)last.interval);
 	}
 	say(ATT_STEP_EVIDENCE, 1, 202, "");
 	round_ends(ATT_OUTCOME_ACCEPTED, "");

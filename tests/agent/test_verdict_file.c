@@ -35,7 +35,8 @@ accepted(enum att_standing standing, int64_t lifetime)
 {
 	att_round_done(&round_);
 	round_ = (struct att_round){ .outcome = ATT_OUTCOME_ACCEPTED,
-		.standing = standing, .wait = 60, .lifetime = lifetime,
+		.standing = standing, .wait = 60, .interval = 60,
+		.lifetime = lifetime,
 		.result = strdup("a.b.c"), .verdict = json_pack(
 		    "{s:s,s:[{s:s}]}", "status", "fail", "findings", "text",
 		    "PCR 4 event 31 is another kernel") };
@@ -68,6 +69,19 @@ reads(int64_t later, int64_t up_later, const char *boot)
 	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &file, err));
 	return file.status;
 }
+
+/* A verifier that takes nothing before that, and is asked before that. */
+START_TEST(as_long_as_the_verifier_waits)
+{
+	accepted(ATT_STANDING_PASS, 0);
+	round_.interval = 600;
+	ok(att_verdict_file_write(&config, &round_, 0, 60000, err));
+	ck_assert(reads(1150, 0, NULL) == ATT_PASS);
+	ended(ATT_OUTCOME_EARLY, "not due yet");
+	ck_assert(reads(1150, 0, NULL) == ATT_PASS);
+	ck_assert(reads(1250, 0, NULL) == ATT_UNDECIDED);
+}
+END_TEST
 
 START_TEST(a_pass_and_its_end)
 {
@@ -236,6 +250,7 @@ main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, as_long_as_the_verifier_waits);
 	tcase_add_test(t, a_pass_and_its_end);
 	tcase_add_test(t, a_result_ends_sooner);
 	tcase_add_test(t, a_fail_says_why);
