@@ -141,6 +141,20 @@ names_done(struct names *n)
 	free(n->entry);
 }
 
+/* That there is no configuration is said where the file itself is missing. */
+static int
+read_dropin(struct reading *g, const char *dir, const char *name,
+    struct att_err *err)
+{
+	AUTO(free) char *path = att_path_join(dir, name);
+	int r;
+
+	if (path == NULL)
+		return att_err_nomem(err);
+	r = read_file(g, path, err);
+	return r == ATT_E_NOT_FOUND ? att_err_sys(err, ENOENT, "%s", path) : r;
+}
+
 static int
 read_dropins(struct reading *g, const char *path, struct att_err *err)
 {
@@ -159,10 +173,7 @@ read_dropins(struct reading *g, const char *path, struct att_err *err)
 		return att_err_set(err, ATT_E_LIMIT,
 		    "%s: more than %d files", dir, ATT_CONFIG_DROPINS_MAX);
 	for (int i = 0; i < n.count; i++) {
-		AUTO(free) char *file = att_path_join(dir,
-		    n.entry[i]->d_name);
-		int r = file == NULL ? att_err_nomem(err) :
-		    read_file(g, file, err);
+		int r = read_dropin(g, dir, n.entry[i]->d_name, err);
 
 		if (r < 0)
 			return r;

@@ -282,11 +282,17 @@ START_TEST(unreadable_is_not_empty)
 {
 	AUTO(free) char *path = att_path_join(dir, "c.yaml");
 	AUTO(free) char *dropins = att_path_join(dir, "c.yaml.d");
+	AUTO(free) char *link = att_path_join(dropins, "1.yaml");
 	struct sample c;
 
 	fails(att_config_load(&schema, path, &c, err), ATT_E_NOT_FOUND,
 	    "c.yaml: no such file");
 	write_file("c.yaml", "name: one\n", 0644);
+	/* a link that leads nowhere; it is not as if there were no c.yaml */
+	ck_assert_int_eq(symlink("nowhere", link), 0);
+	fails(att_config_load(&schema, path, &c, err), ATT_E_SYS,
+	    "c.yaml.d/1.yaml: No such file");
+	ck_assert_int_eq(unlink(link), 0);
 	ck_assert_int_eq(rmdir(dropins), 0);
 	write_file("c.yaml.d", "not a folder", 0644);
 	fails(att_config_load(&schema, path, &c, err), ATT_E_SYS,
