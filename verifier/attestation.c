@@ -18,6 +18,7 @@
 #define CHALLENGE_LEN ATT_CHALLENGE_MIN
 #define INDEX_DIGITS 18	/* of an attestation: more are never reached */
 #define BUSY_RETRY 1	/* seconds; an appraisal takes milliseconds */
+#define HELD_UP 15	/* seconds: pace of a node on which nothing starts */
 
 /* Recorded; 400 or 422 as `where` says, unless the trouble is ours. */
 static int
@@ -85,28 +86,61 @@ count_attempt(struct att_call *c)
 	    "too many attempts of this node that came to nothing", wait);
 }
 
-/* 0 if the node may attest now; 1 if it was told to wait. */
+/* When the next attestation is due: seconds after the evidence of the last. */
+static int64_t
+due_of(const struct att_call *c, const struct att_node *n)
+{
+	int64_t told = n->wait != 0 ? n->wait :
+				      att_verifier_interval(c->v, n);
+
+	/* who comes as it was told to must not come in vain */
+	return ATT_MIN(told, c->v->config->quote_interval);
+}
+
+/* 0 if an offer is looked at now; 1 if the node was told to wait. */
 static int
-check_time(struct att_call *c, const struct att_node *n,
+check_attempt(struct att_call *c, const struct att_node *n,
     const struct att_attestation *last)
 {
 	int64_t age = c->now - last->received;
-	int64_t told = n->wait != 0 ? n->wait :
-				      att_verifier_interval(c->v, n);
-	/* who comes as it was told to must not come in vain */
-	int64_t due = ATT_MIN(told, c->v->config->quote_interval);
 
-	/* a clock that was set back must not lock anybody out */
-	if (last->stage == ATT_STAGE_AWAITING || age < 0)
-		return count_attempt(c);
-	if (last->stage == ATT_STAGE_BROKEN && age < ATT_APPRAISAL_MAX)
+	if (last->stage == ATT_STAGE_BROKEN && age >= 0 &&
+	    age < ATT_APPRAISAL_MAX)
 		return ask_to_wait(c, 503, "verification_in_progress",
 		    "the evidence that came last is being appraised",
 		    BUSY_RETRY);
-	if (age < due)
-		return ask_to_wait(c, 429, "premature_attestation",
-		    "the next attestation is not due yet", due - age);
-	return 0;
+	return last->stage == ATT_STAGE_AWAITING || age < due_of(c, n) ?
+	    count_attempt(c) : 0;
+}
+
+/*
+ * Nothing starts on a node that did not pass, or that was booted since then. It
+ * is the node that says so, and no more than its pace depends on it.
+ */
+static bool
+is_held_up(const struct att_attestation *last, const struct att_offer *o)
+{
+	bool same = o->boot_id[0] != '\0' ?
+	    strcmp(o->boot_id, last->boot_id) == 0 :
+	    strcmp(o->boot_time, last->boot_time) == 0;
+
+	return !same || strcmp(last->verdict, att_status_name(ATT_PASS)) != 0;
+}
+
+/* 0 if the node may attest now; 1 if it was told to wait. */
+static int
+check_time(struct att_call *c, const struct att_node *n,
+    const struct att_attestation *last, const struct att_offer *o)
+{
+	int64_t age = c->now - last->received, due = due_of(c, n);
+
+	if (is_held_up(last, o))
+		due = ATT_MIN(due, HELD_UP);
+	/* a clock that was set back must not lock anybody out */
+	if (last->stage == ATT_STAGE_AWAITING || age < 0 || age >= due)
+		return 0;
+	return ask_to_wait(c, 429, "premature_attestation",
+	    "the next attestation is not due yet", due - age);
 }
 
 /* Newest attestation of the node; one that awaits evidence if there is none. */
@@ -225,10 +259,13 @@ att_serve_offer(struct att_call *c, struct att_err *err)
 
 	if ((r = find_node(c, &n, err)) < 0 ||
 	    (r = find_last(c, &last, &known, err)) < 0 ||
-	    (r = check_time(c, &n, &last)) != 0)
+	    (r = check_attempt(c, &n, &last)) != 0)
 		return r;
-	if ((r = att_offer_parse(c->req->body, &o, &where, err)) < 0 ||
-	    (r = choose(c, &n, &o, &d, &where, err)) < 0)
+	if ((r = att_offer_parse(c->req->body, &o, &where, err)) < 0)
+		return refuse(c, "attestation-refused", r, &where, err);
+	if ((r = check_time(c, &n, &last, &o)) != 0)
+		return r;
+	if ((r = choose(c, &n, &o, &d, &where, err)) < 0)
 		return refuse(c, "attestation-refused", r, &where, err);
 	index = known ? last.index + 1 : 0;
 	r = store_demand(c, &o, &d, index, &c->resp->body, err);

@@ -338,6 +338,36 @@ START_TEST(another_kernel_fails_and_coming_back_passes)
 }
 END_TEST
 
+/* Work waits for a node that was booted, or has been put right. */
+START_TEST(who_is_held_up_need_not_wait)
+{
+	AUTO_DONE(answer_done) struct answer early = { 0 }, passed = { 0 };
+
+	rig.config.quote_interval = 1800;
+	rig_attest(&rig, &node);
+	stands(ATT_STANDING_PASS);
+	softnode_boot(&node, "uki-changed");
+	snprintf(node.boot_id, sizeof(node.boot_id),
+	    "00000000-0000-4000-8000-000000000002");
+	node.reset_count++;
+	rig.now += 14;
+	rig_offer(&rig, &node, &early);
+	ck_assert_uint_eq(early.status, 429);
+	ck_assert_int_eq(early.retry_after, 1);
+	for (int i = 0; i < 2; i++) {
+		rig.now += 15;
+		node.clock += 15000;
+		rig_attest(&rig, &node);
+		stands(i == 0 ? ATT_STANDING_FAIL : ATT_STANDING_PASS);
+		softnode_boot(&node, "uki");
+	}
+	rig.now += 15;
+	rig_offer(&rig, &node, &passed);
+	ck_assert_uint_eq(passed.status, 429);
+	ck_assert_int_eq(passed.retry_after, 1785);
+}
+END_TEST
+
 START_TEST(an_extended_register_fails)
 {
 	uint8_t *pcr7;
@@ -497,6 +527,7 @@ main(void)
 	tcase_add_test(t, K11_challenges_are_new_each_time);
 	tcase_add_test(t, without_reference_values_nothing_passes);
 	tcase_add_test(t, another_kernel_fails_and_coming_back_passes);
+	tcase_add_test(t, who_is_held_up_need_not_wait);
 	tcase_add_test(t, an_extended_register_fails);
 	tcase_add_test(t, old_evidence_sent_again_fails);
 	tcase_add_test(t, evidence_for_another_nodes_challenge_fails);
