@@ -199,8 +199,10 @@ struct att_session {
 	int64_t token_expires;
 };
 
+/* A new one, not proven; of these the oldest make room. */
 int att_store_session_put(struct att_store *s, const struct att_session *ses,
     struct att_err *err) ATT_MUST;
+/* Proven or not; ATT_E_NOT_FOUND. When it ends is for the caller to look at. */
 int att_store_session_get(struct att_store *s, const char *id,
     struct att_session *ret, struct att_err *err) ATT_MUST;
 /*
@@ -214,6 +216,7 @@ int att_store_session_prove(struct att_store *s, const char *id,
 int att_store_session_by_token(struct att_store *s,
     const struct att_digest *token, int64_t now, struct att_session *ret,
     struct att_err *err) ATT_MUST;
+/* Of one that is proven; if there is none of this id, nothing changes. */
 int att_store_session_extend(struct att_store *s, const char *id,
     int64_t token_expires, struct att_err *err) ATT_MUST;
 /* Ends one without a proof: what was refused is not tried a second time. */

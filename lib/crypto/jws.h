@@ -17,6 +17,7 @@ struct att_jws_key;
 void att_jws_key_free(struct att_jws_key *k);
 ATT_DEFINE_AUTO(struct att_jws_key, att_jws_key_free)
 
+/* A new key, the caller's. */
 int att_jws_key_make(struct att_jws_key **ret, struct att_err *err) ATT_MUST;
 /*
  * A JWK with its private part, as att_jws_key_write made it. Another key type

@@ -37,6 +37,7 @@ struct att_cel_iter {
 	uint64_t number;	/* that the next one must have */
 };
 
+/* Borrows the log. */
 struct att_cel_iter att_cel_begin(struct att_slice raw);
 /*
  * 1 with the next record, 0 at the end. A record that is cut, out of order or

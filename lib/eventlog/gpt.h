@@ -28,11 +28,13 @@ struct att_gpt_entry {
 	struct att_slice name;		/* UTF-16LE, padded with zeros */
 };
 
+/* All of `data`, which *ret borrows; bytes behind the entries are refused. */
 int att_gpt_parse(struct att_slice data, struct att_gpt *ret,
     struct att_err *err) ATT_MUST;
 /* False if there is no i-th one. */
 bool att_gpt_entry(const struct att_gpt *g, size_t i,
     struct att_gpt_entry *ret) ATT_MUST;
+/* Puts what it says; nothing if it is broken. */
 int att_gpt_describe(struct att_slice data, struct att_fields f,
     struct att_err *err) ATT_MUST;
 

@@ -27,8 +27,10 @@ struct att_ipl {
 	struct att_slice text;	/* without prefix, NUL, and what is behind */
 };
 
+/* Any data is a text of some role, which borrows it. */
 void att_ipl_parse(const struct att_event *ev, enum att_tcg_kind kind,
     struct att_ipl *ret);
+/* Puts role and text. */
 void att_ipl_describe(const struct att_event *ev, enum att_tcg_kind kind,
     struct att_fields f);
 

@@ -12,6 +12,7 @@ struct att_load_option {
 	struct att_slice optional;	/* for the image that is loaded */
 };
 
+/* All that `c` has; slices of its bytes. Paths are not looked at. */
 int att_load_option_parse(struct att_cur c, struct att_load_option *ret,
     struct att_err *err) ATT_MUST;
 /* Puts what it says; a broken path is an error, and the rest stays. */

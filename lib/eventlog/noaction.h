@@ -20,7 +20,9 @@ enum att_noaction {
 	ATT_NOACTION_WBCL,		/* the record that ends Windows' log */
 };
 
+/* By the signature alone; what follows it may be broken. */
 enum att_noaction att_noaction_of(const struct att_event *ev) ATT_MUST;
+/* Puts what the record says; of another one, its bytes. */
 int att_noaction_describe(const struct att_event *ev, struct att_fields f,
     struct att_err *err) ATT_MUST;
 

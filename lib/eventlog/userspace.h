@@ -36,9 +36,12 @@ int att_userspace_parse(struct att_slice bytes, const char *boot_id,
     struct att_userspace_log **ret, struct att_err *err) ATT_MUST;
 
 size_t att_userspace_count(const struct att_userspace_log *l) ATT_MUST;
+/* The log's, as long as that lives; NULL if there is no i-th one. */
 const struct att_user_record *att_userspace_record(
     const struct att_userspace_log *l, size_t i) ATT_MUST;
+/* The last record was cut short, and is not among them. */
 bool att_userspace_incomplete(const struct att_userspace_log *l) ATT_MUST;
+/* Records of another boot, which are not among them. */
 size_t att_userspace_other_boots(const struct att_userspace_log *l) ATT_MUST;
 /* Records of NV indices, which are no PCRs (systemd's NvPCRs). */
 size_t att_userspace_other_registers(const struct att_userspace_log *l)

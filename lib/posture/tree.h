@@ -18,7 +18,7 @@ int att_tree_read(const struct att_tree *t, const char *path,
     struct att_buf *ret, struct att_err *err) ATT_MUST;
 /* Is there anything of this name? */
 bool att_tree_has(const struct att_tree *t, const char *path) ATT_MUST;
-
+/* As att_sysfs_list. */
 int att_tree_list(const struct att_tree *t, const char *path,
     struct att_names *ret, struct att_err *err) ATT_MUST;
 

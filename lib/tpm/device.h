@@ -4,6 +4,10 @@
 
 #include "tpm/link.h"
 
+/*
+ * A thread of its own reads and writes the device, whose driver may hang for
+ * ever: it is left behind then. ATT_E_TPM_ABSENT: it cannot be opened.
+ */
 int att_tpm_device_open(const char *path, struct att_tpm_link **ret,
     struct att_err *err) ATT_MUST;
 
