@@ -13,7 +13,7 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_attest },
 	{ "doctor",
 	    "[-c FILE] [--json] [--root DIR]",
-	    "What this machine lacks of what a trustworthy node needs.",
+	    "What this machine lacks to be a trustworthy node.",
 	    att_ctl_doctor },
 	{ "eventlog",
 	    "replay [--ccel | --cel] [--json] [--userspace LOG] FILE\n"
@@ -39,7 +39,7 @@ static const struct att_ctl_command commands[] = {
 	    att_ctl_firmware },
 	{ "follow",
 	    "[-c FILE]",
-	    "Brings targets, timers and gated units in line; for a unit.",
+	    "Makes targets, timers and gated units follow the verdict.",
 	    att_ctl_follow },
 	{ "gate",
 	    "[-c FILE] [--max-age SECONDS] [--timeout SECONDS] [--unit NAME]\n"
@@ -66,7 +66,7 @@ static const struct att_ctl_command commands[] = {
 	    "check --reference FILE... [--group GROUP]... [--json] "
 	    "[--product PRODUCT] [--root DIR] [--vendor VENDOR] [FILE]\n"
 	    "show [--json] [--root DIR] [FILE]",
-	    "How this machine is set up, and whether rules like it.",
+	    "How this machine is set up, and whether rules are kept.",
 	    att_ctl_posture },
 	{ "quote",
 	    "[-c FILE] [--direct] [--nonce HEX] [--pcrs BANK:LIST] [-o FILE]\n"
@@ -106,7 +106,7 @@ static const struct att_ctl_command commands[] = {
 	    "import --id ID [--version N] [--list FILE] [-o FILE] FILE\n"
 	    "put FILE | list | get ID | delete ID [--url URL] [--ca FILE] "
 	    "[--token FILE] [-c FILE] [-o FILE] [--json]",
-	    "Runtime policies: Keylime's taken over, at a verifier.",
+	    "Runtime policies: imported from Keylime, at a verifier.",
 	    att_ctl_runtime },
 	{ "spdm",
 	    "check FILE...\n"

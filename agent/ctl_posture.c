@@ -1,4 +1,4 @@
-/* attestctl posture: how this machine is set up, and whether rules like it. */
+/* attestctl posture: how this machine is set up, and how rules judge it. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>

@@ -45,7 +45,7 @@ static const struct att_config_key keys[] = {
 	    .example = "[https://attest.example.org:8881]",
 	    .help = "Verifiers, best first." },
 	{ KEY(allow_plain_http, BOOL), .preset = "false",
-	    .help = "Take http:// above. Evidence and tokens then cross the "
+	    .help = "Accept http:// above. Evidence and tokens then cross the "
 		    "network for all to read and to change." },
 	{ KEY(ca_file, PATH), .preset = "/etc/attestd/ca.pem",
 	    .help = "CA certificates (PEM) that the servers' certificates "
@@ -124,21 +124,23 @@ static const struct att_config_key keys[] = {
 		    "both must hold; one of them must be set." },
 	{ KEY(redfish_user, STRING), .min = 1, .max = 255,
 	    .example = "attestd",
-	    .help = "An account of the BMC that can read and no more; asking "
-		    "devices takes what the BMC wants for it." },
+	    .help = "An account of the BMC that can only read. Where devices "
+		    "are asked, it needs whatever privilege the BMC wants for "
+		    "that." },
 	{ KEY(redfish_password_file, SECRET),
 	    .example = "credential:bmc-password",
 	    .help = "Holds its password. A line end after it does not "
 		    "count." },
 	{ KEY(redfish_timeout, DURATION), .min = 1, .max = HOUR,
 	    .preset = "5m",
-	    .help = "For all that is asked of the BMC at once." },
+	    .help = "The longest that all requests of one session with the "
+		    "BMC may take together." },
 	{ KEY(spdm, BOOL), .preset = "false",
 	    .help = "Ask devices through the BMC for measurements that they "
 		    "sign, after an attestation; the next one has them." },
 	{ KEY(spdm_interval, DURATION), .min = 1, .max = 7 * DAY,
 	    .preset = "1h",
-	    .help = "The shortest time between two such askings: a device "
+	    .help = "The shortest time between two such requests: a device "
 		    "takes seconds to sign." },
 	{ KEY(spdm_nvml, STRING), .min = 1, .max = 255,
 	    .check = att_rule_library, .example = "libnvidia-ml.so.1",
@@ -183,8 +185,8 @@ static const struct att_config_key keys[] = {
 	    .help = "The longest that a pass can take. A chip that was not "
 		    "read by then was not measured." },
 	{ KEY(firmware_hash, ENUM), .names = hashes, .preset = "sha256",
-	    .help = "Digests of what chips hold. With another one nothing "
-		    "can be compared with the pass before." },
+	    .help = "The hash algorithm for what chips hold. After a change "
+		    "nothing can be compared with the pass before." },
 	{ KEY(firmware_layout, ENUM), .names = layouts, .preset = "auto",
 	    .help = "Structures that chips have: those that say so of "
 		    "themselves, or OpenBMC's static layout as well." },
@@ -217,9 +219,11 @@ static const struct att_config_key keys[] = {
 		    "Retry-After." },
 	{ KEY(connect_timeout, DURATION), .min = 1, .max = HOUR,
 	    .preset = "10s",
-	    .help = "For name, connection and TLS of one request together." },
+	    .help = "The longest that looking up the name, connecting and TLS "
+		    "of one request may take together." },
 	{ KEY(request_timeout, DURATION), .min = 1, .max = HOUR,
-	    .preset = "1m", .help = "For one request and its answer." },
+	    .preset = "1m",
+	    .help = "The longest that one request and its answer may take." },
 	{ KEY(result_keys, PATH), .example = "/etc/attestd/result-keys.json",
 	    .help = "The key set (JWKS) of the verifier, as `attestctl node "
 		    "keys` gives it. With it the gate takes the verifier's "
@@ -251,7 +255,7 @@ static const struct att_config_key keys[] = {
 		    "service manager has started it for its socket." },
 	{ KEY(log_level, ENUM), .names = att_rule_log_levels,
 	    .preset = "info",
-	    .help = "What is logged, with all that is graver." },
+	    .help = "The least severe messages that are logged." },
 };
 
 static const char *

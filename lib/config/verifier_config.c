@@ -49,9 +49,11 @@ static const struct att_config_key keys[] = {
 		    "last pass for so long. 0s: 5m, or two quote_intervals "
 		    "where that is longer." },
 	{ KEY(quote_interval, DURATION), .min = 1, .max = DAY, .preset = "1m",
-	    .help = "Time between two attestations of a node. Another one "
-		    "counts for each node from its next attestation on: until "
-		    "then the node goes by the one that it was told." },
+	    .help = "Time between two attestations of a node. What is said of "
+		    "it is good for two of them at most, so this is about how "
+		    "long the verifier can be away before nodes lose a pass. A "
+		    "changed value counts for a node from its next "
+		    "attestation on." },
 	{ KEY(stale_intervals, INT), .min = 2, .max = 1000, .preset = "5",
 	    .help = "Intervals without evidence after which a node is "
 		    "stale." },
@@ -102,9 +104,10 @@ static const struct att_config_key keys[] = {
 	{ KEY(max_body_size, SIZE), .min = 64 * 1024, .max = 256 * MIB,
 	    .preset = "32M", .help = "The largest request that is read." },
 	{ KEY(max_connections, INT), .min = 1, .max = 65536,
-	    .preset = "1024", .help = "Connections at once." },
+	    .preset = "1024", .help = "Connections at a time." },
 	{ KEY(max_connections_per_address, INT), .min = 1, .max = 65536,
-	    .preset = "256", .help = "The same from one address." },
+	    .preset = "256",
+	    .help = "Connections from one address at a time." },
 	{ KEY(idle_timeout, DURATION), .min = 1, .max = HOUR,
 	    .preset = "2m",
 	    .help = "A connection on which nothing comes is closed after "
@@ -126,7 +129,7 @@ static const struct att_config_key keys[] = {
 	    .help = "Threads that serve; 0 is one for each processor." },
 	{ KEY(log_level, ENUM), .names = att_rule_log_levels,
 	    .preset = "info",
-	    .help = "What is logged, with all that is graver." },
+	    .help = "The least severe messages that are logged." },
 };
 
 /* What one key alone cannot show to be wrong. */
