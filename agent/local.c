@@ -11,6 +11,13 @@
 /* Three signs of life that did not come. */
 #define SILENCE_MS (3 * ATT_LOCAL_ALIVE_MS)
 
+static int
+not_for_him(struct att_err *err)
+{
+	return att_err_sub(err, ATT_E_SYS, EACCES,
+	    "attestd: that is for root and the members of its group");
+}
+
 int
 att_local_open(const struct att_agent_config *config,
     struct att_varlink_client **ret, struct att_err *err)
@@ -27,7 +34,8 @@ att_local_open(const struct att_agent_config *config,
 			r = ATT_E_NOT_FOUND;
 		return att_err_set(err, (enum att_code)r, "%s", why.text);
 	}
-	return att_varlink_connect(path, CONNECT_MS, ret, err);
+	r = att_varlink_connect(path, CONNECT_MS, ret, err);
+	return r == ATT_E_DENIED ? not_for_him(err) : r;
 }
 
 /* -- errors of methods ----------------------------------------------------- */
@@ -62,8 +70,7 @@ error_of(const struct att_varlink_reply *r, struct att_err *err)
 		return att_err_set(err, ATT_E_BUSY, "attestd: %s",
 		    text_in(r->parameters, "reason", "it is busy"));
 	if (strcmp(name, ATT_LOCAL_E_DENIED) == 0)
-		return att_err_sub(err, ATT_E_SYS, EACCES, "attestd: that is "
-		    "for root and the members of its group");
+		return not_for_him(err);
 	if (strcmp(name, ATT_LOCAL_E_UNCONFIGURED) == 0)
 		return att_err_set(err, ATT_E_SYS,
 		    "attestd: no verifier is configured (verifier_urls)");

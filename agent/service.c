@@ -78,7 +78,7 @@ make_socket(const struct att_agent_config *config, int *ret,
 		return att_err_nomem(err);
 	if ((r = att_run_dir_make(config, err)) < 0)
 		return r;
-	return att_door_bind(path, SOCK_STREAM, 0666, ATT_DOOR_NO_GROUP, ret,
+	return att_door_bind(path, SOCK_STREAM, 0660, ATT_DOOR_NO_GROUP, ret,
 	    err);
 }
 

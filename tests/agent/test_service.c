@@ -409,6 +409,8 @@ END_TEST
 
 /* -- who may --------------------------------------------------------------- */
 
+#define NO_DOOR "may not even connect"
+
 /* In a child, as somebody else: how the call is answered. */
 static void
 as_somebody(uid_t uid, gid_t gid, const gid_t *groups, size_t n,
@@ -423,9 +425,15 @@ as_somebody(uid_t uid, gid_t gid, const gid_t *groups, size_t n,
 		    NULL;
 		struct att_varlink_reply r = { 0 };
 
+		int got;
+
 		if (setgroups(n, groups) < 0 || setgid(gid) < 0 ||
-		    setuid(uid) < 0 ||
-		    att_varlink_connect(path, 5000, &c, NULL) < 0 ||
+		    setuid(uid) < 0)
+			_exit(100);
+		got = att_varlink_connect(path, 5000, &c, NULL);
+		if (error != NULL && strcmp(error, NO_DOOR) == 0)
+			_exit(got != ATT_E_DENIED);
+		if (got < 0 ||
 		    att_varlink_call(c, method, NULL, CALL_MS, &r, NULL) < 0)
 			_exit(100);
 		_exit(error == NULL ? r.error != NULL :
@@ -456,6 +464,14 @@ START_TEST(who_may)
 		set_keys(keys);
 		pid = LAUNCH("-c", file);
 		until_logged("pass, by");
+	}
+	as_somebody(65534, 65534, theirs, 1, ATT_LOCAL_STATUS, NO_DOOR);
+	as_somebody(65534, 65534, ours, 1, ATT_LOCAL_STATUS, NULL);
+	/* where an administrator opens it to everybody */
+	{
+		AUTO(free) char *path = in_node("open/" ATT_LOCAL_SOCKET);
+
+		ck_assert(chmod(path, 0666) == 0);
 	}
 	as_somebody(65534, 65534, theirs, 1, ATT_LOCAL_STATUS, NULL);
 	as_somebody(65534, 65534, theirs, 1, ATT_LOCAL_ATTEST,
