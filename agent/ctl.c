@@ -14,8 +14,8 @@
 #define USAGE_INDENT 7		/* as wide as "usage: " */
 #define USAGE_COLUMNS 79
 
-enum att_ctl_status
-att_ctl_status_of(int code)
+static enum att_ctl_status
+status_of(int code)
 {
 	if (code >= 0)
 		return ATT_CTL_GOOD;
@@ -70,7 +70,7 @@ att_ctl_fail(const char *file, const struct att_err *err)
 		(void)snprintf(text, sizeof(text), "%s (offset %" PRIu64 ")",
 		    err->text, err->offset);
 	say(file == NULL ? NULL : att_ctl_file_name(file), text);
-	return (int)att_ctl_status_of(err->code);
+	return (int)status_of(err->code);
 }
 
 int
@@ -161,13 +161,6 @@ att_ctl_misused(const struct att_ctl_command *cmd, const char *fmt, ...)
 	say(cmd->name, text);
 	print_usage(stderr, cmd);
 	return ATT_CTL_USAGE;
-}
-
-int
-att_ctl_bad_option(const struct att_ctl_command *cmd, const char *arg)
-{
-	return att_ctl_misused(cmd, "%s: no such option, or not with what "
-	    "it takes", arg);
 }
 
 int

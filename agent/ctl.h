@@ -59,9 +59,6 @@ int att_ctl_status(const struct att_ctl_command *cmd, int argc, char **argv)
 int att_ctl_verify(const struct att_ctl_command *cmd, int argc, char **argv)
     ATT_MUST;
 
-/* The one mapping of codes to exit statuses. */
-enum att_ctl_status att_ctl_status_of(int code) ATT_MUST;
-
 /*
  * Each prints one line "attestctl: ..." to standard error, clean, and returns
  * the exit status. `file` is named before the text; NULL: the text says it.
@@ -75,9 +72,6 @@ int att_ctl_misused(const struct att_ctl_command *cmd, const char *fmt, ...)
 void att_ctl_note(const char *file, const char *fmt, ...) ATT_PRINTF(2, 3);
 /* Usage on standard output, for --help. */
 int att_ctl_help(const struct att_ctl_command *cmd) ATT_MUST;
-/* For '?' of getopt_long with opterr 0; `arg` is argv[optind - 1]. */
-int att_ctl_bad_option(const struct att_ctl_command *cmd, const char *arg)
-    ATT_MUST;
 
 /*
  * Appends a whole file, "-" for standard input, to `ret` under its limit; one

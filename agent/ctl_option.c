@@ -113,7 +113,8 @@ att_ctl_options(const struct att_ctl_command *cmd,
 		if (c == 'h')
 			*ret_status = att_ctl_help(cmd);
 		else if ((o = find(table, c)) == NULL)
-			*ret_status = att_ctl_bad_option(cmd,
+			*ret_status = att_ctl_misused(cmd, "%s: no such "
+			    "option, or not with what it takes",
 			    argv[optind - 1]);
 		else if ((*ret_status = take_value(cmd, o, arg, optarg)) ==
 		    ATT_CTL_GOOD)

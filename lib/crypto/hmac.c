@@ -1,7 +1,6 @@
 #include "crypto/hmac.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 
 #include "crypto/ossl.h"
 
@@ -26,11 +25,4 @@ att_hmac(uint16_t alg, struct att_slice key, struct att_slice message,
 	d.len = (uint16_t)len;
 	*ret = d;
 	return 0;
-}
-
-bool
-att_secret_equal(struct att_slice a, struct att_slice b)
-{
-	return a.len == b.len &&
-	    (a.len == 0 || CRYPTO_memcmp(a.data, b.data, a.len) == 0);
 }

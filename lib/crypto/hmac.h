@@ -1,4 +1,4 @@
-/* HMAC (RFC 2104), and comparison of secrets. */
+/* HMAC (RFC 2104). */
 #ifndef ATT_CRYPTO_HMAC_H
 #define ATT_CRYPTO_HMAC_H
 
@@ -10,8 +10,5 @@
  */
 int att_hmac(uint16_t alg, struct att_slice key, struct att_slice message,
     struct att_digest *ret, struct att_err *err) ATT_MUST;
-
-/* Takes the same time wherever they differ; lengths are no secret. */
-bool att_secret_equal(struct att_slice a, struct att_slice b) ATT_MUST;
 
 #endif

@@ -11,14 +11,6 @@
 
 /* -- names ----------------------------------------------------------------- */
 
-static const char *const match_names[] = {
-	[ATT_IMA_MATCH] = "match",
-	[ATT_IMA_MISMATCH] = "mismatch",
-	[ATT_IMA_DISAGREE] = "disagree",
-	[ATT_IMA_NO_BEGIN] = "no-begin",
-	[ATT_IMA_MISSING] = "missing",
-};
-
 static const char *const boot_names[] = {
 	[ATT_IMA_BOOT_UNKNOWN] = "unknown",
 	[ATT_IMA_BOOT_SAME] = "same",
@@ -26,22 +18,11 @@ static const char *const boot_names[] = {
 	[ATT_IMA_BOOT_ZERO] = "zero",
 };
 
-static const char *
-name_of(const char *const *names, size_t count, unsigned i)
-{
-	return i < count && names[i] != NULL ? names[i] : "unknown";
-}
-
-const char *
-att_ima_match_name(enum att_ima_match m)
-{
-	return name_of(match_names, ATT_COUNT(match_names), (unsigned)m);
-}
-
 const char *
 att_ima_boot_name(enum att_ima_boot b)
 {
-	return name_of(boot_names, ATT_COUNT(boot_names), (unsigned)b);
+	return (unsigned)b < ATT_COUNT(boot_names) ? boot_names[b] :
+						     "unknown";
 }
 
 /* -- replay ---------------------------------------------------------------- */

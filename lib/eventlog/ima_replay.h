@@ -52,8 +52,6 @@ enum att_ima_match {
 	ATT_IMA_NO_BEGIN,	/* begins after boot: the whole is needed */
 	ATT_IMA_MISSING,	/* a bank cannot be computed from this text */
 };
-/* "match", ... */
-const char *att_ima_match_name(enum att_ima_match m) ATT_MUST;
 
 struct att_ima_match_info {
 	uint64_t entries;	/* that the quote covers, since boot */

@@ -70,17 +70,6 @@ att_tpm_ak_type_name(enum att_tpm_ak_type type)
 	return types[type].name;
 }
 
-bool
-att_tpm_ak_type_by_name(const char *name, enum att_tpm_ak_type *ret)
-{
-	for (size_t i = 0; i < ATT_COUNT(types); i++)
-		if (strcmp(types[i].name, name) == 0) {
-			*ret = (enum att_tpm_ak_type)i;
-			return true;
-		}
-	return false;
-}
-
 uint16_t
 att_tpm_ak_hash(enum att_tpm_ak_type type)
 {

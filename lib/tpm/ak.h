@@ -34,8 +34,6 @@ enum att_tpm_ak_type {
 
 /* "rsa2048", "p256", "p384"; for configuration. */
 const char *att_tpm_ak_type_name(enum att_tpm_ak_type type) ATT_MUST;
-bool att_tpm_ak_type_by_name(const char *name, enum att_tpm_ak_type *ret)
-    ATT_MUST;
 /* enum att_alg of its signatures, and of the pcrDigest of its quotes. */
 uint16_t att_tpm_ak_hash(enum att_tpm_ak_type type) ATT_MUST;
 
