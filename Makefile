@@ -707,6 +707,7 @@ GATES = \
 	kubelet.service.d/50-attestd.conf \
 	rke2-agent.service.d/50-attestd.conf \
 	slurmd.service.d/50-attestd.conf \
+	slurmd.service.d/51-attestd-restart.conf \
 
 SYSUSERS = \
 	attest-verifier.conf \
