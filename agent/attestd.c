@@ -19,10 +19,14 @@
 /* Exit statuses; attestd(8) promises them. */
 enum status {
 	STATUS_GOOD = ATT_SERVICE_GOOD,
-	STATUS_NOT_YET = 1,	/* --configured alone */
 	STATUS_USAGE = 2,
 	STATUS_INPUT = ATT_SERVICE_INPUT,
-	STATUS_BROKEN = 255,	/* --configured alone */
+	/*
+	 * --configured alone. Not 1: what a unit calls a success
+	 * (SuccessExitStatus=) is one for its ExecCondition=, too.
+	 */
+	STATUS_NOT_YET = 5,
+	STATUS_BROKEN = 255,
 };
 
 enum job {

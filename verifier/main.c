@@ -20,11 +20,15 @@
 /* Exit statuses; attest-verifier(8) promises them. */
 enum status {
 	STATUS_GOOD = 0,
-	STATUS_NOT_YET = 1,	/* --configured alone */
 	STATUS_USAGE = 2,
 	STATUS_INPUT = 3,
 	STATUS_SYSTEM = 4,
-	STATUS_BROKEN = 255,	/* --configured alone */
+	/*
+	 * --configured alone. Not 1: what a unit calls a success
+	 * (SuccessExitStatus=) is one for its ExecCondition=, too.
+	 */
+	STATUS_NOT_YET = 5,
+	STATUS_BROKEN = 255,
 };
 
 enum job {

@@ -48,9 +48,9 @@ START_TEST(configured)
 		int status;
 		const char *says;
 	} cases[] = {
-		{ "", NULL, 1, "not configured yet" },
-		{ "#verifier_urls: [https://a]\n", NULL, 1, "verifier_urls" },
-		{ "interval: 5m\n", NULL, 1, "registrar_urls" },
+		{ "", NULL, 5, "not configured yet" },
+		{ "#verifier_urls: [https://a]\n", NULL, 5, "verifier_urls" },
+		{ "interval: 5m\n", NULL, 5, "registrar_urls" },
 		{ "no_such: 1\n", NULL, 255, ".yaml:1: no_such" },
 		{ "\ninterval: soon\n", NULL, 255, ".yaml:2: interval" },
 		{ "verifier_urls: [https://a]\n", NULL, 255,
@@ -69,7 +69,7 @@ START_TEST(configured)
 	AUTO(free) char *log = in_node("log");
 	AUTO(free) char *good = config_file();
 
-	ck_assert_int_eq(wait_for(LAUNCH("--configured", "-c", file)), 1);
+	ck_assert_int_eq(wait_for(LAUNCH("--configured", "-c", file)), 5);
 	ck_assert(has_logged("not configured yet"));
 	ck_assert_int_eq(wait_for(LAUNCH("--configured", "-c", good)), 0);
 	ck_assert(mkdir(dropins, 0700) == 0);
