@@ -274,6 +274,7 @@ AGENT_SRC = \
 	agent/followed.c \
 	agent/fwupd.c \
 	agent/gate.c \
+	agent/gate_tpm.c \
 	agent/gpus.c \
 	agent/hardware.c \
 	agent/identity.c \

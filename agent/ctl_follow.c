@@ -8,8 +8,8 @@
 #include "agent/stop.h"
 #include "base/log.h"
 
-/* One pass of another: a TPM that is busy, and some programs. */
-#define LOCK_MS 60000u
+/* One pass of another: a TPM that makes its EK, and some programs. */
+#define LOCK_MS 90000u
 
 static int
 follow(const char *file)

@@ -102,13 +102,14 @@ attest(const struct att_agent_config *config, int64_t max_age, uint64_t end,
 
 static void
 judge(const struct att_agent_config *config, uint64_t end, unsigned tpm_ms,
-    struct att_gate *ret)
+    unsigned ek_ms, struct att_gate *ret)
 {
 	uint64_t now = att_steady_now();
+	unsigned left = now < end ? (unsigned)(end - now) : 1;
 	struct att_gate_tpm tpm;
 
-	att_gate_tpm_ask(config,
-	    now < end ? (unsigned)ATT_MIN(end - now, tpm_ms) : 1, &tpm);
+	att_gate_tpm_ask(config, ATT_MIN(left, tpm_ms),
+	    ATT_MIN(left, ek_ms), &tpm);
 	att_gate_judge(config, &tpm, ret);
 }
 
@@ -126,7 +127,7 @@ find_out(const struct options *o, const struct att_agent_config *config,
 	size_t n;
 	int r;
 
-	judge(config, end, TPM_FIRST_MS, ret);
+	judge(config, end, TPM_FIRST_MS, TPM_FIRST_MS, ret);
 	if (ret->state == ATT_GATE_OPEN && ret->age >= 0 &&
 	    ret->age <= o->max_age)
 		return;
@@ -134,7 +135,7 @@ find_out(const struct options *o, const struct att_agent_config *config,
 	    "EXTEND_TIMEOUT_USEC=%lld", (long long)(o->timeout + 10) *
 		1000000);
 	r = attest(config, o->max_age, end - share, &err);
-	judge(config, end, ATT_GATE_TPM_MS, ret);
+	judge(config, end, ATT_GATE_TPM_MS, ATT_GATE_EK_MS, ret);
 	n = strlen(ret->reason);
 	if (r < 0 && ret->state != ATT_GATE_OPEN)
 		(void)snprintf(ret->reason + n, sizeof(ret->reason) - n,

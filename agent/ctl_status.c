@@ -62,9 +62,9 @@ find_tpm(const struct att_agent_config *config, struct att_gate_tpm *ret)
 	struct att_gate_tpm asked;
 
 	att_gate_tpm_kept(config, ret);
-	if (config->result_keys == NULL || ret->known)
+	if (ret->err.code == 0)
 		return;
-	att_gate_tpm_ask(config, TPM_MS, &asked);
+	att_gate_tpm_ask(config, TPM_MS, TPM_MS, &asked);
 	if (asked.known)
 		*ret = asked;
 }

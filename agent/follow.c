@@ -153,7 +153,7 @@ set_timers(struct pass *p)
 		arm(p, DUE, p->gate.due_in + 1, false, ATTEST_UNIT);
 	if (p->gate.state == ATT_GATE_OPEN)
 		arm(p, EXPIRY, p->gate.good_for + 1, true, FOLLOW_UNIT);
-	else if (p->config->result_keys != NULL && !p->tpm.known)
+	else if (p->tpm.err.code != 0)
 		arm(p, EXPIRY, AGAIN_S, true, FOLLOW_UNIT);
 }
 
@@ -271,8 +271,12 @@ ask_tpm(struct pass *p)
 {
 	struct att_gate_tpm now;
 
-	att_gate_tpm_ask(p->config, ATT_GATE_TPM_MS, &now);
+	att_gate_tpm_ask(p->config, ATT_GATE_TPM_MS, ATT_GATE_EK_MS, &now);
 	p->tpm = now;
+	if (now.ek_id[0] != '\0') {
+		memcpy(p->was.ek_id, now.ek_id, sizeof(p->was.ek_id));
+		p->was.ek_type = now.ek_type;
+	}
 	if (now.known) {
 		p->was.has_tpm = true;
 		p->was.tpm = now.clock;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/owned.h"
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/steady.h"
@@ -128,6 +129,28 @@ read_tpm(const json_t *j, struct att_followed *f, struct att_err *err)
 	return 0;
 }
 
+/* What was written by a version before has none. */
+static int
+read_ek(const json_t *j, struct att_followed *f, struct att_err *err)
+{
+	json_t *ek = json_object_get(j, "ek");
+	const char *type = NULL;
+	struct att_digest d;
+	int r;
+
+	if (ek == NULL || json_is_null(ek))
+		return 0;
+	if ((r = att_json_digest(ek, "id", ATT_ALG_SHA256, &d, err)) < 0 ||
+	    (r = att_json_str(ek, "type", &type, err)) < 0)
+		return r;
+	att_hex_encode(att_digest_view(&d), f->ek_id);
+	if (!att_tpm_ek_type_by_name(type, &f->ek_type) ||
+	    f->ek_type == ATT_TPM_EK_AUTO)
+		return att_err_set(err, ATT_E_FORMAT,
+		    "ek.type is no type of an EK");
+	return 0;
+}
+
 static int
 read_stopped(const json_t *j, struct att_followed *f, struct att_err *err)
 {
@@ -180,6 +203,7 @@ att_followed_parse(struct att_slice text, const char *boot_id,
 	(void)snprintf(f.boot_id, sizeof(f.boot_id), "%s", boot);
 	if ((r = att_json_bool(j, "trusted", &f.trusted, err)) < 0 ||
 	    (r = read_tpm(j, &f, err)) < 0 ||
+	    (r = read_ek(j, &f, err)) < 0 ||
 	    (r = read_stopped(j, &f, err)) < 0)
 		return r;
 	*ret = f;
@@ -218,6 +242,15 @@ tpm_of(const struct att_followed *f)
 	    (json_int_t)f->tpm.restart_count, "at", (json_int_t)f->tpm_at);
 }
 
+static json_t *
+ek_of(const struct att_followed *f)
+{
+	return f->ek_id[0] == '\0' ? json_null() :
+				     json_pack("{s:s,s:s}", "id", f->ek_id,
+					 "type",
+					 att_tpm_ek_type_name(f->ek_type));
+}
+
 static int
 put_stopped(json_t *j, const struct att_followed *f, struct att_err *err)
 {
@@ -250,6 +283,7 @@ att_followed_write(const struct att_agent_config *config,
 	if (j == NULL || path == NULL)
 		return att_err_nomem(err);
 	if ((r = att_json_put(j, "tpm", tpm_of(f), err)) < 0 ||
+	    (r = att_json_put(j, "ek", ek_of(f), err)) < 0 ||
 	    (r = put_stopped(j, f, err)) < 0 ||
 	    (r = att_json_write_pretty(j, &text, err)) < 0)
 		return r;

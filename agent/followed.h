@@ -7,6 +7,8 @@
 #define ATT_AGENT_FOLLOWED_H
 
 #include "agent/boot.h"
+#include "evidence/bundle.h"
+#include "tpm/ek.h"
 #include "tpm/state.h"
 
 #define ATT_FOLLOWED_SUFFIX "-follow"	/* of the run directory's path */
@@ -26,6 +28,9 @@ struct att_followed {
 	bool has_tpm;
 	struct att_tpm_clock tpm;	/* as it was */
 	int64_t tpm_at;			/* at these ms of CLOCK_BOOTTIME */
+	/* the name that this EK of it gives; none: "" and AUTO */
+	char ek_id[ATT_AGENT_ID_MAX + 1];
+	enum att_tpm_ek_type ek_type;
 	/* gated units that were stopped, to be brought back */
 	size_t count;
 	struct att_stopped stopped[ATT_UNITS_MAX];

@@ -6,19 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/followed.h"
-#include "agent/identity.h"
 #include "agent/owned.h"
 #include "agent/result.h"
-#include "agent/stop.h"
 #include "base/number.h"
-#include "base/steady.h"
 #include "base/text.h"
 #include "crypto/jws.h"
 
 #define KEYS_MAX (1u << 20)	/* bytes of a key set */
-#define TRY_MS 3000u		/* of one try to ask the TPM */
-#define NAP_MS 100		/* between two of them */
 
 /* Seconds that evidence may be older than the result that was made of it. */
 #define EVIDENCE_SLACK_S 60
@@ -63,64 +57,6 @@ doubt(struct att_gate *g, enum att_gate_proof proof, const char *fmt, ...)
 	va_end(ap);
 	att_text_mask(g->unproven);
 	return proof;
-}
-
-/* -- what the TPM says of its boot ---------------------------------------- */
-
-static int
-ask_once(const struct att_agent_config *config, unsigned wait_ms,
-    struct att_tpm_clock *ret, struct att_err *err)
-{
-	AUTO(att_tpm_free) struct att_tpm *t = NULL;
-	int r = att_tpm_open(config->tcti, wait_ms, &t, err);
-
-	return r < 0 ? r : att_tpm_clock_read(t, ret, err);
-}
-
-void
-att_gate_tpm_ask(const struct att_agent_config *config, unsigned wait_ms,
-    struct att_gate_tpm *ret)
-{
-	uint64_t now = att_steady_now(), end = now + wait_ms;
-
-	*ret = (struct att_gate_tpm){ 0 };
-	if (config->result_keys == NULL)
-		return;
-	do {
-		unsigned left = (unsigned)(end > now ? end - now : 1);
-		int r = ask_once(config, ATT_MIN(left, TRY_MS), &ret->clock,
-		    &ret->err);
-
-		ret->known = r == 0;
-		/* what has another reason is no better a second later */
-		if (r == 0 || att_code_kind(r) != ATT_KIND_SYSTEM)
-			return;
-	} while (!att_stop_wait(NAP_MS) && (now = att_steady_now()) < end);
-}
-
-void
-att_gate_tpm_kept(const struct att_agent_config *config,
-    struct att_gate_tpm *ret)
-{
-	char boot_id[ATT_BOOT_ID_LEN + 1];
-	struct att_followed f = { 0 };
-	int64_t passed;
-	int r;
-
-	*ret = (struct att_gate_tpm){ 0 };
-	if (config->result_keys == NULL)
-		return;
-	if ((r = att_boot_id_read(config, boot_id, &ret->err)) == 0)
-		r = att_followed_read(config, boot_id, &f, &ret->err);
-	if (r == 0 && !f.has_tpm)
-		r = att_err_set(&ret->err, ATT_E_NOT_FOUND,
-		    "attestctl follow could not ask it in this boot");
-	if (r < 0)
-		return;
-	passed = (int64_t)att_steady_now() - f.tpm_at;
-	ret->clock = f.tpm;
-	ret->clock.clock += passed > 0 ? (uint64_t)passed : 0;
-	ret->known = true;
 }
 
 /* -- the signed result ----------------------------------------------------- */
@@ -233,10 +169,13 @@ prove(const struct att_verdict_file *f, const struct att_gate_by *by,
 	if (att_result_read(jwt, by->keys, by->now.now, ret, &err) < 0)
 		return doubt(g, ATT_GATE_UNPROVEN,
 		    "the verifier's signed result is not good: %s", err.text);
-	if (by->node == NULL || strcmp(ret->ear.node, by->node) != 0)
+	if (by->node == NULL)
+		return doubt(g, ATT_GATE_UNKNOWN, "the TPM could not be asked "
+		    "for the EK that names this node: %s", by->tpm->err.text);
+	if (strcmp(ret->ear.node, by->node) != 0)
 		return doubt(g, ATT_GATE_UNPROVEN, "the verifier's signed "
 		    "result is about \"%s\", and this node is \"%s\"",
-		    ret->ear.node, by->node == NULL ? "" : by->node);
+		    ret->ear.node, by->node);
 	return ATT_GATE_PROVEN;
 }
 
@@ -338,22 +277,18 @@ att_gate_keys(const struct att_agent_config *config, json_t **ret,
 	return r;
 }
 
-/* The id that results must be about. */
-static int
-read_node(const struct att_agent_config *config, struct att_identity *ret,
-    const char **ret_node, struct att_err *err)
+/*
+ * The id that results must be about, or NULL. Of hash_ek it is what the TPM
+ * says: a taken-over attestd may hold a good result of another node.
+ */
+static const char *
+node_of(const struct att_agent_config *config,
+    const struct att_gate_tpm *tpm)
 {
-	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(4096);
-	int r;
+	const char *node = att_gate_tpm_names(config) ? tpm->ek_id :
+							config->agent_id;
 
-	*ret_node = config->agent_id;
-	if (strcmp(config->agent_id, ATT_AGENT_ID_HASH_EK) != 0)
-		return 0;
-	*ret_node = ret->ek_id;
-	if ((r = att_owned_read(config->state_dir, ATT_STATE_IDENTITY,
-		 ATT_OWNER_SERVICE, &b, err)) < 0)
-		return r;
-	return att_identity_parse(att_buf_view(&b), ret, err);
+	return node[0] == '\0' ? NULL : node;
 }
 
 static bool
@@ -368,8 +303,8 @@ att_gate_judge_file(const struct att_agent_config *config, const json_t *keys,
     const struct att_gate_tpm *tpm, struct att_gate *ret)
 {
 	AUTO(att_json_decref) json_t *own = NULL;
-	struct att_identity identity = { 0 };
 	struct att_gate_by by = { .now = *now, .keys = keys, .tpm = tpm,
+		.node = node_of(config, tpm),
 		.tier = (enum att_gate_tier)config->gate_tier };
 	struct att_err err = { 0 };
 	int r = 0;
@@ -378,8 +313,6 @@ att_gate_judge_file(const struct att_agent_config *config, const json_t *keys,
 		r = att_gate_keys(config, &own, &err);
 		by.keys = own;
 	}
-	if (r == 0 && by.keys != NULL)
-		r = read_node(config, &identity, &by.node, &err);
 	if (r < 0)
 		by.failed = &err;
 	att_gate_weigh(f, &by, ret);

@@ -11,8 +11,8 @@
 #ifndef ATT_AGENT_GATE_H
 #define ATT_AGENT_GATE_H
 
+#include "agent/gate_tpm.h"
 #include "agent/verdict_file.h"
-#include "tpm/state.h"
 
 enum att_gate_state {
 	ATT_GATE_UNDECIDED = 0,	/* nothing here proves a pass */
@@ -49,33 +49,15 @@ struct att_gate {
 	int64_t due_in;		/* to the next attempt; -1: not known */
 };
 
-/* -- what the TPM says of its boot ---------------------------------------- */
-
-struct att_gate_tpm {
-	bool known;
-	struct att_tpm_clock clock;
-	struct att_err err;	/* not known: why */
-};
-/*
- * Each asks only where there are result_keys, as nothing else needs it. A TPM
- * that others keep busy is tried again for so many ms.
- */
-#define ATT_GATE_TPM_MS 10000u
-void att_gate_tpm_ask(const struct att_agent_config *config,
-    unsigned wait_ms, struct att_gate_tpm *ret);
-/* As `attestctl follow` read it in this boot; no TPM is asked. */
-void att_gate_tpm_kept(const struct att_agent_config *config,
-    struct att_gate_tpm *ret);
-
 /* -- the judgement --------------------------------------------------------- */
 
 /* What is held against a verdict. */
 struct att_gate_by {
 	struct att_verdict_now now;
 	const json_t *keys;		/* NULL: its signature does not count */
-	const char *node;		/* with keys: whom it must be about */
-	/* no keys, or not whom: then nothing opens it; else NULL */
-	const struct att_err *failed;
+	/* with keys: whom it must be about; NULL: what `tpm` could not tell */
+	const char *node;
+	const struct att_err *failed;	/* why there are no keys; else NULL */
 	const struct att_gate_tpm *tpm;	/* with keys */
 	enum att_gate_tier tier;	/* with keys: what opens */
 };

@@ -228,12 +228,9 @@ static const struct att_config_key keys[] = {
 	    .help = "The key set (JWKS) of the verifier, as `attestctl node "
 		    "keys` gives it. With it the gate takes the verifier's "
 		    "signed result alone, and has the TPM say that it is of "
-		    "this boot; without it, the verdict as attestd read it. "
-		    "Only root may be able to write this file. Give the node "
-		    "an agent_id of its own beside it: what hash_ek stands "
-		    "for is attestd's word, and a result of another node "
-		    "in the same hands, with the same counters and clock, "
-		    "would do." },
+		    "this boot, and of hash_ek which node; without it, the "
+		    "verdict as attestd read it. Only root may be able to "
+		    "write this file." },
 	{ KEY(gate_tier, ENUM), .names = tiers, .preset = "warning",
 	    .help = "The worst result that opens the gate: affirming, or "
 		    "warning, which has passed and has a finding to look "

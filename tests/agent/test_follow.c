@@ -632,16 +632,19 @@ START_TEST(damaged_memory)
 	AUTO_DONE(att_fd_done) int lock = -1;
 	struct att_followed f = { .boot_id = BOOT_ID, .trusted = true,
 		.has_tpm = true, .tpm = { .clock = 1, .reset_count = 2,
-		.restart_count = 3 }, .tpm_at = 4, .count = 1,
+		.restart_count = 3 }, .tpm_at = 4,
+		.ek_type = ATT_TPM_EK_P384_HIGH, .count = 1,
 		.stopped = { { "kubelet.service", true, 5 } } }, g;
 
+	memset(f.ek_id, 'e', 64);
 	ok(att_followed_lock(&config, 0, &lock, err));
 	ok(att_followed_write(&config, &f, err));
 	g = kept();
 	ck_assert(g.trusted && g.has_tpm && g.tpm.clock == 1 &&
 	    g.tpm.reset_count == 2 && g.tpm.restart_count == 3 &&
 	    g.tpm_at == 4 && g.count == 1 && g.stopped[0].enabled &&
-	    g.stopped[0].at == 5);
+	    g.stopped[0].at == 5 && g.ek_type == ATT_TPM_EK_P384_HIGH);
+	ck_assert_str_eq(g.ek_id, f.ek_id);
 	ck_assert_str_eq(g.stopped[0].name, "kubelet.service");
 	ck_assert(node_read("run-follow/state.json", &b));
 	for (size_t n = 0; n + 1 < b.len; n++) {

@@ -398,27 +398,50 @@ START_TEST(keys_of_anybody)
 }
 END_TEST
 
+/* The TPM says whose it is, and no file of attestd's. */
 START_TEST(a_node_that_its_ek_names)
 {
 #define EK "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-	AUTO(free) char *state = in_node("state");
+	struct att_followed f = { .boot_id = BOOT_ID, .has_tpm = true,
+		.tpm = tpm.clock, .tpm_at = (int64_t)att_steady_now() };
+	AUTO_DONE(att_fd_done) int lock = -1;
 	struct result r = result_good(key);
 
 	free(config.agent_id);
 	config.agent_id = strdup(ATT_AGENT_ID_HASH_EK);
-	signed_as(&r, ATT_GATE_UNDECIDED, "no such file");
-	ck_assert(mkdir(state, 0700) == 0);
-	node_write("state/identity.json", S("{\"ak_name\":\"000b\",\"ek_id\":\""
-	    EK "\",\"ek_type\":\"rsa2048\"}"));
+	tpm.err = (struct att_err){ .code = ATT_E_TIMEOUT, .text = "busy" };
+	signed_as(&r, ATT_GATE_UNDECIDED, "EK that names this node: busy");
+	ck_assert(gate.proof == ATT_GATE_UNKNOWN);
+	snprintf(tpm.ek_id, sizeof(tpm.ek_id), "%s", EK);
 	signed_as(&r, ATT_GATE_UNDECIDED, "this node is \"" EK "\"");
 	r.node = EK;
+	signed_as(&r, ATT_GATE_OPEN, "");
+	/* as follow keeps it */
+	ok(att_followed_lock(&config, 0, &lock, err));
+	ok(att_followed_write(&config, &f, err));
+	att_gate_tpm_kept(&config, &tpm);
+	ck_assert(tpm.known && tpm.err.code == ATT_E_NOT_FOUND);
+	signed_as(&r, ATT_GATE_UNDECIDED, "follow could not ask it");
+	memcpy(f.ek_id, EK, sizeof(EK));
+	f.ek_type = ATT_TPM_EK_P256;
+	ok(att_followed_write(&config, &f, err));
+	att_gate_tpm_kept(&config, &tpm);
+	ck_assert(tpm.ek_type == ATT_TPM_EK_P256 && tpm.err.code == 0);
+	signed_as(&r, ATT_GATE_OPEN, "");
+}
+END_TEST
+
+/* Another user is told that it is not for him to see. */
+START_TEST(keys_that_only_root_can_read)
+{
+	struct result r = result_good(key);
+
 	signed_as(&r, ATT_GATE_OPEN, "");
 	ck_assert(!gate.is_secret);
 	if (geteuid() != 0)
 		return;
-	/* another user cannot look there, and is told so */
 	ck_assert(chmod(node_dir, 0755) == 0);
-	ck_assert(chmod(config.result_keys, 0644) == 0);
+	ck_assert(chmod(config.result_keys, 0600) == 0);
 	ck_assert(seteuid(65534) == 0);
 	att_gate_judge(&config, &tpm, &gate);
 	ck_assert(seteuid(0) == 0);
@@ -765,7 +788,8 @@ main(void)
 	    an_unsigned_pass_does_not, each_letter_of_it_counts,
 	    of_another_node_time_or_word, of_the_kernel_before,
 	    of_another_boot, a_fail_beside_a_signed_pass, keys_of_anybody,
-	    a_node_that_its_ek_names, cached_and_signed);
+	    a_node_that_its_ek_names, keys_that_only_root_can_read,
+	    cached_and_signed);
 	ADD("strict", start_strict, a_warning_where_only_affirming_opens);
 	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 
 #include <sys/prctl.h>
 
+#include "agent/followed.h"
 #include "agent/gate.h"
 #include "base/steady.h"
 #include "tests/agent/run_ctl.h"
@@ -146,6 +147,64 @@ START_TEST(a_tpm_that_is_busy)
 }
 END_TEST
 
+static struct att_tpm_clock
+clock_of(const struct swtpm *s)
+{
+	AUTO(att_tpm_free) struct att_tpm *t = NULL;
+	struct att_tpm_clock c;
+
+	ok(att_tpm_open(s->tcti, 60000, &t, err));
+	ok(att_tpm_clock_read(t, &c, err));
+	return c;
+}
+
+/*
+ * A taken-over attestd has the good result of another node at hand, whose TPM
+ * was started as often and in the same minute, and says that it is this one's.
+ */
+START_TEST(a_result_of_another_node)
+{
+	AUTO_DONE(att_buf_done) struct att_buf more = ATT_BUF(512);
+	AUTO(free) char *identity = in_node("state/identity.json");
+	uint32_t resets;
+	struct swtpm own;
+
+	node_put("attestd.yaml.d/id.yaml", S("agent_id: hash_ek\n"));
+	attest(0);
+	GATE(0, "");
+	resets = clock_of(&tpm).reset_count;
+	swtpm_start_blank(&own);
+	while (clock_of(&own).reset_count < resets)
+		swtpm_reboot(&own);
+	ck_assert_uint_eq(clock_of(&own).reset_count, resets);
+	att_buf_printf(&more, "tcti: \"%s\"\n", own.tcti);
+	node_put("attestd.yaml.d/own.yaml", att_buf_view(&more));
+	ck_assert(access(identity, F_OK) == 0);
+	GATE(4, "the verifier's signed result is about ");
+	ck_assert(run_has(&run.err, ", and this node is \""));
+	swtpm_stop(&own);
+}
+END_TEST
+
+/* What follow remembers is asked of no TPM again, if it is of the same EK. */
+START_TEST(an_ek_that_follow_remembers)
+{
+#define EK "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+	struct att_followed f = { .boot_id = BOOT_ID, .ek_id = EK,
+		.ek_type = ATT_TPM_EK_RSA2048 };
+	AUTO_DONE(att_fd_done) int lock = -1;
+
+	node_put("attestd.yaml.d/id.yaml", S("agent_id: hash_ek\n"));
+	attest(0);
+	ok(att_followed_lock(&config, 0, &lock, err));
+	ok(att_followed_write(&config, &f, err));
+	GATE(4, "this node is \"" EK "\"");
+	f.ek_type = ATT_TPM_EK_P256;
+	ok(att_followed_write(&config, &f, err));
+	GATE(0, "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -159,6 +218,8 @@ main(void)
 	tcase_add_test(t, attestd_is_asked);
 	tcase_add_test(t, a_boot_that_was_not_seen);
 	tcase_add_test(t, a_tpm_that_is_busy);
+	tcase_add_test(t, a_result_of_another_node);
+	tcase_add_test(t, an_ek_that_follow_remembers);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

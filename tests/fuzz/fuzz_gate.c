@@ -36,7 +36,8 @@ read_memory(struct att_slice text)
 
 	if (att_followed_parse(text, BOOT, &f, NULL) < 0)
 		return;
-	if (f.count > ATT_UNITS_MAX || strcmp(f.boot_id, BOOT) != 0)
+	if (f.count > ATT_UNITS_MAX || strcmp(f.boot_id, BOOT) != 0 ||
+	    (f.ek_id[0] == '\0') != (f.ek_type == ATT_TPM_EK_AUTO))
 		__builtin_trap();
 }
 
