@@ -399,6 +399,7 @@ TEST_SRC = \
 	tests/agent/test_ctl_claims.c \
 	tests/agent/test_ctl_firmware.c \
 	tests/agent/test_ctl_fwvalues.c \
+	tests/agent/test_ctl_gate.c \
 	tests/agent/test_ctl_ima.c \
 	tests/agent/test_ctl_option.c \
 	tests/agent/test_ctl_posture.c \

@@ -27,8 +27,10 @@ follow(const char *file)
 	if (att_follow(&config, &att_manager_system, LOCK_MS, &gate, &err) <
 		0)
 		return att_ctl_fail("follow", &err);
-	(void)sd_notifyf(0, "STATUS=%s%s%s", att_gate_name(gate.state),
-	    gate.reason[0] != '\0' ? ": " : "", gate.reason);
+	if (gate.state == ATT_GATE_OPEN)
+		(void)sd_notifyf(0, "STATUS=trusted by %s", gate.verifier);
+	else
+		(void)sd_notifyf(0, "STATUS=not trusted: %s", gate.reason);
 	return ATT_CTL_GOOD;
 }
 

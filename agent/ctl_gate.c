@@ -1,5 +1,6 @@
 /* attestctl gate: may what waits for this node to be trusted start? */
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +10,10 @@
 #include "agent/follow.h"
 #include "agent/local.h"
 #include "agent/tell.h"
+#include "appraise/ear.h"
 #include "base/file.h"
 #include "base/steady.h"
+#include "base/text.h"
 
 #define MAX_AGE_S 30	/* the attestation of the boot just now will do */
 #define TIMEOUT_S 60	/* below TimeoutStartSec=, 90 s by default */
@@ -27,6 +30,7 @@ struct options {
 	const char *config;
 	const char *unit;	/* which waits, or NULL */
 	int64_t max_age, timeout;	/* seconds */
+	bool is_strict;			/* nothing older opens it */
 	bool cached;
 };
 
@@ -43,21 +47,6 @@ status_of(enum att_gate_state s)
 		break;
 	}
 	return ATT_CTL_SYSTEM;
-}
-
-/* By what is there already: for who asks often and cannot wait. */
-static int
-judge_cached(const struct att_agent_config *config)
-{
-	struct att_gate_tpm tpm;
-	struct att_gate g;
-
-	att_gate_tpm_kept(config, &tpm);
-	att_gate_judge(config, &tpm, &g);
-	if (g.state != ATT_GATE_OPEN)
-		att_ctl_note("gate", "%s: %s", att_gate_name(g.state),
-		    g.reason);
-	return status_of(g.state);
 }
 
 /* -- asking attestd -------------------------------------------------------- */
@@ -100,6 +89,50 @@ attest(const struct att_agent_config *config, int64_t max_age, uint64_t end,
 
 /* -- judging --------------------------------------------------------------- */
 
+static void ATT_PRINTF(2, 3)
+add(struct att_gate *g, const char *fmt, ...)
+{
+	size_t n = strlen(g->reason);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(g->reason + n, sizeof(g->reason) - n, fmt, ap);
+	va_end(ap);
+	att_text_mask(g->reason);
+}
+
+/*
+ * Where somebody asked for it, a pass does not stand until it expires: an
+ * attestd that was taken over could show it for as long, and say that it has
+ * none later. `spent`: seconds since it was to be so young.
+ */
+static void
+hold_to_age(const struct options *o, int64_t spent, struct att_gate *g)
+{
+	if (!o->is_strict || g->state != ATT_GATE_OPEN ||
+	    (g->age >= 0 && g->age <= o->max_age + spent + ATT_EAR_SKEW))
+		return;
+	g->state = ATT_GATE_UNDECIDED;
+	add(g, "the verifier's last pass is older than the %lld s of "
+	    "--max-age", (long long)o->max_age);
+}
+
+/* By what is there already: for who asks often and cannot wait. */
+static int
+judge_cached(const struct options *o, const struct att_agent_config *config)
+{
+	struct att_gate_tpm tpm;
+	struct att_gate g;
+
+	att_gate_tpm_kept(config, &tpm);
+	att_gate_judge(config, &tpm, &g);
+	hold_to_age(o, 0, &g);
+	if (g.state != ATT_GATE_OPEN)
+		att_ctl_note("gate", "%s: %s", att_gate_name(g.state),
+		    g.reason);
+	return status_of(g.state);
+}
+
 static void
 judge(const struct att_agent_config *config, uint64_t end, unsigned tpm_ms,
     unsigned ek_ms, struct att_gate *ret)
@@ -115,31 +148,31 @@ judge(const struct att_agent_config *config, uint64_t end, unsigned tpm_ms,
 
 /*
  * A pass that is young enough is taken as it is. Else attestd is asked; a pass
- * that has not expired stands, whatever became of that.
+ * that has not expired stands, whatever became of that, unless --max-age says
+ * otherwise.
  */
 static void
 find_out(const struct options *o, const struct att_agent_config *config,
     struct att_gate *ret)
 {
-	uint64_t end = att_steady_now() + (uint64_t)o->timeout * 1000;
+	uint64_t start = att_steady_now();
+	uint64_t end = start + (uint64_t)o->timeout * 1000;
 	uint64_t share = ATT_MIN((uint64_t)o->timeout * 250, TPM_SHARE_MS);
 	struct att_err err = { 0 };
-	size_t n;
 	int r;
 
 	judge(config, end, TPM_FIRST_MS, TPM_FIRST_MS, ret);
 	if (ret->state == ATT_GATE_OPEN && ret->age >= 0 &&
 	    ret->age <= o->max_age)
 		return;
-	(void)sd_notifyf(0, "STATUS=attestd: is this node trusted?\n"
-	    "EXTEND_TIMEOUT_USEC=%lld", (long long)(o->timeout + 10) *
-		1000000);
+	(void)sd_notifyf(0, "STATUS=attestd: attesting, for up to %lld s\n"
+	    "EXTEND_TIMEOUT_USEC=%lld", (long long)o->timeout,
+	    (long long)(o->timeout + 10) * 1000000);
 	r = attest(config, o->max_age, end - share, &err);
 	judge(config, end, ATT_GATE_TPM_MS, ATT_GATE_EK_MS, ret);
-	n = strlen(ret->reason);
+	hold_to_age(o, (int64_t)(att_steady_now() - start) / 1000, ret);
 	if (r < 0 && ret->state != ATT_GATE_OPEN)
-		(void)snprintf(ret->reason + n, sizeof(ret->reason) - n,
-		    "; %s", err.text);
+		add(ret, "; attesting failed: %s", err.text);
 }
 
 /* To the journal with what tools look for, and to `systemctl status`. */
@@ -153,22 +186,22 @@ say(const struct options *o, const struct att_gate *g)
 		{ "ATTESTD_NODE", g->agent_id },
 		{ "ATTESTD_VERIFIER", g->verifier },
 	};
-	const char *who = o->unit != NULL ? o->unit : "gate";
+	bool open = g->state == ATT_GATE_OPEN;
+	const char *unit = o->unit != NULL ? o->unit : "";
+	char text[1024];
 
-	if (g->state == ATT_GATE_OPEN) {
-		att_tell(ATT_LOG_INFO, ATT_MESSAGE_GATE_OPEN, fields,
-		    ATT_COUNT(fields), "%s: open: this node is trusted, %s %s",
-		    who, g->proof == ATT_GATE_PROVEN ? "signed for" : "says",
-		    g->verifier);
-		(void)sd_notifyf(0, "STATUS=attestd: trusted by %s",
-		    g->verifier);
-		return;
-	}
-	att_tell(ATT_LOG_WARNING, ATT_MESSAGE_GATE_SHUT, fields,
-	    ATT_COUNT(fields), "%s: %s: %s", who, att_gate_name(g->state),
-	    g->reason);
-	(void)sd_notifyf(0, "STATUS=attestd: %s: %s", att_gate_name(g->state),
-	    g->reason);
+	if (open)
+		(void)snprintf(text, sizeof(text), "gate open: %s trusts this "
+		    "node, %s", g->verifier, g->proof == ATT_GATE_PROVEN ?
+		    "by its signature" : "by the word of attestd");
+	else
+		(void)snprintf(text, sizeof(text), "gate %s: %s; see attestctl "
+		    "status", att_gate_name(g->state), g->reason);
+	att_tell(open ? ATT_LOG_INFO : ATT_LOG_WARNING,
+	    open ? ATT_MESSAGE_GATE_OPEN : ATT_MESSAGE_GATE_SHUT, fields,
+	    ATT_COUNT(fields), "%s%s%s", unit, unit[0] != '\0' ? ": " : "",
+	    text);
+	(void)sd_notifyf(0, "STATUS=attestd: %s", text);
 }
 
 static int
@@ -182,8 +215,10 @@ gate(const struct options *o)
 	if (status != ATT_CTL_GOOD)
 		return status;
 	if (o->cached)
-		return judge_cached(&config);
-	att_log_open("attestctl", ATT_LOG_NOTICE);
+		return judge_cached(o, &config);
+	/* a unit's journal says who let it start; a person asks status */
+	att_log_open("attestctl", o->unit != NULL ? ATT_LOG_INFO :
+						    ATT_LOG_NOTICE);
 	find_out(o, &config, &g);
 	say(o, &g);
 	return status_of(g.state);
@@ -194,7 +229,7 @@ gate(const struct options *o)
 int
 att_ctl_gate(const struct att_ctl_command *cmd, int argc, char **argv)
 {
-	struct options o = { .cmd = cmd, .max_age = MAX_AGE_S,
+	struct options o = { .cmd = cmd, .max_age = -1,
 		.timeout = TIMEOUT_S };
 	const struct att_ctl_option table[] = {
 		{ "cached", .flag = &o.cached },
@@ -209,6 +244,9 @@ att_ctl_gate(const struct att_ctl_command *cmd, int argc, char **argv)
 
 	if (!att_ctl_options(cmd, table, &o, argc, argv, &status))
 		return status;
+	o.is_strict = o.max_age >= 0;
+	if (!o.is_strict)
+		o.max_age = MAX_AGE_S;
 	return optind != argc ? att_ctl_misused(cmd, "no word is wanted") :
 				gate(&o);
 }

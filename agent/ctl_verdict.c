@@ -158,8 +158,8 @@ put_notes(const struct att_ctl_view *v, enum att_status status,
 		put_line(b, "reason", "no attestation since this node was "
 		    "started");
 	else if (f->over)
-		put_line(b, "reason", "what the verifier said last is over, "
-		    "and attestd brought nothing newer");
+		put_line(b, "reason", "the last verdict has expired, and "
+		    "attestd brought nothing newer");
 	else if (f->status == ATT_PASS && status != ATT_PASS)
 		put_line(b, "reason", v->gate->state != ATT_GATE_OPEN ?
 			v->gate->reason : v->proof->unproven);

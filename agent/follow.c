@@ -300,12 +300,12 @@ tell(const struct pass *p)
 
 	if (open)
 		att_tell(ATT_LOG_NOTICE, ATT_MESSAGE_TRUSTED, fields,
-		    ATT_COUNT(fields), "this node is trusted, says %s",
+		    ATT_COUNT(fields), "this node is trusted by %s",
 		    g->verifier);
 	else
 		att_tell(ATT_LOG_WARNING, ATT_MESSAGE_UNTRUSTED, fields,
-		    ATT_COUNT(fields), "this node is not trusted: %s",
-		    g->reason);
+		    ATT_COUNT(fields), "this node is not trusted: %s; see "
+		    "attestctl status", g->reason);
 }
 
 /* What was not brought about is not remembered, and tried again next time. */

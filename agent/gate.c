@@ -84,7 +84,7 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 
 	if (!tpm->known)
 		return shut(g, ATT_GATE_UNDECIDED,
-		    "it is not known which boot of the TPM this is: %s",
+		    "the TPM could not be asked which boot this is: %s",
 		    tpm->err.text);
 	if (att_json_int(said, "reset_count", 0, UINT32_MAX, &resets, NULL) <
 		0 ||
@@ -93,25 +93,28 @@ is_of_now(const struct att_result *res, const struct att_gate_tpm *tpm,
 	    att_json_str(said, "clock", &text, NULL) < 0 ||
 	    !att_number_read(text, UINT64_MAX, &clock))
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result does "
-		    "not say which boot of the TPM it is of");
+		    "not say which boot of the TPM it is of; those of "
+		    "attest-verifier do");
 	if (resets != tpm->clock.reset_count)
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
 		    "of another boot: the TPM was reset %lld times then, and "
-		    "%u times now", (long long)resets, tpm->clock.reset_count);
+		    "%u times now; attest again", (long long)resets,
+		    tpm->clock.reset_count);
 	if (restarts != tpm->clock.restart_count)
-		return shut(g, ATT_GATE_UNDECIDED, "the TPM was suspended "
-		    "since this node gave the evidence");
+		return shut(g, ATT_GATE_UNDECIDED, "this node was suspended "
+		    "since it gave the evidence; attest again");
 	/* a TPM's clock may run up to a third too fast (Part 1, 36) */
 	life = life < 0 ? 0 : ATT_MIN(life, LIFETIME_MAX);
 	if (is_later(tpm->clock.clock, clock,
 		life + life / 3 + EVIDENCE_SLACK_S))
-		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
-		    "over by the clock of the TPM, whatever this node's says");
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result has "
+		    "expired by the clock of the TPM, and this node's clock is "
+		    "slow; attest again");
 	/* as may be where the TPM was asked before it gave the evidence */
 	if (is_later(clock, tpm->clock.clock, life / 3 + EVIDENCE_SLACK_S))
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result is "
 		    "of another TPM, or of a state that this one was taken "
-		    "back from: its clock has not come so far");
+		    "back from: the clock of the TPM is behind it");
 	return true;
 }
 
@@ -128,7 +131,8 @@ is_of_this_boot(const struct att_result *res, const char *boot_id,
 
 	if (said[0] == '\0')
 		return shut(g, ATT_GATE_UNDECIDED, "the verifier's result does "
-		    "not say which boot of this node it is of");
+		    "not say which boot of this node it is of; those of "
+		    "attest-verifier do");
 	return strcmp(said, boot_id) == 0 ||
 	    shut(g, ATT_GATE_UNDECIDED, "the verifier's result is of another "
 		"boot of this node, or of another node");
@@ -142,12 +146,12 @@ is_good_tier(enum att_tier tier, const struct att_gate_by *by,
 	    (tier == ATT_TIER_WARNING && by->tier == ATT_GATE_WARNING))
 		return true;
 	if (tier == ATT_TIER_NONE)
-		return shut(g, ATT_GATE_UNDECIDED,
-		    "the verifier's signed result decides nothing");
+		return shut(g, ATT_GATE_UNDECIDED, "the verifier has not "
+		    "decided about this node, by what it signed");
 	return shut(g, ATT_GATE_CLOSED, "the verifier's signed result is "
 	    "\"%s\"%s", att_tier_name(tier), tier == ATT_TIER_WARNING ?
-		", and gate_tier wants affirming" : ", whatever the verdict "
-		"beside it says");
+		", and gate_tier wants affirming" : ", though verdict.json "
+		"says that it is a pass");
 }
 
 /* Whose it is, and about which node; the file may say what it will. */
@@ -164,11 +168,11 @@ prove(const struct att_verdict_file *f, const struct att_gate_by *by,
 		return ATT_GATE_UNCHECKED;
 	if (f->result == NULL)
 		return doubt(g, ATT_GATE_UNPROVEN, "the verifier gave no "
-		    "signed result, and result_keys asks for one");
+		    "signed result, and with result_keys nothing else counts");
 	jwt = att_slice_of(f->result);
 	if (att_result_read(jwt, by->keys, by->now.now, ret, &err) < 0)
 		return doubt(g, ATT_GATE_UNPROVEN,
-		    "the verifier's signed result is not good: %s", err.text);
+		    "the verifier's signed result is not valid: %s", err.text);
 	if (by->node == NULL)
 		return doubt(g, ATT_GATE_UNKNOWN, "the TPM could not be asked "
 		    "for the EK that names this node: %s", by->tpm->err.text);
@@ -186,7 +190,7 @@ is_signed_pass(const struct att_result *res, const struct att_gate_by *by,
 {
 	if (g->proof != ATT_GATE_PROVEN)
 		return shut(g, ATT_GATE_UNDECIDED, "%s%s",
-		    g->proof == ATT_GATE_UNKNOWN ?
+		    by->failed != NULL ?
 			"the verifier's signature could not be checked: " :
 			"", g->unproven);
 	if (!is_good_tier(res->ear.status, by, g) ||
@@ -210,9 +214,10 @@ is_pass(const struct att_verdict_file *f, struct att_gate *g)
 		return shut(g, ATT_GATE_UNDECIDED,
 		    "no attestation since this node was started");
 	if (f->over)
-		return shut(g, ATT_GATE_UNDECIDED, "what the verifier said "
-		    "last is over%s%s", f->attempt_reason[0] != '\0' ? ": " :
-		    "", f->attempt_reason);
+		return shut(g, ATT_GATE_UNDECIDED, "the last verdict has "
+		    "expired, and there is none after it%s%s",
+		    f->attempt_reason[0] != '\0' ? ": " : "",
+		    f->attempt_reason);
 	switch (f->status) {
 	case ATT_PASS:
 		return true;
@@ -255,6 +260,10 @@ att_gate_weigh(const struct att_verdict_file *f, const struct att_gate_by *by,
 	att_text_mask(ret->agent_id);
 	att_text_mask(ret->verifier);
 	ret->proof = prove(f, by, &res, ret);
+	/* by what it signed, and not by the file beside it */
+	if (ret->proof == ATT_GATE_PROVEN)
+		ret->age = by->now.now > res.ear.issued ?
+		    by->now.now - res.ear.issued : 0;
 	if (is_pass(f, ret) && (ret->proof == ATT_GATE_UNCHECKED ||
 		is_signed_pass(&res, by, ret)))
 		ret->state = ATT_GATE_OPEN;

@@ -45,7 +45,8 @@ struct att_gate {
 	char agent_id[ATT_AGENT_ID_MAX + 1];		/* or "" */
 	char verifier[ATT_ROUND_SERVER_MAX + 1];	/* or "" */
 	int64_t good_for;	/* open: seconds, as time goes by now */
-	int64_t age;		/* seconds since the verifier said it; or -1 */
+	/* seconds since the verifier said it, by its word if proven; or -1 */
+	int64_t age;
 	int64_t due_in;		/* to the next attempt; -1: not known */
 };
 

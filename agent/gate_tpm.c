@@ -146,7 +146,7 @@ att_gate_tpm_kept(const struct att_agent_config *config,
 	if (r == 0 && (!f.has_tpm ||
 		(att_gate_tpm_names(config) && f.ek_id[0] == '\0')))
 		(void)att_err_set(&ret->err, ATT_E_NOT_FOUND,
-		    "attestctl follow could not ask it in this boot");
+		    "it has not answered attestd-follow.service in this boot");
 	if (r < 0 || !f.has_tpm)
 		return;
 	passed = (int64_t)att_steady_now() - f.tpm_at;

@@ -184,8 +184,8 @@ START_TEST(over_or_never)
 	    "  verifier     https://v:8881\n"
 	    "  said         @-125@, 2 min ago\n"
 	    "  over since   @-265@, 4 min ago\n\n"
-	    "  reason       what the verifier said last is over, and attestd "
-	    "brought nothing newer\n" ATTEMPT
+	    "  reason       the last verdict has expired, and attestd brought "
+	    "nothing newer\n" ATTEMPT
 	    "  gate         shut; no unit waits for it\n", NULL);
 	ck_assert(json_object_set_new(j, "boot_id", json_string(
 	    "5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d99")) == 0);
@@ -267,10 +267,10 @@ START_TEST(signed_by_the_keys_of_the_configuration)
 	put(j);
 	says(1, "UNDECIDED  node-7\n" HEAD
 	    "  signature    NOT PROVEN: the verifier gave no signed result, "
-	    "and result_keys asks for one\n"
+	    "and with result_keys nothing else counts\n"
 	    "  attestd says pass, which does not count\n\n"
-	    "  reason       the verifier gave no signed result, and "
-	    "result_keys asks for one\n" ATTEMPT
+	    "  reason       the verifier gave no signed result, and with "
+	    "result_keys nothing else counts\n" ATTEMPT
 	    "  gate         shut; no unit waits for it\n", NULL);
 	ck_assert(json_object_set_new(j, "result", json_string(jwt)) == 0);
 	put(j);
@@ -294,7 +294,7 @@ START_TEST(signed_and_no_pass_all_the_same)
 	snprintf(want, sizeof(want), "UNDECIDED  node-7\n" HEAD
 	    "  signature    good: the verifier signed this result\n"
 	    "  attestd says pass, which does not count\n\n"
-	    "  reason       it is not known which boot of the TPM this is: "
+	    "  reason       the TPM could not be asked which boot this is: "
 	    "%s/run-follow: no such file\n" ATTEMPT
 	    "  gate         shut; no unit waits for it\n", node_dir);
 	says(1, want, NULL);
@@ -375,7 +375,7 @@ START_TEST(an_ek_that_follow_remembers)
 	RUN(&run, "status", "-c", config_path);
 	ck_assert_int_eq(run.status, 1);
 	ck_assert(run_has(&run.out, "signature    NOT CHECKED: "));
-	ck_assert(run_has(&run.out, "attestctl follow could not ask it"));
+	ck_assert(run_has(&run.out, "it has not answered attestd-follow"));
 	with_followed(EK);
 	RUN(&run, "status", "-c", config_path);
 	ck_assert_int_eq(run.status, 1);

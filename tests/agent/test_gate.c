@@ -2,8 +2,6 @@
 #include "testlib.h"
 
 #include <pwd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "agent/boot.h"
 #include "agent/followed.h"
@@ -133,10 +131,10 @@ START_TEST(all_else_shuts_it)
 	ck_assert_int_eq(gate.due_in, -1);
 	v = verdict_good();
 	v.expires = 0;
-	stands_of(&v, ATT_GATE_UNDECIDED, "is over");
+	stands_of(&v, ATT_GATE_UNDECIDED, "has expired");
 	v = verdict_good();
 	v.expires_up = 0;
-	stands_of(&v, ATT_GATE_UNDECIDED, "is over");
+	stands_of(&v, ATT_GATE_UNDECIDED, "has expired");
 	v = verdict_good();
 	v.status = "passed";
 	stands_of(&v, ATT_GATE_UNDECIDED, "status must be");
@@ -250,6 +248,14 @@ START_TEST(a_signed_pass_opens_it)
 	r.expires = 20;
 	signed_as(&r, ATT_GATE_OPEN, "");
 	ck_assert_int_le(gate.good_for, 20);
+	/* whatever the file says of its age */
+	r.issued = -50;
+	signed_as(&r, ATT_GATE_OPEN, "");
+	ck_assert(gate.age >= 50 && gate.age < 100);
+	/* a verifier whose clock is before ours */
+	r.issued = 30;
+	signed_as(&r, ATT_GATE_OPEN, "");
+	ck_assert_int_eq(gate.age, 0);
 	r.tier = "warning";
 	signed_as(&r, ATT_GATE_OPEN, "");
 }
@@ -263,8 +269,8 @@ START_TEST(an_unsigned_pass_does_not)
 	stands_of(&v, ATT_GATE_UNDECIDED, "no signed result");
 	ck_assert(gate.proof == ATT_GATE_UNPROVEN);
 	v.result = "a.b.c";
-	stands_of(&v, ATT_GATE_UNDECIDED, "is not good");
-	signed_as(&r, ATT_GATE_UNDECIDED, "is not good");
+	stands_of(&v, ATT_GATE_UNDECIDED, "is not valid");
+	signed_as(&r, ATT_GATE_UNDECIDED, "is not valid");
 }
 END_TEST
 
@@ -300,16 +306,16 @@ START_TEST(of_another_node_time_or_word)
 	r = result_good(key);
 	r.issued = -100;
 	r.expires = -1;
-	signed_as(&r, ATT_GATE_UNDECIDED, "is not good");
+	signed_as(&r, ATT_GATE_UNDECIDED, "is not valid");
 	r = result_good(key);
 	r.issued = 3600;
 	r.expires = 7200;
-	signed_as(&r, ATT_GATE_UNDECIDED, "is not good");
+	signed_as(&r, ATT_GATE_UNDECIDED, "is not valid");
 	r = result_good(key);
 	r.tier = "contraindicated";
 	signed_as(&r, ATT_GATE_CLOSED, "\"contraindicated\"");
 	r.tier = "none";
-	signed_as(&r, ATT_GATE_UNDECIDED, "decides nothing");
+	signed_as(&r, ATT_GATE_UNDECIDED, "has not decided");
 }
 END_TEST
 
@@ -363,7 +369,7 @@ START_TEST(of_another_boot)
 	r = result_good(key);
 	tpm = (struct att_gate_tpm){ .known = false };
 	snprintf(tpm.err.text, sizeof(tpm.err.text), "nobody answers");
-	signed_as(&r, ATT_GATE_UNDECIDED, "boot of the TPM this is: nobody");
+	signed_as(&r, ATT_GATE_UNDECIDED, "asked which boot this is: nobody");
 }
 END_TEST
 
@@ -421,7 +427,7 @@ START_TEST(a_node_that_its_ek_names)
 	ok(att_followed_write(&config, &f, err));
 	att_gate_tpm_kept(&config, &tpm);
 	ck_assert(tpm.known && tpm.err.code == ATT_E_NOT_FOUND);
-	signed_as(&r, ATT_GATE_UNDECIDED, "follow could not ask it");
+	signed_as(&r, ATT_GATE_UNDECIDED, "has not answered attestd-follow");
 	memcpy(f.ek_id, EK, sizeof(EK));
 	f.ek_type = ATT_TPM_EK_P256;
 	ok(att_followed_write(&config, &f, err));
@@ -507,7 +513,7 @@ START_TEST(cached_and_signed)
 
 	v.result = jwt;
 	verdict_put(&v);
-	calls(4, "which boot of the TPM this is");
+	calls(4, "could not be asked which boot this is");
 	ok(att_followed_lock(&config, 0, &lock, err));
 	ok(att_followed_write(&config, &f, err));
 	calls(0, "");
@@ -522,7 +528,7 @@ START_TEST(cached_and_signed)
 	f.tpm.reset_count--;
 	f.has_tpm = false;
 	ok(att_followed_write(&config, &f, err));
-	calls(4, "could not ask it");
+	calls(4, "has not answered attestd-follow");
 	f.has_tpm = true;
 	snprintf(f.boot_id, sizeof(f.boot_id), "%s", OTHER_BOOT);
 	ok(att_followed_write(&config, &f, err));
@@ -531,241 +537,6 @@ START_TEST(cached_and_signed)
 	ok(att_followed_write(&config, &f, err));
 	ck_assert(chmod(file, 0666) == 0);
 	calls(4, "others may write");
-}
-END_TEST
-
-/* -- asking attestd -------------------------------------------------------- */
-
-/*
- * Stands for attestd: takes as many calls as there are replies, and does what
- * each says. The last one that came is in `asked`.
- */
-struct answer {
-	const struct verdict *leaves;	/* in the run directory, or NULL */
-	const char *says;		/* NULL: it hangs up */
-};
-static const char nothing[] = "";	/* said for a minute */
-
-static void
-serve(int listener, const struct answer *answers, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		int fd = accept(listener, NULL, NULL);
-		char call[4096];
-		size_t n = 0;
-		ssize_t got;
-
-		while (n == 0 || call[n - 1] != '\0') {
-			got = read(fd, call + n, sizeof(call) - n);
-			if (got <= 0)
-				_exit(1);
-			n += (size_t)got;
-		}
-		node_put("asked", S(call));
-		if (answers[i].says == nothing)
-			(void)sleep(60);
-		if (answers[i].leaves != NULL)
-			verdict_put(answers[i].leaves);
-		if (answers[i].says != NULL &&
-		    write(fd, answers[i].says, strlen(answers[i].says) + 1) <
-			0)
-			_exit(1);
-		(void)close(fd);
-	}
-	_exit(0);
-}
-
-static pid_t
-attestd_that(const struct answer *answers, size_t count)
-{
-	AUTO(free) char *path = in_node("run/io.attestd");
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	pid_t pid;
-
-	(void)unlink(path);
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-	ck_assert(fd >= 0 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
-	    listen(fd, 8) == 0);
-	pid = fork();
-	ck_assert(pid >= 0);
-	if (pid == 0)
-		serve(fd, answers, count);
-	(void)close(fd);
-	return pid;
-}
-
-/* Called, with attestd that answers so; all answers are wanted. */
-static void
-asks(const struct answer *answers, size_t count, int want, const char *word)
-{
-	AUTO(free) char *path = in_node("attestd.yaml");
-	pid_t pid = attestd_that(answers, count);
-	int status;
-
-	RUN(&run, "gate", "-c", path, "--timeout", "4", "--unit",
-	    "kubelet.service");
-	ck_assert_msg(run.status == want, "status %d: %.*s", run.status,
-	    (int)run.err.len, (char *)run.err.data);
-	ck_assert_msg(want == 0 ? run.err.len == 0 : run_has(&run.err, word),
-	    "lacks \"%s\": %.*s", word, (int)run.err.len,
-	    (char *)run.err.data);
-	ck_assert_msg(waitpid(pid, &status, 0) == pid && status == 0,
-	    "not asked as often as that");
-}
-#define ASKS(want, word, ...)                                                \
-	asks((const struct answer[]){ __VA_ARGS__ },                         \
-	    sizeof((const struct answer[]){ __VA_ARGS__ }) /                 \
-		sizeof(struct answer),                                       \
-	    want, word)
-#define DONE "{\"parameters\":{\"verdict\":{}}}"
-#define ERROR(name, reason)                                                  \
-	"{\"error\":\"io.attestd." name "\",\"parameters\":{\"reason\":\""  \
-	reason "\"}}"
-
-START_TEST(asks_for_a_pass)
-{
-	AUTO_DONE(att_buf_done) struct att_buf call = ATT_BUF(4096);
-	const struct verdict good = verdict_good();
-	struct verdict bad = verdict_good();
-
-	ASKS(0, "", { &good, DONE });
-	ck_assert(node_read("asked", &call));
-	ck_assert(run_has(&call, "io.attestd.Attest"));
-	ck_assert(run_has(&call, "\"max_age\":30"));
-	bad.status = "fail";
-	bad.reason = "PCR 4";
-	node_put("run/verdict.json", S("{"));
-	ASKS(1, "kubelet.service: closed: the verifier does not trust this "
-	    "node: PCR 4", { &bad, DONE });
-	/* what attestd answers is no verdict; what lies there is */
-	node_put("run/verdict.json", S("{"));
-	ASKS(4, "kubelet.service: undecided: ", { NULL,
-	    "{\"parameters\":{\"verdict\":{\"status\":\"pass\"}}}" });
-	ASKS(0, "", { NULL, ERROR("Busy", "later") }, { &good, DONE });
-}
-END_TEST
-
-START_TEST(attestd_that_does_not_help)
-{
-	struct verdict none = verdict_good();
-	static const char *const hostile[] = { "x", "{}", "[]", "{\"error\":1}",
-		"{\"continues\":true}", "{\"parameters\":[]}" };
-
-	none.status = "undecided";
-	none.reason = "no server could be reached";
-	verdict_put(&none);
-	ASKS(4, "no server could be reached; attestd: disk",
-	    { NULL, ERROR("Failed", "disk") });
-	ASKS(4, "no server could be reached", { NULL, NULL });
-	for (size_t i = 0; i < ATT_COUNT(hostile); i++)
-		ASKS(4, "no server could be reached", { NULL, hostile[i] });
-}
-END_TEST
-
-/* A gate is bounded, and a pass that stands opens it. */
-START_TEST(nobody_is_there_or_answers)
-{
-	AUTO(free) char *path = in_node("attestd.yaml");
-	struct verdict v = verdict_good();
-	uint64_t from;
-	pid_t pid;
-
-	RUN(&run, "gate", "-c", path);
-	ck_assert_int_eq(run.status, 4);
-	ck_assert(run_has(&run.err, "nobody takes connections"));
-	verdict_put(&v);
-	RUN(&run, "gate", "-c", path, "--max-age", "0");
-	ck_assert_int_eq(run.status, 0);
-	v.status = "undecided";
-	verdict_put(&v);
-	pid = attestd_that((const struct answer[]){ { NULL, nothing } }, 1);
-	from = att_steady_now();
-	RUN(&run, "gate", "-c", path, "--timeout", "1");
-	ck_assert_int_eq(run.status, 4);
-	ck_assert_uint_lt(att_steady_now() - from, 10000);
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
-}
-END_TEST
-
-START_TEST(a_pass_that_is_young_enough)
-{
-	AUTO(free) char *path = in_node("attestd.yaml");
-	struct verdict v = verdict_good();
-	const struct answer fails[] = { { NULL, ERROR("Failed", "x") } };
-	pid_t pid;
-	int status;
-
-	/* nobody is asked: nobody is there */
-	verdict_put(&v);
-	RUN(&run, "gate", "-c", path);
-	ck_assert_int_eq(run.status, 0);
-	(void)usleep(1100000);
-	pid = attestd_that(fails, 1);
-	RUN(&run, "gate", "-c", path, "--max-age", "0");
-	ck_assert_int_eq(run.status, 0);
-	ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
-}
-END_TEST
-
-START_TEST(words_that_it_does_not_take)
-{
-	RUN(&run, "gate", "--timeout", "0");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "--timeout", "3601");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "--max-age", "-1");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "--max-age", "2592001");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "--max-age", "");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "--unit");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "gate", "-c", "/nowhere");
-	ck_assert_int_eq(run.status, 4);
-	/* nor this; without one it would work on this very machine */
-	RUN(&run, "follow", "word");
-	ck_assert_int_eq(run.status, 2);
-	RUN(&run, "follow", "-c", "/nowhere");
-	ck_assert_int_eq(run.status, 4);
-}
-END_TEST
-
-/* -- the unit's status ----------------------------------------------------- */
-
-/* What the service manager would hear. */
-START_TEST(what_the_unit_says)
-{
-	AUTO(free) char *path = in_node("notify");
-	AUTO(free) char *yaml = in_node("attestd.yaml");
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct verdict v = verdict_good();
-	char heard[2048];
-	ssize_t n;
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-	ck_assert(bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0);
-	ck_assert(setenv("NOTIFY_SOCKET", path, 1) == 0);
-	v.status = "fail";
-	v.reason = "PCR 4";
-	verdict_put(&v);
-	RUN(&run, "gate", "-c", yaml, "--timeout", "5");
-	ck_assert_int_eq(run.status, 1);
-	n = recv(fd, heard, sizeof(heard) - 1, MSG_DONTWAIT);
-	ck_assert(n > 0);
-	heard[n] = '\0';
-	ck_assert_str_eq(heard, "STATUS=attestd: is this node trusted?\n"
-	    "EXTEND_TIMEOUT_USEC=15000000");
-	n = recv(fd, heard, sizeof(heard) - 1, MSG_DONTWAIT);
-	ck_assert(n > 0);
-	heard[n] = '\0';
-	ck_assert(strstr(heard, "STATUS=attestd: closed: the verifier does "
-	    "not trust this node: PCR 4") == heard);
-	(void)close(fd);
 }
 END_TEST
 
@@ -781,9 +552,6 @@ main(void)
 	ADD("unsigned", start, a_pass_opens_it, all_else_shuts_it,
 	    when_the_next_attempt_is_due, files_of_anybody,
 	    files_of_another_user, cached);
-	ADD("asking", start, asks_for_a_pass, attestd_that_does_not_help,
-	    nobody_is_there_or_answers, a_pass_that_is_young_enough,
-	    words_that_it_does_not_take, what_the_unit_says);
 	ADD("signed", start_signed, a_signed_pass_opens_it,
 	    an_unsigned_pass_does_not, each_letter_of_it_counts,
 	    of_another_node_time_or_word, of_the_kernel_before,

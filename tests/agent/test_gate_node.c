@@ -99,12 +99,12 @@ START_TEST(opened_by_what_the_verifier_signed)
 	attest(0);
 	GATE(0, "");
 	/* what the TPM counts was not looked at by anybody so far */
-	GATE(4, "which boot of the TPM this is", "--cached");
+	GATE(4, "could not be asked which boot this is", "--cached");
 	swtpm_extend(&tpm, 7, "later");
 	(void)usleep(1100000);		/* quote_interval */
 	attest(1);
 	GATE(1, "PCR 7", "--max-age", "0", "--unit", "kubelet.service");
-	ck_assert(run_has(&run.err, "kubelet.service: closed: "));
+	ck_assert(run_has(&run.err, "kubelet.service: gate closed: "));
 }
 END_TEST
 
@@ -140,7 +140,7 @@ START_TEST(a_tpm_that_is_busy)
 	attest(0);
 	swtpm_signal(&tpm, SIGSTOP);
 	from = att_steady_now();
-	GATE(4, "not known which boot of the TPM this is", "--timeout", "2");
+	GATE(4, "could not be asked which boot this is", "--timeout", "2");
 	ck_assert_uint_lt(att_steady_now() - from, 15000);
 	swtpm_signal(&tpm, SIGCONT);
 	GATE(0, "");

@@ -16,7 +16,7 @@
 /* Times in seconds from now. */
 struct verdict {
 	const char *status, *boot, *reason, *result;
-	int64_t expires, expires_up, next;
+	int64_t expires, expires_up, next, age;
 };
 
 static inline ATT_UNUSED struct verdict
@@ -33,7 +33,7 @@ verdict_put(const struct verdict *v)
 	AUTO(att_json_decref) json_t *j = NULL;
 	int64_t now = (int64_t)time(NULL);
 	int64_t up = (int64_t)(att_steady_now() / 1000);
-	AUTO(att_json_decref) json_t *at = att_json_time_of(now);
+	AUTO(att_json_decref) json_t *at = att_json_time_of(now - v->age);
 
 	j = json_pack("{s:s,s:s,s:s,s:o,s:I,s:s,s:s,s:O,s:s,s:s?,s:n,s:{s:s,"
 		      "s:s,s:s,s:O,s:o,s:i}}",
