@@ -157,10 +157,15 @@ int
 att_run_dir_make(const struct att_agent_config *config, struct att_err *err)
 {
 	const char *dir = config->run_dir;
+	int r;
 
-	if (mkdir(dir, 0755) < 0)
-		return errno == EEXIST ? att_dir_check(dir, err) :
-					 att_err_sys(err, errno, "%s", dir);
+	if (mkdir(dir, 0755) < 0) {
+		if (errno != EEXIST)
+			return att_err_sys(err, errno, "%s", dir);
+		if ((r = att_dir_check(dir, err)) == 0)
+			att_dir_sweep(dir);
+		return r;
+	}
 	return chmod(dir, 0755) < 0 ? att_err_sys(err, errno, "%s", dir) : 0;
 }
 

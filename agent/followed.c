@@ -99,6 +99,7 @@ att_followed_lock(const struct att_agent_config *config, unsigned wait_ms,
 	    (r = open_lock(at, dir, &fd, err)) < 0 ||
 	    (r = wait_for(fd, dir, wait_ms, err)) < 0)
 		return r;
+	att_dir_sweep(dir);
 	*ret = fd;
 	fd = -1;
 	return 0;

@@ -1,6 +1,5 @@
 #include "agent/state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,42 +43,6 @@ wait_for_lock(int fd, unsigned wait_ms, const char *dir, struct att_err *err)
 			return att_err_set(err, ATT_E_BUSY,
 			    "%s: another process is using it", dir);
 	}
-}
-
-/* "NAME.XXXXXX" of att_file_write, where a process died while it wrote. */
-static bool
-is_leftover(const char *file, const char *const *names)
-{
-	for (size_t i = 0; names[i] != NULL; i++) {
-		size_t n = strlen(names[i]);
-
-		if (strncmp(file, names[i], n) == 0 && file[n] == '.' &&
-		    strlen(file + n) == strlen(".XXXXXX"))
-			return true;
-	}
-	return false;
-}
-
-static const char *const locked[] = { ATT_STATE_AK, ATT_STATE_RSA_AK,
-	ATT_STATE_IDENTITY, ATT_STATE_CHALLENGES, ATT_STATE_EVIDENCE,
-	ATT_STATE_FACTS, NULL };
-static const char *const measured[] = { ATT_STATE_FIRMWARE, NULL };
-
-/* Under the lock of these names, so nobody is writing them. */
-static int
-remove_leftovers(const char *dir, const char *const *names,
-    struct att_err *err)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	if (d == NULL)
-		return att_err_sys(err, errno, "%s", dir);
-	while ((e = readdir(d)) != NULL)
-		if (is_leftover(e->d_name, names))
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	(void)closedir(d);
-	return 0;
 }
 
 /*
@@ -147,15 +110,11 @@ att_state_measure(const char *dir, int *ret, struct att_err *err)
 int
 att_state_chips(const char *dir, int *ret, struct att_err *err)
 {
-	AUTO_DONE(att_fd_done) int fd = -1;
-	int r;
+	int r = take_alone(dir, CHIPS_NAME, ret, err);
 
-	if ((r = take_alone(dir, CHIPS_NAME, &fd, err)) < 0 ||
-	    (r = remove_leftovers(dir, measured, err)) < 0)
-		return r;
-	*ret = fd;
-	fd = -1;
-	return 0;
+	if (r == 0)
+		att_dir_sweep(dir);
+	return r;
 }
 
 int
@@ -172,9 +131,9 @@ att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
 	if (s->dir == NULL)
 		return att_err_nomem(err);
 	if ((r = check_dir(dir, err)) < 0 ||
-	    (r = take_lock(dir, LOCK_NAME, wait_ms, &s->lock, err)) < 0 ||
-	    (r = remove_leftovers(dir, locked, err)) < 0)
+	    (r = take_lock(dir, LOCK_NAME, wait_ms, &s->lock, err)) < 0)
 		return r;
+	att_dir_sweep(dir);
 	*ret = take(&s);
 	return 0;
 }

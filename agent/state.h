@@ -23,7 +23,7 @@ struct att_state;
  * waiting at most `wait_ms`, or until asked to end (agent/stop.h); then
  * ATT_E_BUSY: another process works on it.
  * A directory that others may write to is ATT_E_DENIED. What a process that
- * died here left half written is removed.
+ * died here left half written is removed (att_dir_sweep).
  */
 int att_state_open(const char *dir, unsigned wait_ms, struct att_state **ret,
     struct att_err *err) ATT_MUST;

@@ -1,11 +1,21 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/*
+ * What is being written, beside the file that it is going to be: no name that a
+ * person gives to a copy.
+ */
+#define NEW ".new-"
+#define NEW_RANDOM "XXXXXX"	/* of mkostemp(3) */
+#define NEW_LASTS_S 600		/* far longer than any write takes */
 
 #define CREDENTIAL "credential:"
 #define CREDENTIAL_NAME_MAX 255	/* bytes: NAME_MAX */
@@ -247,6 +257,36 @@ look(const char *path, bool *ret_replace, struct att_err *err)
 	return 0;
 }
 
+static bool
+is_leftover(int dir, const char *name, time_t now)
+{
+	const size_t tail = strlen(NEW NEW_RANDOM);
+	size_t n = strlen(name);
+	struct stat st;
+
+	return n > tail &&
+	    strncmp(name + n - tail, NEW, strlen(NEW)) == 0 &&
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    (st.st_mtime < now - NEW_LASTS_S ||
+		st.st_mtime > now + NEW_LASTS_S);
+}
+
+void
+att_dir_sweep(const char *dir)
+{
+	time_t now = time(NULL);
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		if (is_leftover(dirfd(d), e->d_name, now))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	(void)closedir(d);
+}
+
 /* `give`: to whom the directory belongs. */
 static int
 replace(const char *path, struct att_slice data, unsigned mode, bool give,
@@ -256,7 +296,7 @@ replace(const char *path, struct att_slice data, unsigned mode, bool give,
 	AUTO(free) char *tmp = NULL;
 	int saved, r;
 
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
+	if (asprintf(&tmp, "%s" NEW NEW_RANDOM, path) < 0) {
 		tmp = NULL;
 		return att_err_nomem(err);
 	}

@@ -44,8 +44,15 @@ bool att_file_is_out_of_reach(const char *path) ATT_MUST;
 int att_file_write(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;
 /*
- * The same for a name that a person gave: through a link, and into a pipe, a
- * terminal or a device, it writes. The file is the writer's.
+ * Removes what a process that was killed in att_file_write left in this
+ * directory, which is a program's own: NAME.new-XXXXXX, once it is ten minutes
+ * old, so that no writer needs a lock against this. What cannot be removed
+ * stays for the next time.
+ */
+void att_dir_sweep(const char *dir);
+/*
+ * att_file_write for a name that a person gave: through a link, and into a
+ * pipe, a terminal or a device, it writes. The file is the writer's.
  */
 int att_file_put(const char *path, struct att_slice data, unsigned mode,
     struct att_err *err) ATT_MUST;

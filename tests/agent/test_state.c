@@ -1,5 +1,6 @@
 #include "testlib.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,14 +107,17 @@ END_TEST
 
 START_TEST(half_written_files_go_and_others_stay)
 {
-	static const char *const names[] = { "challenges.abcdef",
-		"evidence.json.aB3dEf", "ak.12", "ak.bad", "x.abcdef" };
+	static const char *const names[] = { "challenges.new-abcdef",
+		"firmware.json.new-aB3dEf", "ak.bad", "ak.backup" };
+	const struct timespec old[2] = { { .tv_sec = 1000 },
+		{ .tv_sec = 1000 } };
 	AUTO(att_state_close) struct att_state *s = NULL;
 
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {
 		AUTO(free) char *p = att_path_join(dir, names[i]);
 
 		ok(att_file_write(p, S("half"), 0600, err));
+		ck_assert(utimensat(AT_FDCWD, p, old, 0) == 0);
 	}
 	ok(att_state_open(dir, 0, &s, err));
 	for (size_t i = 0; i < ATT_COUNT(names); i++) {

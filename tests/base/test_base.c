@@ -1,9 +1,14 @@
 #include "testlib.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cur.h"
@@ -390,6 +395,79 @@ START_TEST(file_round_trip_and_limits)
 }
 END_TEST
 
+/* The name of the one file in it that is being written; NULL: there is none. */
+static char *
+half_written(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	char *found = NULL;
+
+	ck_assert(d != NULL);
+	while ((e = readdir(d)) != NULL)
+		if (strstr(e->d_name, "f.new-") == e->d_name) {
+			ck_assert_ptr_null(found);
+			found = att_path_join(dir, e->d_name);
+		}
+	(void)closedir(d);
+	return found;
+}
+
+/* Written by one byte more than it may, which the kernel kills it for. */
+static void
+killed_while_it_writes(const char *path)
+{
+	const struct rlimit one = { 1, 1 };
+	pid_t pid = fork();
+	int status;
+
+	ck_assert(pid >= 0);
+	if (pid == 0) {
+		(void)signal(SIGXFSZ, SIG_DFL);
+		if (setrlimit(RLIMIT_FSIZE, &one) == 0)
+			(void)!att_file_write(path, S("new"), 0600, NULL);
+		_exit(0);
+	}
+	ck_assert(waitpid(pid, &status, 0) == pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+}
+
+START_TEST(what_the_killed_leave_is_swept)
+{
+	struct timespec at[2] = { { .tv_sec = time(NULL) - 3600 },
+		{ .tv_sec = time(NULL) - 3600 } };
+	char dir[] = "/tmp/att-base-XXXXXX";
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(5);
+	AUTO(free) char *path = NULL;
+
+	ck_assert(mkdtemp(dir) != NULL);
+	path = att_path_join(dir, "f");
+	ok(att_file_write(path, S("old"), 0600, err));
+	for (int i = 0; i < 2; i++) {
+		AUTO(free) char *half = NULL;
+		AUTO(free) char *copy = att_path_join(dir, "f.backup");
+
+		killed_while_it_writes(path);
+		half = half_written(dir);
+		ck_assert_ptr_nonnull(half);
+		/* whoever writes now may not be dead */
+		att_dir_sweep(dir);
+		ck_assert(utimensat(AT_FDCWD, half, at, 0) == 0);
+		ok(att_file_write(copy, S("old"), 0600, err));
+		ck_assert(utimensat(AT_FDCWD, copy, at, 0) == 0);
+		att_dir_sweep(dir);
+		ck_assert_ptr_null(half_written(dir));
+		ck_assert(unlink(copy) == 0);
+		/* nor is a clock that was set a reason to keep it */
+		at[0].tv_sec = at[1].tv_sec = time(NULL) + 3600;
+	}
+	ok(att_file_read(path, &b, err));
+	ck_assert(att_slice_is(att_buf_view(&b), "old"));
+	ck_assert(unlink(path) == 0 && rmdir(dir) == 0);
+	att_dir_sweep(dir);
+}
+END_TEST
+
 /* systemd shows the access list of a credential as group bits: 0440. */
 START_TEST(secrets_that_are_credentials)
 {
@@ -529,6 +607,7 @@ main(void)
 	tcase_add_test(t, text_is_utf8);
 	tcase_add_test(t, text_cannot_move_a_terminal);
 	tcase_add_test(t, file_round_trip_and_limits);
+	tcase_add_test(t, what_the_killed_leave_is_swept);
 	tcase_add_test(t, secrets_that_are_credentials);
 	tcase_add_test(t, file_that_is_none_is_not_replaced);
 	tcase_add_test(t, what_is_kept_is_a_file);
