@@ -357,6 +357,11 @@ run_pass(struct pass *p, struct att_err *err)
 		p->names[p->count++] = gated->item[i];
 	if ((r = att_manager_show(p->m, p->names, p->count, p->is, err)) < 0)
 		return r;
+	/* the target is of our making: what was remembered of it was lost */
+	if (first && is_up(&p->is[OWN_TRUSTED])) {
+		p->was.trusted = true;
+		first = false;
+	}
 	p->err = err;
 	bring_in_line(p, first);
 	return p->result;

@@ -468,6 +468,25 @@ START_TEST(stopped_by_half)
 }
 END_TEST
 
+/* Nothing can be kept, nor was: what runs is stopped all the same. */
+START_TEST(stopped_without_memory)
+{
+	AUTO(free) char *dir = in_node("run-follow");
+	AUTO(free) char *file = in_node("run-follow/state.json");
+
+	ck_assert(mkdir(dir, 0755) == 0 && mkdir(file, 0755) == 0);
+	targets(true);
+	unit("kubelet.service", "active", "running", "enabled");
+	AFTER(no_pass(), ATT_E_DENIED,
+	    CTL("stop", "attestd-trusted.target")
+	    CTL("start", "attestd-untrusted.target") DUE
+	    CTL("stop", "kubelet.service"));
+	/* as a node begins, or one that was given attestd just now */
+	targets(false);
+	AFTER(no_pass(), ATT_E_DENIED, DUE);
+}
+END_TEST
+
 /* It dies as it starts a unit, and trust is lost by then. */
 START_TEST(killed_and_lost)
 {
@@ -677,6 +696,7 @@ main(void)
 	ADD("stop", start_stopping, stopped_and_brought_back,
 	    disabled_meanwhile, started_and_stopped_by_somebody,
 	    never_trusted_so_nothing_is_lost,
-	    a_manager_that_fails, stopped_by_half, killed_and_lost);
+	    a_manager_that_fails, stopped_by_half, stopped_without_memory,
+	    killed_and_lost);
 	return run_suite(s);
 }
