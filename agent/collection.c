@@ -202,12 +202,14 @@ att_collection_read(const struct att_agent_config *config,
 		return r;
 	c->source = (struct att_source)ATT_SOURCE(config);
 	c->quote = ATT_TPM_SIGNED;
+	att_source_hold(&c->source);
 	read_or_note(c, config, ATT_ITEM_UEFI_LOG);
 	read_or_note(c, config, ATT_ITEM_USERSPACE_LOG);
 	read_or_note(c, config, ATT_ITEM_IMA_LOG);
 	read_or_note(c, config, ATT_ITEM_FIRMWARE_CLAIMS);
 	read_posture(c, config);
 	read_devices(c, config);
+	att_source_release(&c->source);
 	c->entries[ATT_ITEM_UEFI_LOG] =
 	    count_events(att_buf_view(&c->item[ATT_ITEM_UEFI_LOG]));
 	c->entries[ATT_ITEM_USERSPACE_LOG] =
@@ -388,6 +390,7 @@ reread(struct att_collection *c, const struct att_agent_config *config,
 {
 	int same = 1, r;
 
+	att_source_hold(&c->source);
 	for (size_t i = 0; i < o->item_count; i++) {
 		/* two are this process's own word, the third may change */
 		if (o->item[i] == ATT_ITEM_NODE_FACTS ||
@@ -398,6 +401,7 @@ reread(struct att_collection *c, const struct att_agent_config *config,
 			return r;
 		same = same && r == 1;
 	}
+	att_source_release(&c->source);
 	return same;
 }
 

@@ -152,8 +152,23 @@ att_source_close(struct att_source *s)
 {
 	if (s->config == NULL)
 		return;
+	s->held = false;
 	att_fd_done(&s->fd);
 	att_child_stop(&s->child);
+}
+
+void
+att_source_hold(struct att_source *s)
+{
+	s->held = true;
+}
+
+void
+att_source_release(struct att_source *s)
+{
+	s->held = false;
+	if (s->child.pid == 0)
+		att_fd_done(&s->fd);
 }
 
 int
@@ -206,47 +221,53 @@ att_source_receive(struct att_source *s, uint64_t until, struct att_buf *ret,
 
 /* -- one question ---------------------------------------------------------- */
 
-/* The bytes that answer it. */
+/* Less than 0: it did not do as it should. Its word is in *ret_reply. */
 static int
 exchange(struct att_source *s, enum att_wire_code code, uint64_t argument,
-    struct att_buf *ret, bool *ret_cut, struct att_err *err)
+    struct att_buf *ret, struct att_wire_reply *ret_reply,
+    struct att_err *err)
 {
 	const struct att_wire_request q = { .code = code,
 		.argument = argument };
 	const uint64_t until = att_steady_now() + ATT_SOURCE_GRACE_MS +
 	    att_wire_kind_of(code)->seconds * 1000u;
-	struct att_wire_reply reply;
 	int r;
 
 	if ((r = att_source_connect(s, until, err)) < 0 ||
 	    (r = att_source_send(s, &q, until, err)) < 0 ||
-	    (r = att_source_receive(s, until, ret, &reply, err)) < 0)
+	    (r = att_source_receive(s, until, ret, ret_reply, err)) < 0)
 		return r;
-	if (reply.kind != ATT_WIRE_ANSWER ||
-	    (reply.status.code == ATT_OK && !reply.data))
+	if (ret_reply->kind != ATT_WIRE_ANSWER ||
+	    (ret_reply->status.code == ATT_OK && !ret_reply->data))
 		return att_err_set(err, ATT_E_FORMAT,
 		    WHO ": no answer to what was asked");
+	return 0;
+}
+
+/*
+ * A server leaves who says nothing for a while, and has room for few: what is
+ * not held is given back. One that was started here stays, unless it did not
+ * do as it should.
+ */
+static int
+ask(struct att_source *s, enum att_wire_code code, uint64_t argument,
+    struct att_buf *ret, bool *ret_cut, struct att_err *err)
+{
+	struct att_wire_reply reply;
+	int r = exchange(s, code, argument, ret, &reply, err);
+
+	if (r < 0)
+		att_source_close(s);
+	else if (!s->held)
+		att_source_release(s);
+	if (r < 0)
+		return r;
 	if (reply.status.code != ATT_OK)
 		return att_err_sub(err, reply.status.code, reply.status.sub,
 		    "%s", reply.status.text);
 	if (ret_cut != NULL)
 		*ret_cut = reply.cut;
 	return 0;
-}
-
-/*
- * A server leaves who says nothing for a while, and has room for few. One that
- * was started here stays, unless it did not do as it should.
- */
-static int
-ask(struct att_source *s, enum att_wire_code code, uint64_t argument,
-    struct att_buf *ret, bool *ret_cut, struct att_err *err)
-{
-	int r = exchange(s, code, argument, ret, ret_cut, err);
-
-	if (s->child.pid == 0 || r < 0)
-		att_source_close(s);
-	return r;
 }
 
 int

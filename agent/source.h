@@ -28,11 +28,19 @@ struct att_source {
 	 */
 	const char *const *words;
 	int fd;			/* -1: none */
+	bool held;
 	struct att_child child;	/* that was started, if so */
 };
 #define ATT_SOURCE(of) { .config = (of), .fd = -1 }
 /* Ends it; asked again it connects anew. */
 void att_source_close(struct att_source *s);
+/*
+ * Questions that follow each other at once are asked over one connection, for
+ * each of which a server has a process; else each is asked over its own. A
+ * connection over which something went wrong is held no longer.
+ */
+void att_source_hold(struct att_source *s);
+void att_source_release(struct att_source *s);
 
 /*
  * Appends the log from the byte `from` on; with it no more than

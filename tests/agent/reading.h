@@ -198,6 +198,44 @@ reader_stop(void)
 	(void)unlink(socket);
 }
 
+/* -- a server that lies ---------------------------------------------------- */
+
+static pid_t liar;
+
+static inline ATT_UNUSED void
+liar_stop(void)
+{
+	AUTO(free) char *at = in_node("reader");
+
+	if (liar == 0)
+		return;
+	(void)kill(liar, SIGKILL);
+	(void)status_of(liar);
+	liar = 0;
+	(void)unlink(at);
+}
+
+/* It does this with each connection. */
+static inline ATT_UNUSED void
+serve(void (*script)(int fd))
+{
+	int s, fd;
+
+	liar_stop();
+	s = make_listener();
+	ck_assert((liar = fork()) >= 0);
+	if (liar > 0) {
+		(void)close(s);
+		return;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while ((fd = accept(s, NULL, NULL)) >= 0) {
+		script(fd);
+		(void)close(fd);
+	}
+	_exit(0);
+}
+
 /* -- one question, of a source of its own ---------------------------------- */
 
 static inline ATT_UNUSED int

@@ -14,8 +14,6 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static pid_t liar;
-
 static void
 setup(void)
 {
@@ -24,48 +22,10 @@ setup(void)
 }
 
 static void
-liar_stop(void)
-{
-	AUTO(free) char *at = in_node("reader");
-
-	if (liar == 0)
-		return;
-	(void)kill(liar, SIGKILL);
-	(void)status_of(liar);
-	liar = 0;
-	(void)unlink(at);
-}
-
-static void
 teardown(void)
 {
 	liar_stop();
 	node_remove();
-}
-
-/* A server that does this with each connection. */
-static void
-serve(void (*script)(int fd))
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), fd;
-
-	liar_stop();
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/reader", node_dir);
-	ck_assert(s >= 0 &&
-	    bind(s, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
-	    listen(s, 8) == 0);
-	ck_assert((liar = fork()) >= 0);
-	if (liar > 0) {
-		(void)close(s);
-		return;
-	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while ((fd = accept(s, NULL, NULL)) >= 0) {
-		script(fd);
-		(void)close(fd);
-	}
-	_exit(0);
 }
 
 /* -- what it says ---------------------------------------------------------- */
@@ -464,12 +424,11 @@ only_the_boot(int fd)
 		.status = { ATT_E_SYS, EACCES, 0, "not today" } };
 	uint8_t b[512];
 
-	if (recv(fd, b, sizeof(b), 0) <= 0)
-		_exit(1);
-	if (b[2] == ATT_WIRE_BOOT_ID)
-		answer_with(fd, S(BOOT "\n"));
-	else
-		say(fd, &no, -1);
+	while (recv(fd, b, sizeof(b), 0) > 0)
+		if (b[2] == ATT_WIRE_BOOT_ID)
+			answer_with(fd, S(BOOT "\n"));
+		else
+			say(fd, &no, -1);
 }
 
 /* Each item of evidence says why it is not there. */
@@ -496,6 +455,58 @@ START_TEST(unreadable)
 	serve(gone);
 	ck_assert_int_eq(att_collection_read(&config, &c, &why), ATT_E_SHORT);
 	ck_assert_ptr_nonnull(strstr(why.text, "attest-measure"));
+}
+END_TEST
+
+/* Which question of which connection it is; there is no list of IMA's. */
+static void
+count_all(int fd)
+{
+	const struct att_wire_reply none = { .kind = ATT_WIRE_ANSWER,
+		.status = { ATT_E_NOT_FOUND, 0, 0, "none" } };
+	static unsigned connections;
+	uint8_t b[512];
+	char text[32];
+
+	connections++;
+	for (unsigned n = 1; recv(fd, b, sizeof(b), 0) > 0; n++) {
+		(void)snprintf(text, sizeof(text), "%u of %u", n, connections);
+		if (b[2] == ATT_WIRE_IMA_LOG)
+			say(fd, &none, -1);
+		else
+			answer_with(fd, S(text));
+	}
+}
+
+static void
+is_told(struct att_source *s, const char *text)
+{
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	bool cut;
+
+	ok(att_source_log(s, ATT_LOGFILE_UEFI, 0, &b, &cut, err));
+	ck_assert_msg(att_slice_is(att_buf_view(&b), text), "%.*s, not %s",
+	    (int)b.len, (const char *)b.data, text);
+}
+
+/* What is held is kept over an answer that there is nothing. */
+START_TEST(held)
+{
+	AUTO_DONE(att_source_close) struct att_source s = ATT_SOURCE(&config);
+	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
+	bool cut;
+
+	serve(count_all);
+	is_told(&s, "1 of 1");
+	is_told(&s, "1 of 2");
+	att_source_hold(&s);
+	is_told(&s, "1 of 3");
+	fails(att_source_log(&s, ATT_LOGFILE_IMA, 0, &b, &cut, err),
+	    ATT_E_NOT_FOUND, "none");
+	is_told(&s, "3 of 3");
+	att_source_release(&s);
+	ck_assert_int_eq(s.fd, -1);
+	is_told(&s, "1 of 4");
 }
 END_TEST
 
@@ -766,6 +777,7 @@ main(void)
 	tcase_add_test(t, never_accepts);
 	tcase_add_test(t, no_socket);
 	tcase_add_test(t, unreadable);
+	tcase_add_test(t, held);
 	tcase_add_test(t, documents);
 	tcase_add_test(t, what_it_cannot_know);
 	tcase_add_test(t, a_pass_of_both);
