@@ -69,7 +69,6 @@ enter(struct att_varlink_call *call, void *arg)
 	const struct att_varlink_peer *p = att_varlink_call_peer(call);
 	struct att_methods *m = arg;
 
-	att_varlink_call_set_data(call, m);
 	if (p != NULL && att_varlink_peer_is_own(p))
 		return is_ready(call, m) ? m : NULL;
 	att_varlink_call_error(call, ATT_LOCAL_E_DENIED, json_object());
@@ -134,16 +133,15 @@ will_do(const struct att_verdict_file *f, int64_t max_age)
 static void
 attest_done(void *arg, const struct att_job_end *end)
 {
-	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	struct att_varlink_call *call = arg;
-	struct att_err err = { 0 };
 
 	if (end == NULL)
 		fail_ending(call);
-	else if (read_verdict(att_varlink_call_data(call), &f, &err) < 0)
-		fail_by(call, &err);
+	else if (end->round->file == NULL)
+		fail(call, "the verdict cannot be kept: the log of attestd "
+		    "says why", EXIT_SYSTEM);
 	else
-		reply_verdict(call, f.json);
+		reply_verdict(call, end->round->file);
 }
 
 /*

@@ -6,22 +6,29 @@
 #include "agent/journal.h"
 
 void
+att_stand_of(const struct att_verdict_file *f, struct att_stand *ret)
+{
+	*ret = (struct att_stand){ .known = false };
+	if (f->json == NULL || f->other_boot)
+		return;
+	ret->known = true;
+	ret->status = f->status;
+	ret->failures = (unsigned)f->failures;
+	(void)snprintf(ret->outcome, sizeof(ret->outcome), "%s", f->outcome);
+	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", f->reason);
+}
+
+void
 att_stand_read(const struct att_agent_config *config, struct att_stand *ret)
 {
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
-	*ret = (struct att_stand){ .known = false };
-	if (att_verdict_now(config, id, &now, NULL) < 0 ||
-	    att_verdict_file_read(config, ATT_OWNER_ANY, &now, &f, NULL) < 0 ||
-	    f.other_boot)
-		return;
-	ret->known = true;
-	ret->status = f.status;
-	ret->failures = (unsigned)f.failures;
-	(void)snprintf(ret->outcome, sizeof(ret->outcome), "%s", f.outcome);
-	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", f.reason);
+	if (att_verdict_now(config, id, &now, NULL) == 0)
+		(void)!att_verdict_file_read(config, ATT_OWNER_ANY, &now, &f,
+		    NULL);
+	att_stand_of(&f, ret);
 }
 
 /* Of a node that fails it matters for what. */

@@ -19,6 +19,8 @@ struct att_stand {
 };
 void att_stand_read(const struct att_agent_config *config,
     struct att_stand *ret);
+/* The same of a file that was read; without its json nothing is known. */
+void att_stand_of(const struct att_verdict_file *f, struct att_stand *ret);
 
 #define ATT_NEWS_LINE_MAX 1023	/* bytes; it is cut there */
 

@@ -407,6 +407,7 @@ att_push_round(struct att_push *p, unsigned lock_ms, struct att_round *r)
 uint64_t
 att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 {
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	struct att_stand before, after;
 	struct att_err err = { 0 };
 	uint64_t wait_ms;
@@ -418,10 +419,11 @@ att_push_run(struct att_push *p, unsigned lock_ms, struct att_round *r)
 	att_push_round(p, lock_ms, r);
 	wait_ms = att_round_wait(r, p->config, p->failures,
 	    att_random_number());
-	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &err) <
-	    0)
+	if (att_verdict_file_write(p->config, r, p->failures, wait_ms, &f,
+		&err) < 0)
 		(void)att_log_err(ATT_LOG_ERR, "verdict", &err);
-	att_stand_read(p->config, &after);
+	att_stand_of(&f, &after);
+	r->file = take(&f.json);
 	att_news_tell(&before, &after, r, p->once, wait_ms);
 	if (r->outcome == ATT_OUTCOME_ACCEPTED && !p->once)
 		att_devices_begin(&p->devices, p->config,

@@ -83,6 +83,7 @@ att_round_done(struct att_round *r)
 {
 	free(r->result);
 	json_decref(r->verdict);
+	json_decref(r->file);
 	*r = (struct att_round){ 0 };
 }
 

@@ -74,6 +74,8 @@ struct att_round {
 	bool unmeasured;
 	/* firmware_pcr: why PCR 23 does not hold what it should; or "" */
 	char firmware_pcr[ATT_ERR_TEXT_MAX + 1];
+	/* what stands in the verdict file since, or NULL */
+	json_t *file;
 };
 void att_round_done(struct att_round *r);
 

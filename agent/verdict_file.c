@@ -275,7 +275,7 @@ standing(const struct att_agent_config *config, const struct att_round *r,
 static int
 make(const struct att_agent_config *config, const struct att_round *r,
     unsigned failures, uint64_t wait_ms, struct att_buf *ret,
-    struct att_err *err)
+    struct att_verdict_file *ret_file, struct att_err *err)
 {
 	AUTO(att_json_decref) json_t *j = NULL;
 	char id[ATT_BOOT_ID_LEN + 1];
@@ -292,16 +292,19 @@ make(const struct att_agent_config *config, const struct att_round *r,
 		if ((e = put_fresh(j, config, r, &now, err)) < 0)
 			return e;
 	}
-	if ((e = put_attempt(j, r, failures, wait_ms, &now, err)) < 0)
+	if ((e = put_attempt(j, r, failures, wait_ms, &now, err)) < 0 ||
+	    (e = att_json_write_pretty(j, ret, err)) < 0)
 		return e;
-	return att_json_write_pretty(j, ret, err);
+	ret_file->json = take(&j);
+	return read_validity(ret_file->json, &now, ret_file, err);
 }
 
 int
 att_verdict_file_write(const struct att_agent_config *config,
     const struct att_round *r, unsigned failures, uint64_t wait_ms,
-    struct att_err *err)
+    struct att_verdict_file *ret, struct att_err *err)
 {
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	AUTO_DONE(att_buf_done) struct att_buf b =
 	    ATT_BUF(ATT_VERDICT_FILE_MAX);
 	AUTO(free) char *path = att_path_join(config->run_dir,
@@ -312,9 +315,13 @@ att_verdict_file_write(const struct att_agent_config *config,
 		return att_err_nomem(err);
 	if ((e = att_run_dir_make(config, err)) < 0)
 		return e;
-	if ((e = make(config, r, failures, wait_ms, &b, err)) == 0)
+	if ((e = make(config, r, failures, wait_ms, &b, &f, err)) == 0)
 		e = att_file_write(path, att_buf_view(&b), 0644, err);
-	if (e < 0)
+	if (e < 0) {
 		(void)unlink(path);
-	return e;
+		return e;
+	}
+	*ret = f;
+	f = (struct att_verdict_file){ 0 };
+	return 0;
 }

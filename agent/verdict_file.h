@@ -58,11 +58,12 @@ int att_verdict_file_read(const struct att_agent_config *config,
     struct att_verdict_file *ret, struct att_err *err) ATT_MUST;
 
 /*
- * Writes how a round ended, `wait_ms` before the next one. One that cannot be
- * written leaves no file, so that no older verdict stands in its place.
+ * Writes how a round ended, `wait_ms` before the next one; *ret is the file as
+ * it reads then. One that cannot be written leaves no file, so that no older
+ * verdict stands in its place.
  */
 int att_verdict_file_write(const struct att_agent_config *config,
     const struct att_round *r, unsigned failures, uint64_t wait_ms,
-    struct att_err *err) ATT_MUST;
+    struct att_verdict_file *ret, struct att_err *err) ATT_MUST;
 
 #endif

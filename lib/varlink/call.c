@@ -64,18 +64,6 @@ att_varlink_call_peer(const struct att_varlink_call *c)
 	return c->conn == NULL ? NULL : &c->conn->peer;
 }
 
-void
-att_varlink_call_set_data(struct att_varlink_call *c, void *data)
-{
-	c->data = data;
-}
-
-void *
-att_varlink_call_data(const struct att_varlink_call *c)
-{
-	return c->data;
-}
-
 /* -- answers --------------------------------------------------------------- */
 
 /* Ends it; takes `parameters`. */

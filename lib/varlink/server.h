@@ -171,9 +171,6 @@ bool att_varlink_call_gone(const struct att_varlink_call *c) ATT_MUST;
 /* Who calls; NULL: gone. */
 const struct att_varlink_peer *att_varlink_call_peer(
     const struct att_varlink_call *c) ATT_MUST;
-/* For whoever lists calls that wait: of the holder's own. */
-void att_varlink_call_set_data(struct att_varlink_call *c, void *data);
-void *att_varlink_call_data(const struct att_varlink_call *c) ATT_MUST;
 
 /*
  * These end a call: it is freed. `parameters` is taken, one reference of it, so

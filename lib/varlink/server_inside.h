@@ -45,7 +45,6 @@ struct att_varlink_conn {
 struct att_varlink_call {
 	struct att_varlink_conn *conn;	/* NULL: gone */
 	struct att_varlink_message message;
-	void *data;
 };
 
 /* -- server.c -- */

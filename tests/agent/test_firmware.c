@@ -137,11 +137,12 @@ END_TEST
 static void
 told(const char *word)
 {
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file left = { 0 };
 	AUTO_DONE(att_verdict_file_done) struct att_verdict_file f = { 0 };
 	char id[ATT_BOOT_ID_LEN + 1];
 	struct att_verdict_now now;
 
-	ok(att_verdict_file_write(&config, &last, 0, 1000, err));
+	ok(att_verdict_file_write(&config, &last, 0, 1000, &left, err));
 	ok(att_verdict_now(&config, id, &now, err));
 	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &f, err));
 	ck_assert(f.status == ATT_PASS);

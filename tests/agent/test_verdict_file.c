@@ -30,6 +30,28 @@ stop(void)
 	node_remove();
 }
 
+/* As it is said to read, so it reads. */
+static void
+write_file(unsigned failures)
+{
+	AUTO_DONE(att_verdict_file_done) struct att_verdict_file left = { 0 };
+	char id[ATT_BOOT_ID_LEN + 1];
+	struct att_verdict_now now;
+
+	ok(att_verdict_file_write(&config, &round_, failures, 60000, &left,
+	    err));
+	ok(att_verdict_now(&config, id, &now, err));
+	att_verdict_file_done(&file);
+	ok(att_verdict_file_read(&config, ATT_OWNER_ANY, &now, &file, err));
+	ck_assert(json_equal(left.json, file.json));
+	/* it may be over by now */
+	ck_assert(file.over ||
+	    (left.status == file.status && !left.over));
+	ck_assert(left.failures == file.failures && !left.other_boot);
+	ck_assert_str_eq(left.outcome, file.outcome);
+	ck_assert_str_eq(left.reason, file.reason);
+}
+
 static void
 accepted(enum att_standing standing, int64_t lifetime)
 {
@@ -42,7 +64,7 @@ accepted(enum att_standing standing, int64_t lifetime)
 		    "PCR 4 event 31 is another kernel") };
 	snprintf(round_.agent_id, sizeof(round_.agent_id), "node-7");
 	snprintf(round_.server, sizeof(round_.server), "https://v:8881");
-	ok(att_verdict_file_write(&config, &round_, 0, 60000, err));
+	write_file(0);
 }
 
 static void
@@ -50,7 +72,7 @@ ended(enum att_outcome o, const char *reason)
 {
 	att_round_done(&round_);
 	(void)att_round_end(&round_, o, "%s", reason);
-	ok(att_verdict_file_write(&config, &round_, 3, 60000, err));
+	write_file(3);
 }
 
 /* As it reads so many seconds later. */
@@ -75,7 +97,7 @@ START_TEST(as_long_as_the_verifier_waits)
 {
 	accepted(ATT_STANDING_PASS, 0);
 	round_.interval = 600;
-	ok(att_verdict_file_write(&config, &round_, 0, 60000, err));
+	write_file(0);
 	ck_assert(reads(1150, 0, NULL) == ATT_PASS);
 	ended(ATT_OUTCOME_EARLY, "not due yet");
 	ck_assert(reads(1150, 0, NULL) == ATT_PASS);
@@ -175,7 +197,7 @@ START_TEST(what_is_over_is_not_kept)
 	ended(ATT_OUTCOME_LATER, "away");
 	ck_assert(reads(0, 0, NULL) == ATT_PASS);
 	snprintf(round_.agent_id, sizeof(round_.agent_id), "node-8");
-	ok(att_verdict_file_write(&config, &round_, 3, 60000, err));
+	write_file(3);
 	ck_assert(reads(0, 0, NULL) == ATT_UNDECIDED);
 }
 END_TEST
@@ -185,14 +207,16 @@ START_TEST(a_verdict_that_cannot_be_written)
 {
 	AUTO(free) char *path = in_node("run/verdict.json");
 	AUTO(free) char *boot = in_node("boot_id");
+	struct att_verdict_file left = { 0 };
 	struct stat st;
 
 	accepted(ATT_STANDING_PASS, 0);
 	ck_assert(unlink(boot) == 0);
 	att_round_done(&round_);
 	(void)att_round_end(&round_, ATT_OUTCOME_TROUBLE, "x");
-	fails(att_verdict_file_write(&config, &round_, 1, 0, err),
+	fails(att_verdict_file_write(&config, &round_, 1, 0, &left, err),
 	    ATT_E_NOT_FOUND, "boot_id");
+	ck_assert_ptr_null(left.json);
 	ck_assert(stat(path, &st) < 0);
 }
 END_TEST

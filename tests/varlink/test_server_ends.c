@@ -83,12 +83,9 @@ START_TEST(one_value_for_many_calls)
 		c[i] = connection();
 		feed(c[i], KEEP);
 		says(c[i], 0, "");
-		att_varlink_call_set_data(world.kept[i], &c[i]);
 	}
-	for (size_t i = 0; i < ATT_COUNT(c); i++) {
-		ck_assert_ptr_eq(att_varlink_call_data(world.kept[i]), &c[i]);
+	for (size_t i = 0; i < ATT_COUNT(c); i++)
 		att_varlink_call_reply(world.kept[i], json_incref(j));
-	}
 	ck_assert_uint_eq(j->refcount, 1);
 	for (size_t i = 0; i < ATT_COUNT(c); i++) {
 		says(c[i], 0, "{\"parameters\":{\"n\":1}}|");
