@@ -56,7 +56,10 @@ watch(struct refusal *r)
 	    (e = sd_event_add_signal(r->event, NULL, SIGINT, NULL, NULL)) <
 		0 ||
 	    (e = sd_event_add_time_relative(r->event, &r->timer,
-		 CLOCK_MONOTONIC, LEAST_US, ACCURACY_US, on_time, r)) < 0)
+		 CLOCK_MONOTONIC, LEAST_US, ACCURACY_US, on_time, r)) < 0 ||
+	    /* after whoever waits in the socket already */
+	    (e = sd_event_source_set_priority(r->timer,
+		 SD_EVENT_PRIORITY_IDLE)) < 0)
 		return e;
 	return sd_event_set_watchdog(r->event, true);
 }

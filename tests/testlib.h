@@ -4,12 +4,23 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cur.h"
 #include "base/encoding.h"
 #include "base/err.h"
+
+/* For what comes by itself: where it does not, something is broken. */
+#define PATIENCE_MS 60000u
+
+/* Only a hang is ended: Check's own 4 s a busy machine may need. */
+static void __attribute__((constructor))
+limit_tests(void)
+{
+	(void)setenv("CK_DEFAULT_TIMEOUT", "300", 0);
+}
 
 /* A call that must succeed; shows the error text otherwise. */
 #define ok(call)                                                             \

@@ -73,7 +73,7 @@ push_setup(void)
 	    "verifier_urls: [\"https://127.0.0.1:%u\", "
 	    "\"https://127.0.0.1:%u\"]\n"
 	    "interval: 60s\ninterval_min: 5s\ninterval_max: 600s\n"
-	    "request_timeout: 5s\nconnect_timeout: 2s\n",
+	    "request_timeout: 60s\nconnect_timeout: 60s\n",
 	    registrar.peer.port, fake.peer.port, second.peer.port);
 	node_make(tpm.tcti, more);
 	node_write("boot_id", S("5a8f1c9e-0b7d-4c13-9a55-6b0f2f0c7d11\n"));
@@ -163,7 +163,6 @@ push_suite(const char *name, TCase **ret)
 	Suite *s = suite_create(name);
 
 	*ret = tcase_create(name);
-	tcase_set_timeout(*ret, 120);
 	tcase_add_unchecked_fixture(*ret, make_certs, free_certs);
 	tcase_add_checked_fixture(*ret, push_setup, push_teardown);
 	suite_add_tcase(s, *ret);

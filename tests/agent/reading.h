@@ -163,7 +163,7 @@ knock(void)
 static inline ATT_UNUSED void
 until_it_listens(void)
 {
-	uint64_t end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 	int fd;
 
 	while ((fd = knock()) < 0) {

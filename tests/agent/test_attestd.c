@@ -6,7 +6,6 @@
 #include "agent/measured.h"
 #include "firmware/claims.h"
 
-#define END_MS 1500u	/* a second, and what a busy machine adds */
 
 /* -- options ------------------------------------------------------------ */
 
@@ -144,15 +143,13 @@ START_TEST(sigterm_while_it_waits)
 {
 	static const int signals[] = { SIGTERM, SIGINT };
 	AUTO(free) char *file = config_file();
-	uint64_t ms = 0;
 
 	for (size_t i = 0; i < ATT_COUNT(signals); i++) {
 		AUTO(free) char *path = in_node("run/verdict.json");
 		pid_t pid = LAUNCH("-c", file);
 
 		until_verdict(ATT_PASS);
-		ck_assert_int_eq(ended_in(pid, signals[i], &ms), 0);
-		ck_assert_msg(ms < END_MS, "%ju ms", (uintmax_t)ms);
+		ck_assert_int_eq(ended_by(pid, signals[i]), 0);
 		/* and what it said last stands */
 		ck_assert(verdict() == ATT_PASS);
 		ck_assert(unlink(path) == 0);
@@ -166,7 +163,7 @@ START_TEST(sigterm_while_a_server_is_silent)
 	struct peer mute = { .mute = true };
 	AUTO(free) char *file = in_node("mute.yaml");
 	AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(8192);
-	uint64_t ms = 0, end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 	pid_t pid;
 
 	peer_start(&mute);
@@ -186,8 +183,7 @@ START_TEST(sigterm_while_a_server_is_silent)
 		ck_assert(att_steady_now() < end);
 		(void)usleep(10000);
 	}
-	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
-	ck_assert_msg(ms < END_MS + 1000, "%ju ms", (uintmax_t)ms);
+	ck_assert_int_eq(ended_by(pid, SIGTERM), 0);
 	peer_stop(&mute);
 }
 END_TEST
@@ -196,7 +192,6 @@ START_TEST(systemd_is_told)
 {
 	AUTO(free) char *file = config_file();
 	struct manager m;
-	uint64_t ms = 0;
 	pid_t pid;
 
 	manager_start(&m);
@@ -204,7 +199,7 @@ START_TEST(systemd_is_told)
 	/* that it is ready comes first, whatever comes of the attestation */
 	hears(&m, "READY=1|");
 	hears(&m, "STATUS=pass, by https://127.0.0.1:");
-	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+	ck_assert_int_eq(ended_by(pid, SIGTERM), 0);
 	hears(&m, "STOPPING=1");
 	manager_done(&m);
 }
@@ -236,7 +231,7 @@ static void
 until_reading(void)
 {
 	struct att_measured_status s = { 0 };
-	uint64_t end = att_steady_now() + 60000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 
 	while (s.state != ATT_MEASURED_RUNNING ||
 	    strcmp(s.of, "flash/chip") != 0) {
@@ -256,7 +251,6 @@ START_TEST(firmware_is_measured)
 	AUTO(free) char *dropins = in_node("attestd.yaml.d");
 	AUTO(free) char *keys = NULL;
 	char image[2 * 65536];
-	uint64_t ms = 0;
 	pid_t pid;
 
 	memset(image, 0xff, sizeof(image));
@@ -280,8 +274,7 @@ START_TEST(firmware_is_measured)
 	node_put("chip", (struct att_slice){ (uint8_t *)image,
 	    sizeof(image) });
 	until_logged("firmware changed: chip, 0x0, unclaimed (gap): content");
-	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
-	ck_assert_msg(ms < END_MS + 1000, "%ju ms", (uintmax_t)ms);
+	ck_assert_int_eq(ended_by(pid, SIGTERM), 0);
 	/* by itself: it says the same as before */
 	until_verdict(ATT_PASS);
 	ck_assert_int_eq(wait_for(LAUNCH("--measure", "-c", file)), 0);
@@ -295,8 +288,7 @@ START_TEST(firmware_is_measured)
 	node_put("attestd.yaml.d/2.yaml", S("firmware_rate: 4K\n"));
 	pid = LAUNCH("--measure", "-c", file);
 	until_reading();
-	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 4);
-	ck_assert_msg(ms < END_MS, "%ju ms", (uintmax_t)ms);
+	ck_assert_int_eq(ended_by(pid, SIGTERM), 4);
 }
 END_TEST
 
@@ -309,9 +301,11 @@ START_TEST(two_at_once)
 	AUTO_DONE(att_buf_done) struct att_buf now = ATT_BUF(8192);
 	AUTO(free) char *path = in_node("run/verdict.json");
 	AUTO(free) char *file = config_file();
-	pid_t first = LAUNCH("-c", file), brief[4];
-	uint64_t ms = 0;
+	pid_t first, brief[4];
 
+	/* our servers have one connection at a time: others go to the next */
+	set_keys("connect_timeout: 2s\n");
+	first = LAUNCH("-c", file);
 	until_verdict(ATT_PASS);
 	ck_assert(node_read("state/ak", &ak));
 	ck_assert_int_eq(wait_for(LAUNCH("-c", file)), 4);
@@ -326,11 +320,11 @@ START_TEST(two_at_once)
 	ck_assert(att_slice_equal(att_buf_view(&ak), att_buf_view(&now)));
 	/* the first one stays, and what is killed is not in the way */
 	ck_assert_int_eq(kill(first, 0), 0);
-	ck_assert_int_eq(ended_in(first, SIGKILL, &ms), 1000 + SIGKILL);
+	ck_assert_int_eq(ended_by(first, SIGKILL), 1000 + SIGKILL);
 	ck_assert(unlink(path) == 0);
 	first = LAUNCH("-c", file);
 	until_verdict(ATT_PASS);
-	ck_assert_int_eq(ended_in(first, SIGTERM, &ms), 0);
+	ck_assert_int_eq(ended_by(first, SIGTERM), 0);
 	check_state_files();
 }
 END_TEST
@@ -394,7 +388,6 @@ START_TEST(k2_nothing_listens_on_the_network)
 {
 	AUTO(free) char *file = config_file();
 	unsigned local;
-	uint64_t ms = 0;
 	pid_t pid = LAUNCH("-c", file);
 
 	until_verdict(ATT_PASS);
@@ -402,7 +395,7 @@ START_TEST(k2_nothing_listens_on_the_network)
 	ck_assert_uint_gt(listening(getpid(), &local), 0);
 	ck_assert_uint_eq(listening(pid, &local), 0);
 	ck_assert_uint_eq(local, 1);
-	ck_assert_int_eq(ended_in(pid, SIGTERM, &ms), 0);
+	ck_assert_int_eq(ended_by(pid, SIGTERM), 0);
 }
 END_TEST
 

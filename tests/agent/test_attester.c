@@ -397,7 +397,6 @@ main(void)
 	Suite *s = suite_create("attester");
 	TCase *t = tcase_create("attester");
 
-	tcase_set_timeout(t, 300);
 	tcase_add_unchecked_fixture(t, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, key_and_name_outlive_restarts);

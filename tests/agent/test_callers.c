@@ -234,7 +234,6 @@ main(void)
 
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
-	tcase_set_timeout(t, 180);
 	tcase_add_test(t, quotes_evidence_and_attestations_at_once);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -33,11 +33,11 @@ dies(void *arg)
 	return 0;
 }
 
-/* Until it is over; some seconds, or the test ends. */
+/* Until it is over; a minute, or the test ends. */
 static void
 wait_for(struct att_child *c)
 {
-	for (int i = 0; i < 500 && att_child_runs(c); i++)
+	for (int i = 0; i < 6000 && att_child_runs(c); i++)
 		usleep(10000);
 	ck_assert(!att_child_runs(c));
 	ck_assert_int_eq(c->pid, 0);
@@ -186,7 +186,7 @@ START_TEST(ends_with_its_parent)
 	ck_assert(is_there(pid));
 	ck_assert_int_eq(kill(middle, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(middle, &status, 0), middle);
-	for (int i = 0; i < 500 && is_there(pid); i++) {
+	for (int i = 0; i < 6000 && is_there(pid); i++) {
 		/* whoever adopted it may not bury it at once */
 		char path[64], line[256] = "";
 		FILE *f;
@@ -201,7 +201,7 @@ START_TEST(ends_with_its_parent)
 		}
 		fclose(f);
 		usleep(10000);
-		ck_assert_int_lt(i, 499);
+		ck_assert_int_lt(i, 5999);
 	}
 	close(fds[0]);
 	close(fds[1]);
@@ -214,7 +214,6 @@ main(void)
 	Suite *s = suite_create("child");
 	TCase *t = tcase_create("child");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_test(t, ends_well_or_not);
 	tcase_add_test(t, one_at_a_time);
 	tcase_add_test(t, its_time_ends);

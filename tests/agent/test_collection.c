@@ -562,7 +562,6 @@ main(void)
 	Suite *s = suite_create("collection");
 	TCase *tc = tcase_create("collection");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, whole_evidence);

@@ -131,7 +131,6 @@ main(void)
 	Suite *s = suite_create("components");
 	TCase *t = tcase_create("tpm");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, tells);

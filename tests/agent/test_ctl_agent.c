@@ -656,7 +656,6 @@ main(void)
 	Suite *s = suite_create("attestctl on a node");
 	TCase *t = tcase_create("attestctl");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_node_from_nothing_to_trusted);

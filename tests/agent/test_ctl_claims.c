@@ -194,7 +194,6 @@ main(void)
 	Suite *s = suite_create("ctl_claims");
 	TCase *t = tcase_create("ctl_claims");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, measure_all);
 	tcase_add_test(t, show_through_no_link_and_from_no_pipe);

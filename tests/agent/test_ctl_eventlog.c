@@ -460,7 +460,6 @@ main(void)
 	Suite *s = suite_create("ctl_eventlog");
 	TCase *t = tcase_create("ctl_eventlog");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, replay_gives_the_captured_registers);
 	tcase_add_test(t, standard_input_and_options_behind_the_file);
 	tcase_add_test(t, usage);

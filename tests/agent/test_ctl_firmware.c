@@ -420,7 +420,6 @@ main(void)
 	Suite *s = suite_create("ctl_firmware");
 	TCase *t = tcase_create("ctl_firmware");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, map_of_a_board);
 	tcase_add_test(t, only_variables);
 	tcase_add_test(t, one_byte);

@@ -278,7 +278,6 @@ main(void)
 	Suite *s = suite_create("attestctl reference firmware");
 	TCase *t = tcase_create("attestctl reference firmware");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, from_one_node);
 	tcase_add_test(t, an_image);
 	tcase_add_test(t, from_three_nodes);

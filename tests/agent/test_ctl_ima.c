@@ -349,7 +349,6 @@ main(void)
 	Suite *s = suite_create("ctl_ima");
 	TCase *t = tcase_create("ctl_ima");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, replay_recognises_all);
 	tcase_add_test(t, replay_of_a_captured_boot);
 	tcase_add_test(t, damaged_lists);

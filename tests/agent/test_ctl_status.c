@@ -493,7 +493,7 @@ END_TEST
 static void
 until_says(const char *text)
 {
-	uint64_t end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 
 	for (;;) {
 		AUTO_DONE(att_buf_done) struct att_buf b = ATT_BUF(1 << 20);
@@ -606,7 +606,6 @@ main(void)
 	Suite *s = suite_create("attestctl status");
 	TCase *t = tcase_create("status");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_pass);
 	tcase_add_test(t, a_fail_with_what_to_do);

@@ -619,7 +619,6 @@ main(void)
 	Suite *s = suite_create("ctl verify");
 	TCase *t = tcase_create("ctl verify");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, good_evidence);
 	tcase_add_test(t, evidence_that_is_not_good);

@@ -343,7 +343,6 @@ main(void)
 	TCase *t = tcase_create("doctor");
 
 	tcase_add_checked_fixture(t, begin, end);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, an_empty_machine);
 	tcase_add_test(t, firmware);
 	tcase_add_test(t, kernel);

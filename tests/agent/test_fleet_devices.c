@@ -218,7 +218,6 @@ main(int argc, char **argv)
 	s = suite_create("devices of a fleet");
 	t = tcase_create("devices");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, fleet_once, fleet_over);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, a_device_from_boot_to_its_replacement);

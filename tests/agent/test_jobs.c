@@ -11,7 +11,6 @@
 #include "agent/stop.h"
 #include "base/steady.h"
 
-#define WAIT_MS 30000
 #define FRESH UINT64_MAX
 
 static struct att_push push;
@@ -99,7 +98,7 @@ see_one_end(void)
 
 	ck_assert(att_jobs_run(jobs));
 	att_state_close(take(&held));
-	ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+	ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
 	ok(att_state_open(config.state_dir, 5000, &held, err));
 	att_jobs_tend(jobs);
 	ck_assert(!att_jobs_run(jobs));
@@ -218,7 +217,7 @@ START_TEST(asked_to_end)
 	ck_assert_uint_eq(told_count, 1);
 	ck_assert(told[0].who == &who[1] && !told[0].done);
 	/* also from a wait for who holds the state */
-	ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+	ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
 	ck_assert_uint_lt(att_steady_now() - from, 5000);
 	att_jobs_tend(jobs);
 	ck_assert_uint_eq(told_count, 2);
@@ -256,7 +255,6 @@ main(void)
 	Suite *s = suite_create("jobs");
 	TCase *t = tcase_create("jobs");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, who_shares);
 	tcase_add_test(t, one_after_the_other);

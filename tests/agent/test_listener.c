@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "varlink/client.h"
 
-#define WAIT_MS 20000u
 
 static char dir[] = "/tmp/att-listener-XXXXXX", path[64];
 
@@ -201,7 +200,7 @@ client(void)
 {
 	struct att_varlink_client *c = NULL;
 
-	ok(att_varlink_connect(path, WAIT_MS, &c, err));
+	ok(att_varlink_connect(path, PATIENCE_MS, &c, err));
 	return c;
 }
 
@@ -210,7 +209,7 @@ ask(struct att_varlink_client *c, const char *method, const char *member)
 {
 	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r = { 0 };
 
-	ok(att_varlink_call(c, method, NULL, WAIT_MS, &r, err));
+	ok(att_varlink_call(c, method, NULL, PATIENCE_MS, &r, err));
 	ck_assert_ptr_null(r.error);
 	return json_integer_value(json_object_get(r.parameters, member));
 }
@@ -248,8 +247,8 @@ START_TEST(several_replies_come_when_they_are_made)
 	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r = { 0 };
 	int n = 0;
 
-	ok(att_varlink_call_each(c, "io.test.Later", NULL, WAIT_MS, WAIT_MS,
-	    next, &n, &r, err));
+	ok(att_varlink_call_each(c, "io.test.Later", NULL, PATIENCE_MS,
+	    PATIENCE_MS, next, &n, &r, err));
 	ck_assert_int_eq(n, 2);
 	ck_assert_int_eq(json_integer_value(json_object_get(r.parameters,
 	    "n")), 3);
@@ -268,10 +267,10 @@ START_TEST(hangs_up_between_replies)
 	AUTO(att_varlink_client_free) struct att_varlink_client *c = client();
 	AUTO(att_varlink_client_free) struct att_varlink_client *d = client();
 	struct att_varlink_reply r = { 0 };
-	int tries = WAIT_MS / 10;
+	int tries = PATIENCE_MS / 10;
 
-	fails(att_varlink_call_each(c, "io.test.Keep", NULL, WAIT_MS, WAIT_MS,
-	    stop_here, NULL, &r, err), ATT_E_EXPIRED, "");
+	fails(att_varlink_call_each(c, "io.test.Keep", NULL, PATIENCE_MS,
+	    PATIENCE_MS, stop_here, NULL, &r, err), ATT_E_EXPIRED, "");
 	ck_assert_int_eq(ask(d, "io.test.Echo", "gone"), 0);
 	att_varlink_client_free(take(&c));
 	while (ask(d, "io.test.Echo", "gone") == 0 && tries-- > 0)
@@ -317,8 +316,8 @@ START_TEST(too_many)
 		ck_assert_int_eq(ask(c[i], "io.test.Echo", "conns"), i + 1);
 	}
 	more = client();
-	fails(att_varlink_call(more, "io.test.Echo", NULL, WAIT_MS, &r, err),
-	    ATT_E_NET, "");
+	fails(att_varlink_call(more, "io.test.Echo", NULL, PATIENCE_MS, &r,
+	    err), ATT_E_NET, "");
 	att_varlink_client_free(more);
 	att_varlink_client_free(c[0]);
 	c[0] = NULL;
@@ -350,8 +349,8 @@ START_TEST(too_many_again_and_again)
 	for (unsigned n = 0; n < 5; n++) {
 		struct att_varlink_client *more = client();
 
-		fails(att_varlink_call(more, "io.test.Echo", NULL, WAIT_MS, &r,
-		    err), ATT_E_NET, "");
+		fails(att_varlink_call(more, "io.test.Echo", NULL, PATIENCE_MS,
+		    &r, err), ATT_E_NET, "");
 		att_varlink_client_free(more);
 		att_varlink_client_free(c[0]);
 		while (ask(c[1], "io.test.Echo", "conns") == (json_int_t)most)
@@ -460,7 +459,6 @@ main(void)
 
 	att_log_open("test", ATT_LOG_ERR);
 	tcase_add_checked_fixture(t, start, stop);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, callers_are_answered);
 	tcase_add_test(t, several_replies_come_when_they_are_made);
 	tcase_add_test(t, hangs_up_between_replies);

@@ -427,7 +427,6 @@ main(void)
 	TCase *t = tcase_create("local");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, attest_shows_the_verdict, 0,
 	    ATT_COUNT(verdicts));
 	tcase_add_loop_test(t, attest_tells_what_went_wrong, 0,

@@ -527,7 +527,6 @@ main(void)
 	Suite *s = suite_create("measure");
 	TCase *t = tcase_create("measure");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_chip);
 	tcase_add_test(t, listed_devices);

@@ -441,7 +441,6 @@ END_TEST
 static void
 add_all(TCase *t)
 {
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, first);
 	tcase_add_test(t, news_or_not);
 	tcase_add_test(t, facts_of_changes);

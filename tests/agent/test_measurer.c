@@ -21,7 +21,6 @@
 
 #define SECOND 1000u
 #define DAY (24 * 3600 * SECOND)
-#define WAIT_MS 60000	/* a machine may be busy */
 
 static struct att_measurer m = { .fd = -1 };
 static char *config_path;
@@ -82,7 +81,7 @@ see_it_end(void)
 {
 	struct pollfd p = { .fd = m.fd, .events = POLLIN };
 
-	ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+	ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
 	return att_measurer_tend(&m, att_steady_now());
 }
 
@@ -261,7 +260,7 @@ is_dead(pid_t pid)
 static void
 until_gone(pid_t pid)
 {
-	uint64_t end = att_steady_now() + 5 * SECOND;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 
 	while (kill(pid, 0) == 0) {
 		ck_assert_msg(att_steady_now() < end, "it stays");
@@ -279,7 +278,7 @@ START_TEST(ends_with_attestd)
 	reads = reader_of(pid);
 	began = att_steady_now();
 	att_measurer_done(&m);
-	ck_assert_uint_lt(att_steady_now() - began, 5 * SECOND);
+	ck_assert_uint_lt(att_steady_now() - began, 30 * SECOND);
 	is_dead(pid);
 	until_gone(reads);
 	ck_assert_int_eq(status().state, ATT_MEASURED_BROKEN);
@@ -442,7 +441,7 @@ START_TEST(a_clerk_that_nobody_waits_for)
 		ck_assert_int_eq(poll(&p, 1, 20), 0);
 		ck_assert(!att_clerk_ended(c));
 		ck_assert_int_eq(write(fds[1], "x", 1), 1);
-		ck_assert_int_eq(poll(&p, 1, WAIT_MS), 1);
+		ck_assert_int_eq(poll(&p, 1, PATIENCE_MS), 1);
 		ck_assert(att_clerk_ended(c));
 		ck_assert(!att_clerk_ended(c));
 	}
@@ -491,7 +490,6 @@ main(int argc, char **argv)
 		return be_the_child(argv[3]);
 	s = suite_create("measurer");
 	t = tcase_create("measurer");
-	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, when);
 	tcase_add_test(t, measures);

@@ -27,7 +27,7 @@
 #define LONG_FROM 60
 #define LONG_TO 140
 #define ROUND_MS 1300	/* an interval, and a whole attestation */
-#define PATIENCE_MS 300000u	/* for the rest to arrive in the end */
+#define DRAIN_MS 300000u	/* for the rest to arrive in the end */
 #define FACTS_SEEN 4096
 
 static struct swtpm tpm;
@@ -364,7 +364,7 @@ begin(void)
 static void
 drain(void)
 {
-	uint64_t until = att_steady_now() + PATIENCE_MS;
+	uint64_t until = att_steady_now() + DRAIN_MS;
 
 	if (verifier == 0)
 		start_verifier();

@@ -155,7 +155,6 @@ main(void)
 	Suite *s = suite_create("privilege");
 	TCase *t = tcase_create("a user and root");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, make_certs, free_certs);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, attests);

@@ -162,7 +162,6 @@ main(void)
 	Suite *s = suite_create("push clock");
 	TCase *t = tcase_create("push clock");
 
-	tcase_set_timeout(t, 240);
 	tcase_add_unchecked_fixture(t, make_lasting_certs, free_certs);
 	tcase_add_checked_fixture(t, push_setup, push_teardown);
 	tcase_add_test(t, set_between_two_rounds);

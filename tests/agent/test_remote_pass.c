@@ -96,7 +96,7 @@ told(void)
 static void
 until_part(const char *part)
 {
-	uint64_t end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 	struct att_measured_status s;
 
 	for (;;) {
@@ -114,7 +114,7 @@ static void
 until_nobody_measures(void)
 {
 	AUTO(free) char *dir = in_node("reader-state");
-	uint64_t end = att_steady_now() + 20000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 	int lock = -1;
 
 	while (att_state_chips(dir, &lock, NULL) < 0) {
@@ -305,8 +305,8 @@ START_TEST(another_answer_than_a_clock)
 	ok(att_source_receive(&s, att_steady_now() + 5000, &b, &r, err));
 	ck_assert_int_eq(r.kind, ATT_WIRE_ASK_CLOCK);
 	ok(att_source_send(&s, &q, att_steady_now() + 5000, err));
-	while ((code = att_source_receive(&s, att_steady_now() + 20000, &b,
-		    &r, &why)) == 0)
+	while ((code = att_source_receive(&s, att_steady_now() +
+		    PATIENCE_MS, &b, &r, &why)) == 0)
 		ck_assert_int_eq(r.kind, ATT_WIRE_PROGRESS);
 	ck_assert_int_eq(code, ATT_E_SHORT);
 	ck_assert(has_logged("instead of a clock"));
@@ -346,7 +346,6 @@ main(void)
 	Suite *s = suite_create("remote_pass");
 	TCase *t = tcase_create("passes");
 
-	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, client_killed);
 	tcase_add_test(t, server_killed);

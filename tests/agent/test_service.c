@@ -85,16 +85,16 @@ START_TEST(quote_and_evidence)
 		    "notes")));
 	}
 	for (size_t i = 0; i < ATT_COUNT(bad); i++)
-		refused(SOCKET, bad[i].method, json_pack("{s:s}", bad[i].name,
+		refused(bad[i].method, json_pack("{s:s}", bad[i].name,
 		    bad[i].value), ATT_VARLINK_E_PARAMETER, bad[i].name);
-	refused(SOCKET, ATT_LOCAL_QUOTE, NULL, ATT_VARLINK_E_PARAMETER,
+	refused(ATT_LOCAL_QUOTE, NULL, ATT_VARLINK_E_PARAMETER,
 	    "nonce");
-	refused(SOCKET, ATT_LOCAL_ATTEST, aged(-1), ATT_VARLINK_E_PARAMETER,
+	refused(ATT_LOCAL_ATTEST, aged(-1), ATT_VARLINK_E_PARAMETER,
 	    "max_age");
-	refused(SOCKET, ATT_LOCAL_ATTEST, aged(2592001),
+	refused(ATT_LOCAL_ATTEST, aged(2592001),
 	    ATT_VARLINK_E_PARAMETER, "max_age");
 	swtpm_signal(&tpm, SIGKILL);
-	refused(SOCKET, ATT_LOCAL_QUOTE, json_pack("{s:s}", "nonce", nonce),
+	refused(ATT_LOCAL_QUOTE, json_pack("{s:s}", "nonce", nonce),
 	    ATT_LOCAL_E_FAILED, "\"status\": 4");
 	attest_gives(NULL, "undecided", "node-trouble");
 	end_it(pid);
@@ -157,33 +157,27 @@ START_TEST(callers_that_go)
 }
 END_TEST
 
+static void *
+end_once_offered(void *arg)
+{
+	until_offered(2);
+	ck_assert(kill(*(pid_t *)arg, SIGTERM) == 0);
+	return NULL;
+}
+
 /* Asked to end while it works, it ends; who waits is told. */
 START_TEST(sigterm_while_somebody_waits)
 {
-	AUTO(att_varlink_client_free) struct att_varlink_client *c = NULL;
 	AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r = { 0 };
-	struct one one[1];
+	pthread_t thread;
 	pid_t pid;
 
 	fake.hook = hold;
 	pid = launch_quiet();
 	atomic_store(&held, true);
-	c = dial(SOCKET);
-	begin_all(one, 0, 0);
-	ck_assert(kill(pid, 0) == 0);
-	{
-		const struct timespec nap = { .tv_nsec = 300000000 };
-		pid_t killer = fork();
-
-		ck_assert(killer >= 0);
-		if (killer == 0) {
-			(void)nanosleep(&nap, NULL);
-			_exit(kill(pid, SIGTERM) < 0);
-		}
-		ok(att_varlink_call(c, ATT_LOCAL_ATTEST, NULL, CALL_MS, &r,
-		    err));
-		ck_assert_int_eq(wait_for(killer), 0);
-	}
+	ck_assert(pthread_create(&thread, NULL, end_once_offered, &pid) == 0);
+	r = call(ATT_LOCAL_ATTEST, NULL);
+	ck_assert(pthread_join(thread, NULL) == 0);
 	/* a verdict that says it was stopped */
 	ck_assert(r.error == NULL);
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(
@@ -224,41 +218,6 @@ START_TEST(max_age)
 	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 6);
 	attest_gives(aged(60), "undecided", "waiting-for-enrolment");
 	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 6);
-	end_it(pid);
-}
-END_TEST
-
-/* Too early: who waits waits for it; others are served meanwhile. */
-START_TEST(patience)
-{
-	static const char nonce[] = "00112233445566778899aabbccddeeff";
-	struct one one[1];
-	pid_t pid = launch_quiet();
-	uint64_t from = att_steady_now();
-
-	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
-	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 2\r\n";
-	begin_all(one, 1, 0);
-	until_offered(2);
-	{
-		AUTO_DONE(att_varlink_reply_done) struct att_varlink_reply r =
-		    call(ATT_LOCAL_QUOTE, json_pack("{s:s}", "nonce", nonce));
-
-		ck_assert(r.error == NULL);
-	}
-	ck_assert_uint_lt(att_steady_now() - from, 2000);
-	join_all(one, 1);
-	ck_assert_uint_ge(att_steady_now() - from, 2000);
-	ck_assert_uint_eq(evidences(), 2);
-	/* nobody waits for an hour */
-	say(ATT_STEP_OFFER, 1, 429, ERROR("premature_attestation"));
-	fake.say[ATT_STEP_OFFER].headers = "Retry-After: 3600\r\n";
-	attest_gives(NULL, "pass", "too-early");
-	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 4);
-	/* nor does anybody ask it meanwhile, whatever he wants */
-	attest_gives(NULL, "pass", "too-early");
-	attest_gives(aged(1), "pass", "too-early");
-	ck_assert_uint_eq(fake.seen[ATT_STEP_OFFER], 4);
 	end_it(pid);
 }
 END_TEST
@@ -339,7 +298,7 @@ START_TEST(measuring)
 	pid_t pid;
 
 	pid = launch_quiet();
-	refused(SOCKET, ATT_LOCAL_MEASURE, json_pack("{s:i}", "x", 1),
+	refused(ATT_LOCAL_MEASURE, json_pack("{s:i}", "x", 1),
 	    ATT_VARLINK_E_PARAMETER, "x");
 	use_chip("firmware_rate: 400K\n");
 	ck_assert(kill(pid, SIGHUP) == 0);
@@ -371,7 +330,7 @@ START_TEST(measuring)
 	}
 	/* what cannot be measured has a reason */
 	set_keys("interval: 600s\nnonsense: 1\n");
-	refused(SOCKET, ATT_LOCAL_MEASURE, NULL, ATT_LOCAL_E_FAILED,
+	refused(ATT_LOCAL_MEASURE, NULL, ATT_LOCAL_E_FAILED,
 	    "not measured");
 	end_it(pid);
 }
@@ -502,7 +461,6 @@ main(void)
 	tcase_add_test(t, callers_that_go);
 	tcase_add_test(t, sigterm_while_somebody_waits);
 	tcase_add_test(t, max_age);
-	tcase_add_test(t, patience);
 	tcase_add_test(t, a_late_verdict);
 	tcase_add_test(t, a_late_verdict_is_wanted);
 	tcase_add_test(t, measuring);

@@ -37,21 +37,24 @@ doze(void)
 
 START_TEST(a_pause_draws_no_wait_out)
 {
-	pid_t pid = fork_waiter(WAIT_MS);
-	unsigned pauses = 0;
+	unsigned pauses;
 	int status;
 
-	/* never left alone for as long as it waits */
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		ck_assert(kill(pid, SIGSTOP) == 0);
-		ck_assert(kill(pid, SIGCONT) == 0);
-		doze();
-		if (++pauses == 100)
-			(void)kill(pid, SIGKILL);
-	}
-	ck_assert_msg(WIFEXITED(status), "still waiting");
-	ck_assert_int_eq(WEXITSTATUS(status), 0);
-	ck_assert_uint_gt(pauses, 1);
+	/* again where the machine was too busy for more than one */
+	do {
+		pid_t pid = fork_waiter(WAIT_MS);
+
+		/* never left alone for as long as it waits */
+		for (pauses = 0; waitpid(pid, &status, WNOHANG) == 0;) {
+			ck_assert(kill(pid, SIGSTOP) == 0);
+			ck_assert(kill(pid, SIGCONT) == 0);
+			doze();
+			if (++pauses == 100)
+				(void)kill(pid, SIGKILL);
+		}
+		ck_assert_msg(WIFEXITED(status), "still waiting");
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
+	} while (pauses < 2);
 }
 END_TEST
 
@@ -170,7 +173,7 @@ has_descriptor(pid_t pid, const char *want)
  */
 START_TEST(a_suspend_draws_no_wait_out)
 {
-	uint64_t end = att_steady_now() + 3000;
+	uint64_t end = att_steady_now() + PATIENCE_MS;
 	pid_t pid = fork_waiter(LONG_MS);
 	bool seen = false;
 	char want[64];

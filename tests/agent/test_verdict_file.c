@@ -272,7 +272,6 @@ main(void)
 	Suite *s = suite_create("verdict file");
 	TCase *t = tcase_create("verdict file");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, as_long_as_the_verifier_waits);
 	tcase_add_test(t, a_pass_and_its_end);

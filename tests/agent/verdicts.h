@@ -114,7 +114,6 @@ case_add(Suite *s, const char *name, void (*from)(void), void (*to)(void),
 {
 	TCase *t = tcase_create(name);
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, from, to);
 	for (; *tests != NULL; tests++)
 		tcase_add_test(t, *tests);

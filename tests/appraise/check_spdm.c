@@ -198,7 +198,6 @@ main(int argc, char **argv)
 		printf("device reports: skipped, there is no %s\n", path);
 		return 0;
 	}
-	tcase_set_timeout(t, 300);
 	tcase_add_test(t, all);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);

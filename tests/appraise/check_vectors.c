@@ -571,7 +571,6 @@ main(int argc, char **argv)
 		printf("appraised: skipped, there is no %s\n", path);
 		return 0;
 	}
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, all);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);

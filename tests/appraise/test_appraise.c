@@ -552,7 +552,6 @@ main(void)
 	Suite *s = suite_create("appraise");
 	TCase *t = tcase_create("appraise");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, good_boots_pass, 0, BOOT_COUNT);
 	tcase_add_loop_test(t, good_boots_pass_in_every_bank, 0, BOOT_COUNT);

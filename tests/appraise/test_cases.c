@@ -625,7 +625,6 @@ main(void)
 	Suite *s = suite_create("cases");
 	TCase *t = tcase_create("cases");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_good_log_is_good);
 	tcase_add_test(t, case_01_version_that_nothing_covers);

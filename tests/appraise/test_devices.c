@@ -455,7 +455,6 @@ main(void)
 	TCase *c = tcase_create("devices");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, good_devices);
 	tcase_add_test(c, of_no_challenge_that_was_given);
 	tcase_add_test(c, of_this_very_challenge);

@@ -284,7 +284,6 @@ main(void)
 	Suite *s = suite_create("firmware known");
 	TCase *t = tcase_create("firmware known");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, documents_that_are_none, 0, ATT_COUNT(faults));
 	tcase_add_test(t, there_and_back);
 	tcase_add_test(t, the_newest_is_kept);

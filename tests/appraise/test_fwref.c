@@ -583,7 +583,6 @@ main(void)
 	Suite *s = suite_create("firmware values");
 	TCase *t = tcase_create("firmware values");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, values_that_are_none, 0, ATT_COUNT(values));
 	tcase_add_loop_test(t, advisories_that_are_none, 0, ATT_COUNT(lists));
 	tcase_add_test(t, cut_at_each_length);

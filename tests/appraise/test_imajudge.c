@@ -499,7 +499,6 @@ main(void)
 	TCase *t = tcase_create("imajudge");
 
 	tcase_add_unchecked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, good_lists_pass, 0, BOOT_COUNT);
 	tcase_add_test(t, a_changed_entry_fails);
 	tcase_add_test(t, a_list_that_runs_ahead);

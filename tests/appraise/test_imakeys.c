@@ -331,7 +331,6 @@ main(void)
 	Suite *s = suite_create("imakeys");
 	TCase *t = tcase_create("imakeys");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, good_signatures);
 	tcase_add_loop_test(t, every_flip_is_seen, 0,

@@ -267,7 +267,6 @@ main(void)
 	TCase *t = tcase_create("imasigned");
 
 	tcase_add_unchecked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, signed_files_are_taken);
 	tcase_add_loop_test(t, signatures_that_do_not_count, 0, 13);
 	tcase_add_test(t, lists_come_before_signatures);

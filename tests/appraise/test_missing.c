@@ -513,7 +513,6 @@ main(void)
 	Suite *s = suite_create("missing");
 	TCase *t = tcase_create("missing");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_quote);
 	tcase_add_test(t, no_boot_log);

@@ -704,7 +704,6 @@ main(void)
 
 	if (!nomem_of_ossl())
 		return 1;
-	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_good_node);
 	tcase_add_test(t, a_changed_node);

@@ -372,7 +372,6 @@ main(void)
 	Suite *s = suite_create("quote");
 	TCase *t = tcase_create("quote");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, make_keys, drop_keys);
 	tcase_add_loop_test(t, good_quotes_hold, 0, SIGNER_KINDS);
 	tcase_add_test(t, first_quote_has_nothing_before_it);

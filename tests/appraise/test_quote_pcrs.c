@@ -260,7 +260,6 @@ main(void)
 	Suite *s = suite_create("quote pcrs");
 	TCase *t = tcase_create("quote pcrs");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, make_keys, drop_keys);
 	tcase_add_test(t, selection_is_the_wanted_one);
 	tcase_add_test(t, extra_pcrs_where_policy_names_them);

@@ -241,7 +241,6 @@ main(void)
 	Suite *s = suite_create("refdiff");
 	TCase *t = tcase_create("refdiff");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_boot_is_like_itself, 0, BOOT_COUNT);
 	tcase_add_loop_test(t, changed_twins, 0, 2);

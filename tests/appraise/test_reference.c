@@ -308,7 +308,6 @@ main(void)
 	Suite *s = suite_create("reference");
 	TCase *t = tcase_create("reference");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_reference_values);
 	tcase_add_test(t, reference_values_of_others);

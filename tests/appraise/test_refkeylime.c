@@ -583,7 +583,6 @@ main(void)
 	Suite *s = suite_create("refkeylime");
 	TCase *t = tcase_create("refkeylime");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_boot_passes_by_its_own_state);
 	tcase_add_test(t, another_kernel);

@@ -202,7 +202,6 @@ main(void)
 	Suite *s = suite_create("refkeylime refuses");
 	TCase *t = tcase_create("refkeylime refuses");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, refuses);
 	tcase_add_test(t, each_member_is_wanted);
 	tcase_add_test(t, which_of_several);

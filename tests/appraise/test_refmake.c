@@ -375,7 +375,6 @@ main(void)
 	Suite *s = suite_create("refmake");
 	TCase *t = tcase_create("refmake");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, frame);
 	tcase_add_test(t, banks_of_the_digests);

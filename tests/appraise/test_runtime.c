@@ -409,7 +409,6 @@ main(void)
 	Suite *s = suite_create("runtime");
 	TCase *t = tcase_create("runtime");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, files);
 	tcase_add_test(t, templates);
 	tcase_add_test(t, buffers);

@@ -326,7 +326,6 @@ main(void)
 	Suite *s = suite_create("secureboot");
 	TCase *t = tcase_create("secureboot");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, setup, teardown);
 	tcase_add_test(t, case_04_retyped_secure_boot);
 	tcase_add_test(t, case_04_appended_alone);

@@ -731,7 +731,6 @@ main(void)
 		release) != 1)
 		return 1;
 	tcase_add_unchecked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 30);
 	tcase_add_test(t, what_a_certificate_says);
 	tcase_add_test(t, key_identifiers);
 	tcase_add_test(t, names_are_cut_between_characters);

@@ -456,7 +456,6 @@ suite(void)
 	Suite *s = suite_create("cel");
 	TCase *t = tcase_create("cel");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, fields);
 	tcase_add_test(t, replay);
 	tcase_add_test(t, firmware_events);

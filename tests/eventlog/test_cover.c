@@ -678,7 +678,6 @@ suite(void)
 	Suite *s = suite_create("cover");
 	TCase *t = tcase_create("cover");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, demanded);
 	tcase_add_test(t, not_demanded);
 	tcase_add_test(t, hints);

@@ -562,7 +562,6 @@ main(void)
 	TCase *t = tcase_create("ima");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, templates_binary_and_text);
 	tcase_add_test(t, fields_by_name);
 	tcase_add_test(t, formats);

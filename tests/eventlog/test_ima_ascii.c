@@ -359,7 +359,6 @@ main(void)
 	TCase *t = tcase_create("ima_ascii");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, text_of_a_big_endian_kernel);
 	tcase_add_test(t, truncated_text);
 	tcase_add_test(t, paths_of_text);

@@ -663,7 +663,6 @@ main(void)
 	TCase *t = tcase_create("ima_match");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, captured_boots);
 	tcase_add_test(t, longer_than_the_quote);
 	tcase_add_test(t, banks_that_disagree);

@@ -289,7 +289,6 @@ main(void)
 	TCase *t = tcase_create("ima_replay");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, captured_boot_aggregates);
 	tcase_add_test(t, lists_of_every_bank);
 	tcase_add_test(t, bit_flips_do_not_pass);

@@ -173,7 +173,6 @@ main(void)
 	Suite *s = suite_create("siglist");
 	TCase *t = tcase_create("siglist");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, hashes_and_certificates);
 	tcase_add_test(t, access_by_index);
 	tcase_add_test(t, sizes_that_lie);

@@ -116,7 +116,6 @@ main(void)
 	Suite *s = suite_create("tag");
 	TCase *t = tcase_create("tag");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, tags_of_linux_and_systemd);
 	tcase_add_test(t, tree_of_windows);
 	tcase_add_test(t, limits_of_the_tree);

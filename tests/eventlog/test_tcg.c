@@ -516,7 +516,6 @@ suite(void)
 	Suite *s = suite_create("tcg");
 	TCase *t = tcase_create("tcg");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, agile_format);
 	tcase_add_test(t, sha1_format);
 	tcase_add_test(t, nearly_agile);

@@ -554,7 +554,6 @@ suite(void)
 	Suite *s = suite_create("userspace");
 	TCase *t = tcase_create("userspace");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, captured);
 	tcase_add_test(t, empty);
 	tcase_add_test(t, boots);

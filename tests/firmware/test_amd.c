@@ -310,7 +310,6 @@ main(void)
 	Suite *s = suite_create("amd");
 	TCase *t = tcase_create("amd");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, places);
 	tcase_add_test(t, two_halves);
 	tcase_add_test(t, address_modes);

@@ -470,7 +470,6 @@ main(void)
 	Suite *s = suite_create("claims");
 	TCase *t = tcase_create("claims");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, there_and_back);
 	tcase_add_test(t, before_a_quote);
 	tcase_add_test(t, rules_of_the_document);

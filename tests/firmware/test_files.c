@@ -579,7 +579,6 @@ main(void)
 	Suite *s = suite_create("files");
 	TCase *t = tcase_create("files");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, plain_sections);
 	tcase_add_test(t, ways_in);
 	tcase_add_test(t, branch_filter);

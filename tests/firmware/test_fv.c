@@ -400,7 +400,6 @@ main(void)
 	Suite *s = suite_create("fv");
 	TCase *t = tcase_create("fv");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, header);
 	tcase_add_test(t, headers_that_are_none);
 	tcase_add_test(t, extension_header);

@@ -372,7 +372,6 @@ main(void)
 	Suite *s = suite_create("ifd");
 	TCase *t = tcase_create("ifd");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, versions_and_rights);
 	tcase_add_test(t, unused_regions);
 	tcase_add_test(t, densities);

@@ -452,7 +452,6 @@ main(void)
 	Suite *s = suite_create("map");
 	TCase *t = tcase_create("map");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, deterministic);
 	tcase_add_test(t, every_flip);
 	tcase_add_test(t, changes);

@@ -174,7 +174,6 @@ add_case(Suite *s, const char *name)
 	TCase *t = tcase_create(name);
 
 	tcase_add_unchecked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	return t;
 }

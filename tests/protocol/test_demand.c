@@ -596,7 +596,6 @@ main(void)
 	Suite *s = suite_create("protocol demand");
 	TCase *t = tcase_create("demand");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, written);
 	tcase_add_test(t, read_back);
 	tcase_add_test(t, quote_in_every_place);

@@ -618,7 +618,6 @@ main(void)
 	Suite *s = suite_create("protocol offer");
 	TCase *t = tcase_create("offer");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, written);
 	tcase_add_test(t, read_back);
 	tcase_add_test(t, written_with_nothing_of_ours);

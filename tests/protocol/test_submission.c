@@ -586,7 +586,6 @@ main(void)
 	Suite *s = suite_create("protocol submission");
 	TCase *t = tcase_create("submission");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, written);
 	tcase_add_test(t, read_back);
 	tcase_add_test(t, order_of_the_demand);

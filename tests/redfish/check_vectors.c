@@ -166,7 +166,6 @@ main(int argc, char **argv)
 	if (att_file_read(path, &tsv, NULL) < 0)
 		return 1;
 	att_buf_u8(&tsv, 0);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, inventory);
 	tcase_add_test(t, devices);
 	suite_add_tcase(s, t);

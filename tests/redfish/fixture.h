@@ -46,22 +46,12 @@ stop(void)
 	mock_stop(&bmc.m);
 }
 
-static ATT_UNUSED double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static ATT_UNUSED TCase *
 add_case(Suite *s, const char *name)
 {
 	TCase *t = tcase_create(name);
 
 	tcase_add_checked_fixture(t, setup, NULL);
-	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return t;
 }

@@ -511,7 +511,6 @@ START_TEST(hangs_on_the_way)
 {
 	AUTO_DONE(att_components_done) struct att_components list = { 0 };
 	struct att_err why;
-	double begin = seconds();
 
 	bmc.m.fault[0] = (struct fault){ .path = V1 "/Systems/Other",
 		.hang = true };
@@ -521,7 +520,6 @@ START_TEST(hangs_on_the_way)
 	stop();
 	is_lost(&list, "no answer in time");
 	ck_assert_int_eq(why.code, ATT_E_TIMEOUT);
-	ck_assert(seconds() - begin < 8);
 }
 END_TEST
 

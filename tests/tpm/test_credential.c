@@ -429,7 +429,6 @@ main(void)
 	Suite *s = suite_create("credential");
 	TCase *tc = tcase_create("credential");
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, credential_with_each_pair);

@@ -614,7 +614,6 @@ main(void)
 	Suite *s = suite_create("keys");
 	TCase *tc = tcase_create("keys");
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, names_of_types);

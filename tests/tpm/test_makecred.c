@@ -137,7 +137,6 @@ main(void)
 	TCase *c = tcase_create("makecred");
 	int eks = (int)ATT_COUNT(ek_types);
 
-	tcase_set_timeout(c, 120);
 	tcase_add_unchecked_fixture(c, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(c, start, stop);
 	tcase_add_loop_test(c, the_tpm_gives_the_secret, 0, eks);

@@ -215,7 +215,6 @@ main(void)
 	Suite *s = suite_create("tpm_pcr");
 	TCase *c = tcase_create("tpm_pcr");
 
-	tcase_set_timeout(c, 120);
 	tcase_add_unchecked_fixture(c, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(c, start, stop);
 	tcase_add_test(c, written_once_and_on_change);

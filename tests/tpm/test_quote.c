@@ -372,7 +372,6 @@ main(void)
 	Suite *s = suite_create("quote");
 	TCase *tc = tcase_create("quote");
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, quote_by_each_type);

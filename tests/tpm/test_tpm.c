@@ -616,7 +616,6 @@ main(void)
 	Suite *s = suite_create("tpm");
 	TCase *tc = tcase_create("tpm");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_unchecked_fixture(tc, swtpm_manufacture, NULL);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, opens_and_reads_state);

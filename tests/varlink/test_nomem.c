@@ -146,7 +146,6 @@ main(void)
 
 	if (!nomem_of_ossl())
 		return 1;
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, of_a_connection);
 	suite_add_tcase(s, t);
 	return run_suite(s);

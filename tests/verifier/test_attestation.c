@@ -512,7 +512,6 @@ main(void)
 	TCase *t = tcase_create("attestation");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_good_node_passes);
 	tcase_add_loop_test(t, every_captured_boot_passes_by_its_own_values,
 	    0, 5);

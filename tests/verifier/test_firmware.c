@@ -455,7 +455,6 @@ main(void)
 	TCase *t = tcase_create("firmware");
 
 	tcase_add_checked_fixture(t, begin, end);
-	tcase_set_timeout(t, 30);
 	tcase_add_test(t, claims_are_seen_without_values);
 	tcase_add_test(t, they_travel_once);
 	tcase_add_test(t, values_want_claims);

@@ -700,7 +700,6 @@ main(void)
 	TCase *t = tcase_create("held");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_log_travels_once);
 	tcase_add_test(t, what_is_held_is_appraised);
 	tcase_add_loop_test(t, another_boot_brings_everything, 0, 2);

@@ -552,7 +552,6 @@ main(void)
 	Suite *s = suite_create("ima");
 	TCase *t = tcase_create("ima");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, without_a_policy_nothing_changes);
 	tcase_add_test(t, only_what_is_new_travels);

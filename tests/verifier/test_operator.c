@@ -292,7 +292,6 @@ main(void)
 	TCase *t = tcase_create("operator");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_list_has_pages);
 	tcase_add_test(t, a_node_is_shown);
 	tcase_add_test(t, what_is_not_there_is_404);

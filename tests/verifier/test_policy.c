@@ -173,7 +173,6 @@ main(void)
 	Suite *s = suite_create("policy");
 	TCase *t = tcase_create("policy");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, by_default_a_log_must_explain_each_value);
 	tcase_add_test(t, allow_incomplete_takes_the_value_and_no_other);
 	tcase_add_test(t, allow_incomplete_proves_no_secure_boot);

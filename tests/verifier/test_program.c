@@ -420,7 +420,6 @@ main(void)
 	(void)unsetenv("all_proxy");
 	(void)unsetenv("ALL_PROXY");
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, options_and_their_statuses);
 	tcase_add_loop_test(t, a_bad_file_is_named, 0, 9);
 	tcase_add_test(t, says_whether_it_is_configured);

@@ -651,7 +651,6 @@ main(void)
 	TCase *t = tcase_create("registrar");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, version_lists_what_is_served);
 	tcase_add_loop_test(t, a_node_enrols_and_enrols_again, 0, 2);
 	tcase_add_test(t, older_versions_are_served);

@@ -336,7 +336,6 @@ main(void)
 	TCase *t = tcase_create("route");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, K10_operators_routes_need_the_token, 0,
 	    OPERATOR_ROUTES);
 	tcase_add_test(t, K10_the_loop_above_knows_every_route);

@@ -401,7 +401,6 @@ main(void)
 	TCase *t = tcase_create("session");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_proof_gives_a_token);
 	tcase_add_test(t, a_token_is_of_one_node_and_one_time);
 	tcase_add_test(t, only_the_digest_of_a_token_is_stored);

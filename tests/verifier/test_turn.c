@@ -744,7 +744,6 @@ main(void)
 	TCase *t = tcase_create("turn");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
 	tcase_add_test(t, evidence_of_another_form_leaves_the_challenge);
 	tcase_add_test(t, evidence_counts_once);
 	tcase_add_test(t, a_late_or_older_challenge_is_not_taken);
