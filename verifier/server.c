@@ -40,6 +40,7 @@ struct reading {
 	struct att_server *server;
 	struct att_buf body;
 	uint64_t deadline;	/* ms, steady */
+	unsigned refused;	/* with this status, by the head; else 0 */
 	struct reading *next;	/* in `large`, where `who` is not "" */
 	char who[ATT_SERVER_WHO_MAX + 1];
 };
@@ -286,6 +287,19 @@ leave_large(struct att_server *s, const struct reading *rd)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
+/*
+ * Who is refused by his head alone may be sending the body already, and would
+ * see a connection that is reset in place of the answer (RFC 9112, 9.6): what
+ * others may send is read first, and dropped. Who asks (100-continue) is told
+ * at once.
+ */
+static bool
+is_dropped(const struct att_server *s, struct MHD_Connection *c, uint64_t len)
+{
+	return len > 0 && len <= s->body_max &&
+	    header(c, MHD_HTTP_HEADER_EXPECT) == NULL;
+}
+
 static enum MHD_Result
 begin(struct att_server *s, struct MHD_Connection *c, const char *path,
     const char *method, void **state)
@@ -299,15 +313,19 @@ begin(struct att_server *s, struct MHD_Connection *c, const char *path,
 		return queue_empty(c, MHD_HTTP_BAD_REQUEST);
 	if (!announced(c, &len) || len > max)
 		max = limit_of(s, c, path, method, who);
-	if (len > max)
-		return queue_empty(c, MHD_HTTP_CONTENT_TOO_LARGE);
 	rd = calloc(1, sizeof(*rd));
 	if (rd == NULL)
 		return MHD_NO;
 	memcpy(rd->who, who, sizeof(rd->who));
-	if (who[0] != '\0' && !join_large(s, rd)) {
+	if (len > max)
+		rd->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	else if (who[0] != '\0' && !join_large(s, rd))
+		rd->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	if (rd->refused != 0 && !is_dropped(s, c, len)) {
+		unsigned status = rd->refused;
+
 		free(rd);
-		return queue_empty(c, MHD_HTTP_SERVICE_UNAVAILABLE);
+		return queue_empty(c, status);
 	}
 	rd->server = s;
 	rd->body = ATT_BUF(max);
@@ -351,10 +369,11 @@ on_access(void *ctx, struct MHD_Connection *c, const char *path,
 	if (rd == NULL)
 		return begin(s, c, path, method, state);
 	if (n == 0)
-		return serve(s, c, path, method, &rd->body);
+		return rd->refused != 0 ? queue_empty(c, rd->refused) :
+		    serve(s, c, path, method, &rd->body);
 	*size = 0;
-	return take_bytes(rd, data, n) && att_steady_now() <= rd->deadline ?
-	    MHD_YES : MHD_NO;
+	return (rd->refused != 0 || take_bytes(rd, data, n)) &&
+		att_steady_now() <= rd->deadline ? MHD_YES : MHD_NO;
 }
 
 static void
