@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cur.h"
@@ -20,6 +21,20 @@ static void __attribute__((constructor))
 limit_tests(void)
 {
 	(void)setenv("CK_DEFAULT_TIMEOUT", "300", 0);
+}
+
+/*
+ * fork, of which Check notes in this process alone: in the child that takes
+ * memory, whose lock another thread may have held as the child was made.
+ */
+static inline ATT_UNUSED pid_t
+forked(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		ck_assert_int_gt(pid, 0);
+	return pid;
 }
 
 /* A call that must succeed; shows the error text otherwise. */

@@ -5,6 +5,7 @@
 #ifndef ATT_TESTS_AGENT_FLEET_H
 #define ATT_TESTS_AGENT_FLEET_H
 
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/wait.h>
 
@@ -35,12 +36,14 @@ static char server_url[64];
 static inline void
 fleet_run(const char *path, const char *const *words)
 {
-	pid_t pid = fork();
+	pid_t pid = forked();
 	int status;
 
-	ck_assert(pid >= 0);
 	if (pid == 0) {
-		(void)!freopen("/dev/null", "w", stdout);
+		int fd = open("/dev/null", O_WRONLY);
+
+		if (fd < 0 || dup2(fd, 1) < 0)
+			_exit(126);
 		execv(path, (char *const *)(uintptr_t)words);
 		_exit(127);
 	}

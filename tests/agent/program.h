@@ -32,7 +32,7 @@ launch_as(const char *name, const char *const *words)
 	    "/%s", name), 32);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
-	ck_assert((pid = fork()) >= 0);
+	pid = forked();
 	if (pid > 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

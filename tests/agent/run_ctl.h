@@ -65,14 +65,12 @@ run_path(char *ret, size_t size)
 }
 
 static inline void
-run_child(const struct run *r, const int out[2], const int err[2],
-    char *const argv[])
+run_child(const struct run *r, const char *path, const int out[2],
+    const int err[2], char *const argv[])
 {
-	char path[PATH_MAX];
 	int to = r->to == NULL ? out[1] : open(r->to, O_WRONLY);
 	int from = open(r->from == NULL ? "/dev/null" : r->from, O_RDONLY);
 
-	run_path(path, sizeof(path));
 	if (to < 0 || from < 0 || dup2(from, 0) < 0 || dup2(to, 1) < 0 ||
 	    dup2(err[1], 2) < 0)
 		_exit(99);
@@ -102,6 +100,7 @@ static inline ATT_UNUSED void
 run_ctl(struct run *r, const char *const *words)
 {
 	char *argv[32] = { (char *)(uintptr_t)"attestctl" };
+	char path[PATH_MAX];
 	int out[2], err[2], status = 0;
 	size_t n = 1;
 	pid_t pid;
@@ -112,10 +111,10 @@ run_ctl(struct run *r, const char *const *words)
 	r->out = ATT_BUF(RUN_OUTPUT_MAX);
 	r->err = ATT_BUF(65536);
 	ck_assert(pipe(out) == 0 && pipe(err) == 0);
-	pid = fork();
-	ck_assert(pid >= 0);
+	run_path(path, sizeof(path));
+	pid = forked();
 	if (pid == 0)
-		run_child(r, out, err, argv);
+		run_child(r, path, out, err, argv);
 	(void)close(out[1]);
 	(void)close(err[1]);
 	run_collect(out[0], &r->out);

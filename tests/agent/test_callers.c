@@ -29,7 +29,7 @@ launch(void)
 
 	run_path(path, sizeof(path));
 	memcpy(strrchr(path, '/'), "/attestd", 9);
-	ck_assert((attestd = fork()) >= 0);
+	attestd = forked();
 	if (attestd > 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -96,11 +96,11 @@ call(struct caller *c, int want, const char *const *words)
 	for (size_t n = 0; words[n] != NULL; n++)
 		argv[n + 1] = (char *)(uintptr_t)words[n];
 	c->want = want;
-	ck_assert((c->pid = fork()) >= 0);
+	run_path(path, sizeof(path));
+	c->pid = forked();
 	if (c->pid > 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run_path(path, sizeof(path));
 	fd = open(c->file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0 || dup2(fd, 1) < 0)
 		_exit(126);

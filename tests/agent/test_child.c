@@ -174,7 +174,7 @@ START_TEST(ends_with_its_parent)
 
 	ck_assert_int_eq(pipe(fds), 0);
 	to_parent = fds[1];
-	ck_assert_int_ge(middle = fork(), 0);
+	middle = forked();
 	if (middle == 0) {
 		if (att_child_start(&c, sleeps, NULL, NULL, 60, NULL) < 0 ||
 		    write(to_parent, &c.pid, sizeof(c.pid)) < 0)

@@ -81,8 +81,7 @@ attestd_that(const struct answer *answers, size_t count)
 	ck_assert(fd >= 0 &&
 	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
 	    listen(fd, 8) == 0);
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		serve(fd, answers, count);
 	(void)close(fd);

@@ -528,7 +528,7 @@ START_TEST(watched)
 	/* from before there is a directory */
 	ck_assert(rmdir(dir) == 0);
 	run_path(path, sizeof(path));
-	ck_assert((pid = fork()) >= 0);
+	pid = forked();
 	if (pid == 0) {
 		int fd = open(out, O_WRONLY | O_CREAT | O_APPEND, 0600);
 

@@ -500,8 +500,7 @@ START_TEST(killed_and_lost)
 	quietly();
 	pass();
 	node_put("kills", S("restart"));
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		_exit(att_follow(&config, &manager, 1000, &gate, NULL) != 0);
 	ck_assert(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
@@ -575,8 +574,7 @@ START_TEST(two_at_once)
 	    "another process");
 	att_fd_done(&lock);
 	node_put("slow", S("0.2"));
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		_exit(att_follow(&config, &manager, 20000, &gate, NULL) != 0);
 	ok(att_follow(&config, &manager, 20000, &gate, err));

@@ -61,7 +61,7 @@ daemon_start(void)
 	run_path(path, sizeof(path));
 	ck_assert((at = strrchr(path, '/')) != NULL);
 	memcpy(at, "/attestd", 9);
-	ck_assert((daemon_ = fork()) >= 0);
+	daemon_ = forked();
 	if (daemon_ == 0) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 

@@ -297,8 +297,7 @@ START_TEST(dies_with_attestd)
 	pid_t parent;
 
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	parent = fork();
-	ck_assert_int_ge(parent, 0);
+	parent = forked();
 	if (parent == 0) {
 		begin_long_one();
 		(void)raise(SIGKILL);

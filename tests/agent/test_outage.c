@@ -82,7 +82,7 @@ launch(const char *name, const char *log_name, char *const *argv)
 	path[n] = '\0';
 	ck_assert((at = strstr(path, "/tests/")) != NULL);
 	memcpy(at + 1, name, strlen(name) + 1);
-	ck_assert((pid = fork()) >= 0);
+	pid = forked();
 	if (pid > 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

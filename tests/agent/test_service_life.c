@@ -27,7 +27,7 @@ activate(int fd, const char *file)
 	ck_assert(n > 0);
 	path[n] = '\0';
 	memcpy(strstr(path, "/tests/"), "/attestd", sizeof("/attestd"));
-	ck_assert((pid = fork()) >= 0);
+	pid = forked();
 	if (pid > 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

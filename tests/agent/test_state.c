@@ -43,8 +43,7 @@ START_TEST(one_process_at_a_time)
 	fails(att_state_open(dir, 60, &other, err), ATT_E_BUSY, dir);
 	/* a process that dies gives its lock back */
 	att_state_close(take(&s));
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		_exit(att_state_open(dir, 0, &other, NULL) == 0 ? 0 : 1);
 	ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
@@ -258,8 +257,7 @@ START_TEST(root_leaves_nothing_of_his)
 	ok(att_file_put(other, S("1"), 0600, err));
 	ck_assert_uint_eq(owner_of("x.bad"), 0);
 	att_state_close(take(&s));
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		_exit(setgid(SOMEBODY) == 0 && setuid(SOMEBODY) == 0 &&
 			    att_state_open(dir, 0, &s, NULL) == 0 &&

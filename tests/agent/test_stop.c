@@ -20,8 +20,7 @@ fork_waiter(uint64_t milliseconds)
 	pid_t pid;
 
 	att_stop_arm();
-	pid = fork();
-	ck_assert(pid >= 0);
+	pid = forked();
 	if (pid == 0)
 		_exit(att_stop_wait(milliseconds) ? 1 : 0);
 	return pid;

@@ -243,6 +243,7 @@ START_TEST(damaged_files)
 	unsigned refused = 0;
 
 	accepted(ATT_STANDING_FAIL, 0);
+	att_verdict_file_done(&file);
 	ck_assert(node_read("run/verdict.json", &good));
 	for (size_t n = 0; n + 1 < good.len; n++) {
 		node_put("run/verdict.json",

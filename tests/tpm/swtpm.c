@@ -64,10 +64,9 @@ write_file(const char *name, const char *fmt, ...)
 static pid_t
 spawn(char *const argv[], const char *log)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid = forked();
 	int fd;
 
-	ck_assert(pid >= 0);
 	if (pid > 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -80,7 +80,7 @@ launch(const char *const *words)
 	memcpy(at, "/attest-verifier", 17);
 	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)(uintptr_t)words[i];
-	ck_assert((pid = fork()) >= 0);
+	pid = forked();
 	if (pid > 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
