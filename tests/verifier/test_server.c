@@ -445,7 +445,8 @@ START_TEST(nobody_has_all_the_room)
 	snprintf(request, sizeof(request), head, "greedy",
 	    ATT_SERVER_BODY_SMALL + 1);
 	do	/* the server may not have seen that yet */
-		(void)post(s, request, ATT_SERVER_BODY_SMALL + 1, got, sizeof(got));
+		(void)post(s, request, ATT_SERVER_BODY_SMALL + 1, got,
+		    sizeof(got));
 	while (strstr(got, "HTTP/1.1 503 ") == got);
 	ck_assert_msg(strstr(got, "HTTP/1.1 200 ") == got, "%s", got);
 	for (size_t i = 1; i < ATT_COUNT(fd); i++)
