@@ -1,5 +1,4 @@
 #include "agent/child.h"
-#include "base/steady.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/steady.h"
 
 #define REAP_TRIES 200	/* looks at one that was killed */
 #define REAP_MS 1

@@ -10,7 +10,6 @@
 #include "eventlog/cel.h"
 #include "eventlog/replay.h"
 
-
 struct options {
 	const struct att_ctl_command *cmd;
 	const char *file;

@@ -256,12 +256,12 @@ ask(struct att_source *s, enum att_wire_code code, uint64_t argument,
 	struct att_wire_reply reply;
 	int r = exchange(s, code, argument, ret, &reply, err);
 
-	if (r < 0)
+	if (r < 0) {
 		att_source_close(s);
-	else if (!s->held)
-		att_source_release(s);
-	if (r < 0)
 		return r;
+	}
+	if (!s->held)
+		att_source_release(s);
 	if (reply.status.code != ATT_OK)
 		return att_err_sub(err, reply.status.code, reply.status.sub,
 		    "%s", reply.status.text);

@@ -182,17 +182,24 @@ reader_start(void)
 	until_it_listens();
 }
 
+/* Whoever listens there, or nobody; *pid is 0 then. */
+static inline ATT_UNUSED void
+end_listener(pid_t *pid, int signal)
+{
+	AUTO(free) char *at = in_node("reader");
+
+	if (*pid == 0)
+		return;
+	(void)kill(*pid, signal);
+	(void)status_of(*pid);
+	*pid = 0;
+	(void)unlink(at);
+}
+
 static inline ATT_UNUSED void
 reader_stop(void)
 {
-	AUTO(free) char *socket = in_node("reader");
-
-	if (reader == 0)
-		return;
-	(void)kill(reader, SIGTERM);
-	(void)status_of(reader);
-	reader = 0;
-	(void)unlink(socket);
+	end_listener(&reader, SIGTERM);
 }
 
 /* -- a server that lies ---------------------------------------------------- */
@@ -202,14 +209,7 @@ static pid_t liar;
 static inline ATT_UNUSED void
 liar_stop(void)
 {
-	AUTO(free) char *at = in_node("reader");
-
-	if (liar == 0)
-		return;
-	(void)kill(liar, SIGKILL);
-	(void)status_of(liar);
-	liar = 0;
-	(void)unlink(at);
+	end_listener(&liar, SIGKILL);
 }
 
 /* It does this with each connection. */
